@@ -4,10 +4,12 @@
  *     1700000000,412000               1700000000,206100000,204400000
  *     1700000002.5,415500             1700000001,,204900000
  *
- * A file has one header line, then times that rise, as irregular and with as many gaps as they come. Each further column is a
- * domain, a node or a GPU, named by the header; a single column called watts is named by the option or the target. Where
- * others follow it, watts is the site's own power: these may be feeds and what hangs below them, and the recording does not
- * say which. Lines are read as they fall due, so a recording may be larger than memory. An empty field is a gap. */
+ * A file has one header line, then times that rise, as irregular and with as many gaps as
+ * they come. Each further column is a domain, a node or a GPU, named by the header; a
+ * single column called watts is named by the option or the target. Where others follow
+ * it, watts is the site's own power: these may be feeds and what hangs below them, and
+ * the recording does not say which. Lines are read as they fall due, so a recording may
+ * be larger than memory. An empty field is a gap. */
 #include "gigawatch/source.h"
 
 #include <ctype.h>
@@ -62,8 +64,10 @@ struct csv {
     bool tells_site;            /* the first column is the site's */
     double speed;               /* INFINITY: all at once */
     bool loops, shifts;
-    double time;                /* of the row that comes next; INFINITY: the file has ended */
-    double begin, step, end;    /* where the replay begins; between the last two rows; where it ends (at speed max) */
+    double time;                /* of the row that comes next; INFINITY: the file has
+                                 * ended */
+    double begin, step, end;    /* where the replay begins; between the last two rows;
+                                 * where it ends (at speed max) */
     double started;             /* wall clock at `begin`; NAN: not yet */
     unsigned bad, first_bad;    /* lines since the last poll */
     char why[96];
@@ -71,7 +75,8 @@ struct csv {
 
 /* ---- lines ---- */
 
-__attribute__((format(printf, 2, 3))) static bool is_bad(struct csv *c, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static bool is_bad(struct csv *c,
+                                                         const char *format, ...)
 {
     va_list args;
 
@@ -112,7 +117,8 @@ static char *next_line(struct csv *c)
     }
 }
 
-/* Cuts off the first field, in place, without blanks and quotes; *at is NULL after the last. */
+/* Cuts off the first field, in place, without blanks and quotes; *at is NULL after the
+ * last. */
 static char *next_field(char **at)
 {
     char *field = *at, *to, *end;
@@ -163,7 +169,8 @@ static bool read_row(struct csv *c, char *line, double after)
     if (!read_number(field, &time))
         return is_bad(c, "expected seconds since 1970, got \"%s\"", gw_quote(quoted, field, strlen(field)));
     if (time > 1e11)
-        return is_bad(c, "%s are milliseconds, not seconds", gw_quote(quoted, field, strlen(field)));
+        return is_bad(c, "%s are milliseconds, not seconds",
+                      gw_quote(quoted, field, strlen(field)));
     if (time <= after)
         return is_bad(c, "the time does not rise");
     for (size_t i = 0; i < c->columns; i++) {
@@ -206,13 +213,15 @@ static void go_to(struct csv *c, double begin)
 
 /* ---- opening ---- */
 
-static int read_options(const struct gw_api *api, const struct gw_target *target, struct csv *c,
-                        struct gw_out *out)
+static int read_options(const struct gw_api *api, const struct gw_target *target,
+                        struct csv *c, struct gw_out *out)
 {
     const char *as = api->option(target, "as"), *speed = api->option(target, "speed");
     const char *loop = api->option(target, "loop"), *shift = api->option(target, "shift");
 
-    c->metric = strcmp(as, "gpu") == 0 ? GPU_POWER : strcmp(as, "node") == 0 ? NODE_METER : DOMAIN_METER;
+    c->metric = strcmp(as, "gpu") == 0    ? GPU_POWER
+                : strcmp(as, "node") == 0 ? NODE_METER
+                                          : DOMAIN_METER;
     if (c->metric == DOMAIN_METER && strcmp(as, "domain") != 0)
         return api->fail(out, "as: expected domain, node or gpu, got \"%.20s\"", as);
     c->speed = INFINITY;
@@ -252,8 +261,8 @@ static bool is_of_time(const char *name)
     return strcasecmp(name, "t") == 0 || strcasecmp(name, "ts") == 0;
 }
 
-static int read_header(const struct gw_api *api, const struct gw_target *target, struct csv *c,
-                       struct gw_out *out)
+static int read_header(const struct gw_api *api, const struct gw_target *target,
+                       struct csv *c, struct gw_out *out)
 {
     char *line = next_line(c), *at = line, *field;
     const char *name = api->option(target, "name");
@@ -272,7 +281,8 @@ static int read_header(const struct gw_api *api, const struct gw_target *target,
     for (const char *comma = at; *comma; comma++)
         c->columns += *comma == ',';
     if (c->columns > COLUMNS)
-        return api->fail(out, "%s:%u: more than %d columns", target->path, c->number, COLUMNS);
+        return api->fail(out, "%s:%u: more than %d columns", target->path, c->number,
+                         COLUMNS);
     c->names = calloc(c->columns, sizeof(*c->names));
     c->values = calloc(c->columns, sizeof(*c->values));
     c->entities = calloc(c->columns, sizeof(*c->entities));
@@ -282,21 +292,21 @@ static int read_header(const struct gw_api *api, const struct gw_target *target,
     while (at) {
         field = next_field(&at);
         if (!*field)
-            return api->fail(out, "%s:%u: column %zu has no name", target->path, c->number,
-                             c->columns + 2);
+            return api->fail(out, "%s:%u: column %zu has no name", target->path,
+                             c->number, c->columns + 2);
         if (!at && c->columns == 0 && (name || is_plain(field)))
             field = (char *)(name ? name : target->name);
         c->names[c->columns++] = strdup(field);
     }
     c->tells_site = c->columns > 1 && strcasecmp(c->names[0], "watts") == 0;
     if (name && c->columns > 1)
-        return api->fail(out, "name: the header of %s names its %zu columns itself", target->path,
-                         c->columns);
+        return api->fail(out, "name: the header of %s names its %zu columns itself",
+                         target->path, c->columns);
     return GW_DONE;
 }
 
-static int find_begin(const struct gw_api *api, const struct gw_target *target, struct csv *c,
-                      struct gw_out *out)
+static int find_begin(const struct gw_api *api, const struct gw_target *target,
+                      struct csv *c, struct gw_out *out)
 {
     const char *from = api->option(target, "from");
     double begin = -INFINITY;
@@ -341,7 +351,8 @@ static void csv_close(const struct gw_api *api, const struct gw_target *target)
     memset(c, 0, sizeof(*c));
 }
 
-/* A pipe may have no writer, has no end, and cannot be replayed again. NULL: none, and errno says why; 0: it is no file. */
+/* A pipe may have no writer, has no end, and cannot be replayed again. NULL: none, and
+ * errno says why; 0: it is no file. */
 static FILE *open_file(const char *path)
 {
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
@@ -356,7 +367,8 @@ static FILE *open_file(const char *path)
     return file;
 }
 
-static int csv_open(const struct gw_api *api, const struct gw_target *target, struct gw_out *out)
+static int csv_open(const struct gw_api *api, const struct gw_target *target,
+                    struct gw_out *out)
 {
     struct csv *c = target->state;
 
@@ -366,7 +378,8 @@ static int csv_open(const struct gw_api *api, const struct gw_target *target, st
     c->file = open_file(target->path);
     c->line = malloc(LINE_ROOM);
     if (!c->file || !c->line) {
-        api->fail(out, "%s: cannot be read: %s", target->path, errno ? strerror(errno) : "a recording is a file");
+        api->fail(out, "%s: cannot be read: %s", target->path,
+                  errno ? strerror(errno) : "a recording is a file");
         csv_close(api, target);
         return GW_FAILED;
     }
@@ -402,17 +415,20 @@ static void forget_entities(struct csv *c)
         c->entities[i] = GW_NONE;
 }
 
-/* Watts below zero go out as they are: the host knows what is possible, and says why it shows none. */
+/* Watts below zero go out as they are: the host knows what is possible, and says why it
+ * shows none. */
 static void tell_row(const struct gw_api *api, struct csv *c, struct gw_out *out)
 {
     api->time(out, shown_time(c));
     for (size_t i = 0; i < c->columns; i++) {
         bool is_site = i == 0 && c->tells_site;
         size_t metric = is_site ? SITE_POWER : c->metric;
-        const char *name = is_site ? "." : c->names[i];         /* the site it is replayed for */
+        /* the site it is replayed for */
+        const char *name = is_site ? "." : c->names[i];
 
         if (c->entities[i] == GW_NONE)
-            c->entities[i] = api->entity(out, metrics[metric].kind, name, strlen(name), GW_NONE);
+            c->entities[i] = api->entity(out, metrics[metric].kind, name, strlen(name),
+                                         GW_NONE);
         api->number(out, c->entities[i], metric, c->values[i]);
     }
 }
@@ -426,7 +442,8 @@ static void begin_anew(struct csv *c, double last)
     go_to(c, c->begin);
 }
 
-static int csv_poll(const struct gw_api *api, const struct gw_target *target, struct gw_out *out)
+static int csv_poll(const struct gw_api *api, const struct gw_target *target,
+                    struct gw_out *out)
 {
     struct csv *c = target->state;
     double now = api->now(target);
@@ -434,7 +451,8 @@ static int csv_poll(const struct gw_api *api, const struct gw_target *target, st
 
     if (isnan(c->started))
         c->started = now;
-    else if (now < c->started && !isinf(c->time))       /* the clock was set back: go on from here */
+    else if (now < c->started && !isinf(c->time))
+        /* The clock was set back: go on from here. */
         c->started = now - (c->time - c->begin) / c->speed;
     forget_entities(c);
     while (is_due(c, now) && !api->stopping(target)) {
@@ -453,8 +471,8 @@ static int csv_poll(const struct gw_api *api, const struct gw_target *target, st
             begin_anew(c, last);
     }
     if (c->bad)
-        api->warn(out, "%u line%s of %s not understood; line %u: %s", c->bad, c->bad == 1 ? "" : "s",
-                  target->path, c->first_bad, c->why);
+        api->warn(out, "%u line%s of %s not understood; line %u: %s", c->bad,
+                  c->bad == 1 ? "" : "s", target->path, c->first_bad, c->why);
     else if (isinf(c->time))
         api->warn(out, "the recording has ended");
     c->bad = 0;

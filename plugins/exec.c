@@ -6,12 +6,14 @@
  *     time 1700000000.5
  *     node n14 meter=5210
  *
- * Kinds: site, domain, node, gpu, tenant, job, queue; and feed, switchboard, ups, busway, pdu, hall, row, rack, which
- * are domains of that type. Numbers are in base units (W, J, bytes, C, s; ratios from 0 to 1; times in seconds since 1970);
- * null says "asked, and not known". Text with blanks stands in double quotes, with \" and \\ inside. `parent`
- * names a domain, a node for a GPU, or a queue for a queue; a GPU called NODE/INDEX belongs to NODE without it. `time` holds for the
- * lines that follow; without it, they are of now. A program that goes on printing (stream: yes) ends each round
- * by an empty line. */
+ * Kinds: site, domain, node, gpu, tenant, job, queue; and feed, switchboard, ups, busway,
+ * pdu, hall, row, rack, which are domains of that type. Numbers are in base units (W, J,
+ * bytes, C, s; ratios from 0 to 1; times in seconds since 1970); null says "asked, and
+ * not known". Text with blanks stands in double quotes, with \" and \\ inside. `parent`
+ * names a domain, a node for a GPU, or a queue for a queue; a GPU called NODE/INDEX
+ * belongs to NODE without it. `time` holds for the lines that follow; without it, they
+ * are of now. A program that goes on printing (stream: yes) ends each round by an empty
+ * line. */
 #include "gigawatch/source.h"
 
 #include <ctype.h>
@@ -102,7 +104,8 @@ static const struct gw_option options[] = {
     { 0 }
 };
 
-/* How far the beginning of a stream was looked through, so that no byte is looked at twice. */
+/* How far the beginning of a stream was looked through, so that no byte is looked at
+ * twice. */
 struct framing {
     size_t seen, line;          /* line: where the one begins that is not whole yet */
     bool said;                  /* a line that is not empty */
@@ -137,7 +140,8 @@ static bool same(struct slice s, const char *text)
 }
 
 /* Writes down what is wrong; always false. */
-__attribute__((format(printf, 2, 3))) static bool wrong(struct row *r, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static bool wrong(struct row *r, const char *format,
+                                                        ...)
 {
     va_list args;
 
@@ -147,15 +151,18 @@ __attribute__((format(printf, 2, 3))) static bool wrong(struct row *r, const cha
     return false;
 }
 
-/* The next word up to a blank or to `stop`, without its quotes; quotes may stand around any part of it. */
-static bool read_word(struct row *r, const char **at, const char *end, char stop, struct slice *word)
+/* The next word up to a blank or to `stop`, without its quotes; quotes may stand around
+ * any part of it. */
+static bool read_word(struct row *r, const char **at, const char *end, char stop,
+                      struct slice *word)
 {
     size_t from = r->used;
     bool quoted = false;
 
     while (*at < end && (**at == ' ' || **at == '\t'))
         (*at)++;
-    for (; *at < end && (quoted || (**at != ' ' && **at != '\t' && **at != stop)); (*at)++) {
+    for (; *at < end && (quoted || (**at != ' ' && **at != '\t' && **at != stop));
+         (*at)++) {
         if (**at == '"') {
             quoted = !quoted;
             continue;
@@ -194,7 +201,8 @@ static bool read_field(struct row *r, struct slice key, struct slice value)
     size_t m = 0;
     char quoted[32];
 
-    while (metrics[m].name && (metrics[m].kind != r->kind->kind || !same(key, metrics[m].name)))
+    while (metrics[m].name &&
+           (metrics[m].kind != r->kind->kind || !same(key, metrics[m].name)))
         m++;
     if (!metrics[m].name)
         return wrong(r, "a %s has no \"%s\"; see --list fields", r->kind->name, gw_quote(quoted, key.text, key.len));
@@ -204,7 +212,8 @@ static bool read_field(struct row *r, struct slice key, struct slice value)
     r->text[r->fields] = value;
     if (metrics[m].type != GW_TEXT && !read_number(value, &r->number[r->fields]))
         return wrong(r, "%s: expected a number in %s, got \"%s\"", metrics[m].name,
-                     metrics[m].unit[0] ? metrics[m].unit : "plain digits", gw_quote(quoted, value.text, value.len));
+                     metrics[m].unit[0] ? metrics[m].unit : "plain digits",
+                     gw_quote(quoted, value.text, value.len));
     r->fields++;
     return true;
 }
@@ -270,7 +279,8 @@ static const char *last_slash(struct slice s)
     return s.len > 1 ? s.text + s.len - 1 : NULL;
 }
 
-static uint32_t parent_of(const struct gw_api *api, struct gw_out *out, const struct row *r)
+static uint32_t parent_of(const struct gw_api *api, struct gw_out *out,
+                          const struct row *r)
 {
     enum gw_kind kind = r->kind->kind == GW_GPU ? GW_NODE : GW_DOMAIN;
     struct slice parent = r->parent;
@@ -291,7 +301,8 @@ static void tell_row(const struct gw_api *api, struct gw_out *out, const struct 
         api->time(out, r->time);
     if (!r->kind)
         return;
-    entity = api->entity(out, r->kind->kind, r->name.text, r->name.len, parent_of(api, out, r));
+    entity = api->entity(out, r->kind->kind, r->name.text, r->name.len,
+                         parent_of(api, out, r));
     for (size_t m = 0; r->kind->is_type && metrics[m].name; m++)
         if (metrics[m].kind == GW_DOMAIN && metrics[m].type == GW_TEXT)
             api->text(out, entity, m, r->kind->name, strlen(r->kind->name));
@@ -305,8 +316,8 @@ static void tell_row(const struct gw_api *api, struct gw_out *out, const struct 
 
 /* ---- the source ---- */
 
-static int exec_parse(const struct gw_api *api, const struct gw_target *target, const char *text,
-                      size_t len, struct gw_out *out)
+static int exec_parse(const struct gw_api *api, const struct gw_target *target,
+                      const char *text, size_t len, struct gw_out *out)
 {
     const char *at = text, *end = text + len;
     unsigned number = 0, rows = 0, bad = 0, first = 0;
@@ -337,23 +348,27 @@ static int exec_parse(const struct gw_api *api, const struct gw_target *target, 
     if (rows == 0)
         return api->fail(out, "the program printed no samples");
     if (2 * bad > rows)
-        return api->fail(out, "%u of %u lines are not understood; line %u: %s", bad, rows, first, why);
+        return api->fail(out, "%u of %u lines are not understood; line %u: %s", bad, rows,
+                         first, why);
     if (bad)
-        api->warn(out, "%u of %u lines not understood; line %u: %s", bad, rows, first, why);
+        api->warn(out, "%u of %u lines not understood; line %u: %s", bad, rows, first,
+                  why);
     return GW_DONE;
 }
 
-static int exec_ask(const struct gw_api *api, const struct gw_target *target, struct gw_ask *ask,
-                    struct gw_out *out)
+static int exec_ask(const struct gw_api *api, const struct gw_target *target,
+                    struct gw_ask *ask, struct gw_out *out)
 {
-    const char *command = api->option(target, "command"), *stream = api->option(target, "stream");
+    const char *command = api->option(target, "command"),
+               *stream = api->option(target, "stream");
 
     if (strcmp(stream, "yes") != 0 && strcmp(stream, "no") != 0)
         return api->fail(out, "stream: expected yes or no, got \"%.20s\"", stream);
     if (!command && strncmp(target->url, "exec:", 5) == 0)
         command = target->path;
     if (!command || !*command)
-        return api->fail(out, "no program to run; give the option command, or exec:/path/to/program");
+        return api->fail(
+            out, "no program to run; give the option command, or exec:/path/to/program");
     *(struct framing *)target->state = (struct framing){ 0 };
     ask->how = *stream == 'y' ? GW_STREAM : GW_RUN;
     ask->command = command;

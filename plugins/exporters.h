@@ -1,6 +1,7 @@
-/* What exporters say, shared by the sources that read them: prom a page itself, promql what an engine made of many. Here
- * stand the metrics both tell, what families of dcgm-exporter and others mean, what labels mean, how a rule of the
- * configuration names a metric, and how a number is written. */
+/* What exporters say, shared by the sources that read them: prom a page itself, promql
+ * what an engine made of many. Here stand the metrics both tell, what families of
+ * dcgm-exporter and others mean, what labels mean, how a rule of the configuration names
+ * a metric, and how a number is written. */
 #ifndef PLUGINS_EXPORTERS_H
 #define PLUGINS_EXPORTERS_H
 
@@ -18,16 +19,76 @@
 /* ---- metrics ---- */
 
 enum {
-    UUID, MODEL, INDEX, UTIL, MEM_USED, MEM_TOTAL, TEMP, MEM_TEMP, POWER, POWER_INSTANT,
-    POWER_LIMIT, MODULE_POWER, ENERGY, SM_CLOCK, XID, THROTTLE, TENANT, JOB, MIG,
-    NODE_METER, NODE_CAP, NODE_CPU_ENERGY, NODE_BOOT, DOMAIN_METER, DOMAIN_CAP, MODEL_TOKENS,
-    QUEUE_PENDING, QUEUE_RUNNING,
-    POWER_MEAN, NODE_POWER, NODE_TEMP, NODE_STATE, NODE_REASON, NODE_GPUS_TOTAL, NODE_GPUS_HELD, DOMAIN_POWER,
-    SITE_POWER, TENANT_POWER, TENANT_GPUS, TENANT_BUSY, TENANT_IDLE, TENANT_QUOTA, QUEUE_GPUS_RUNNING,
-    QUEUE_GPUS_PENDING, QUEUE_QUOTA, MODEL_TENANT, MODEL_ENGINE, TOKENS, TOKENS_IN, MODEL_RUNNING, MODEL_WAITING,
-    TTFT, ITL, MODEL_TOKENS_IN, MODEL_JOB, MODEL_NODE, MODEL_POWER, MODEL_GPUS, MODEL_BOUNDARY, DOMAIN_COVERAGE, DOMAIN_TYPE,
-    TENANT_BOUNDARY, TENANT_ENERGY, TENANT_COUNTED, TENANT_JOBS, TENANT_PENDING, TENANT_GPUS_PENDING,
-    NODE_PREDICTED, NODE_NEAR_LIMIT, NODE_MAINTENANCE,
+    UUID,
+    MODEL,
+    INDEX,
+    UTIL,
+    MEM_USED,
+    MEM_TOTAL,
+    TEMP,
+    MEM_TEMP,
+    POWER,
+    POWER_INSTANT,
+    POWER_LIMIT,
+    MODULE_POWER,
+    ENERGY,
+    SM_CLOCK,
+    XID,
+    THROTTLE,
+    TENANT,
+    JOB,
+    MIG,
+    NODE_METER,
+    NODE_CAP,
+    NODE_CPU_ENERGY,
+    NODE_BOOT,
+    DOMAIN_METER,
+    DOMAIN_CAP,
+    MODEL_TOKENS,
+    QUEUE_PENDING,
+    QUEUE_RUNNING,
+    POWER_MEAN,
+    NODE_POWER,
+    NODE_TEMP,
+    NODE_STATE,
+    NODE_REASON,
+    NODE_GPUS_TOTAL,
+    NODE_GPUS_HELD,
+    DOMAIN_POWER,
+    SITE_POWER,
+    TENANT_POWER,
+    TENANT_GPUS,
+    TENANT_BUSY,
+    TENANT_IDLE,
+    TENANT_QUOTA,
+    QUEUE_GPUS_RUNNING,
+    QUEUE_GPUS_PENDING,
+    QUEUE_QUOTA,
+    MODEL_TENANT,
+    MODEL_ENGINE,
+    TOKENS,
+    TOKENS_IN,
+    MODEL_RUNNING,
+    MODEL_WAITING,
+    TTFT,
+    ITL,
+    MODEL_TOKENS_IN,
+    MODEL_JOB,
+    MODEL_NODE,
+    MODEL_POWER,
+    MODEL_GPUS,
+    MODEL_BOUNDARY,
+    DOMAIN_COVERAGE,
+    DOMAIN_TYPE,
+    TENANT_BOUNDARY,
+    TENANT_ENERGY,
+    TENANT_COUNTED,
+    TENANT_JOBS,
+    TENANT_PENDING,
+    TENANT_GPUS_PENDING,
+    NODE_PREDICTED,
+    NODE_NEAR_LIMIT,
+    NODE_MAINTENANCE,
     METRICS
 };
 
@@ -119,9 +180,11 @@ struct family {
     enum spare spare;
 };
 
-/* In the order of strcmp(). Units are keyed by field, for the HELP text of dcgm-exporter is not to be trusted. Field ids in
- * dcgm_fields.h: 150, 155, 156, 157, 160, 164; each with its name before and after DCGM 4.7. node_exporter's hwmon
- * power is left out: on some boards one such sensor is the node, on others a single CPU; the map can say which. */
+/* In the order of strcmp(). Units are keyed by field, for the HELP text of dcgm-exporter
+ * is not to be trusted. Field ids in dcgm_fields.h: 150, 155, 156, 157, 160, 164; each
+ * with its name before and after DCGM 4.7. node_exporter's hwmon power is left out: on
+ * some boards one such sensor is the node, on others a single CPU; the map can say
+ * which. */
 /* clang-format off */
 static const struct family families[] = {
     { "DCGM_FI_DEV_BOARD_POWER_LIMIT_ENFORCED_WATTS",  POWER_LIMIT, 1, OF_GPU, DCGM },
@@ -181,8 +244,8 @@ static inline bool are_words_equal(const char *a, const char *b)
     return in_a == in_b;
 }
 
-/* Eight letters at a time, the last of which may be looked at twice: names are so short that memcmp() takes longer to be called than
- * they to be compared. */
+/* Eight letters at a time, the last of which may be looked at twice: names are so short
+ * that memcmp() takes longer to be called than they to be compared. */
 static inline bool equal(struct slice a, struct slice b)
 {
     size_t at = 0;
@@ -275,16 +338,17 @@ static inline bool read_special(struct slice s, double *value)
     return true;
 }
 
-/* Decimal numbers up to 15 digits are exact in a double, and so are powers up to 10^22: one multiplication or division
- * rounds correctly. This is what is behind such a number that has neither a sign nor an exponent, as nearly all are; NULL:
- * it is another one. */
+/* Decimal numbers up to 15 digits are exact in a double, and so are powers up to 10^22:
+ * one multiplication or division rounds correctly. This is what is behind such a number
+ * that has neither a sign nor an exponent, as nearly all are; NULL: it is another one. */
 static inline const char *read_plain(const char *at, const char *end, double *value)
 {
     const char *start = at, *point;
     uint64_t digits = 0;
     unsigned digit;
 
-    for (end = end - at > 16 ? at + 16 : end; at < end && (digit = (unsigned char)(*at - '0')) < 10; at++)
+    for (end = end - at > 16 ? at + 16 : end;
+         at < end && (digit = (unsigned char)(*at - '0')) < 10; at++)
         digits = digits * 10 + digit;
     if (at == end || *at != '.') {
         *value = (double)digits;
@@ -310,7 +374,8 @@ static inline bool read_number(struct slice s, double *value)
     minus = at < end && *at == '-';
     if (at < end && (*at == '-' || *at == '+'))
         at++;
-    for (bool point = false; at < end && (isdigit((unsigned char)*at) || (*at == '.' && !point)); at++) {
+    for (bool point = false;
+         at < end && (isdigit((unsigned char)*at) || (*at == '.' && !point)); at++) {
         if (*at == '.') {
             point = true;
             continue;
@@ -320,7 +385,8 @@ static inline bool read_number(struct slice s, double *value)
         count += digits > 0;    /* leading zeros do not count */
         scale -= point;
     }
-    if (at == s.text || !isdigit((unsigned char)(at[-1] == '.' && at - 1 > s.text ? at[-2] : at[-1])))
+    if (at == s.text ||
+        !isdigit((unsigned char)(at[-1] == '.' && at - 1 > s.text ? at[-2] : at[-1])))
         return read_special(s, value);
     if (at < end && (*at == 'e' || *at == 'E')) {
         const char *first;
@@ -337,7 +403,8 @@ static inline bool read_number(struct slice s, double *value)
         return false;
     scale += minus_exponent ? -exponent : exponent;
     if (count <= 15 && scale >= -22 && scale <= 22) {
-        *value = scale < 0 ? (double)digits / powers[-scale] : (double)digits * powers[scale];
+        *value = scale < 0 ? (double)digits / powers[-scale]
+                           : (double)digits * powers[scale];
         *value = minus ? -*value : *value;
         return true;
     }
@@ -351,11 +418,23 @@ static inline bool read_number(struct slice s, double *value)
 
 /* ---- what labels mean ---- */
 
-/* Labels of one meaning have had several names; the later in a row outranks the earlier: Prometheus moves the label of a
- * target to `exported_…` where it puts its own in its place. */
+/* Labels of one meaning have had several names; the later in a row outranks the earlier:
+ * Prometheus moves the label of a target to `exported_…` where it puts its own in its
+ * place. */
 enum meaning {
-    A_NODE, AN_INDEX, A_UUID, A_MODEL, A_TENANT, A_POD, A_JOB, A_SLICE, A_PROFILE, OTHER_PART, A_RACK,
-    A_MEMBER, MEANINGS
+    A_NODE,
+    AN_INDEX,
+    A_UUID,
+    A_MODEL,
+    A_TENANT,
+    A_POD,
+    A_JOB,
+    A_SLICE,
+    A_PROFILE,
+    OTHER_PART,
+    A_RACK,
+    A_MEMBER,
+    MEANINGS
 };
 
 /* clang-format off */
@@ -374,7 +453,8 @@ static const struct {
     { NAME("hpc_job"), A_JOB },
     { NAME("GPU_I_ID"), A_SLICE }, { NAME("GPU_I_PROFILE"), A_PROFILE },
     { NAME("rack"), A_RACK },
-    /* Of Kubernetes, whatever it is that exports; whoever exports by itself says it better. */
+    /* Of Kubernetes, whatever it is that exports; whoever exports by itself says it
+     * better. */
     { NAME("kubernetes_node"), A_MEMBER }, { NAME("node"), A_MEMBER }, { NAME("exported_node"), A_MEMBER },
     { NAME("cpu"), OTHER_PART }, { NAME("nvswitch"), OTHER_PART }, { NAME("cpucore"), OTHER_PART },
 };
@@ -394,7 +474,8 @@ static inline bool is_index(struct slice s)
     return s.len > 0 && s.len <= 4;
 }
 
-/* What the labels of the sample before meant: neighbours have the same ones in the same places. */
+/* What the labels of the sample before meant: neighbours have the same ones in the same
+ * places. */
 struct recall {
     struct {
         char name[24];
@@ -407,16 +488,19 @@ struct recall {
 static inline unsigned find_meaning(struct slice name)
 {
     for (unsigned k = 0; k < sizeof(meanings) / sizeof(*meanings); k++)
-        if (name.len == meanings[k].len && memcmp(name.text, meanings[k].name, name.len) == 0)
+        if (name.len == meanings[k].len &&
+            memcmp(name.text, meanings[k].name, name.len) == 0)
             return k + 1;
     return 0;
 }
 
-static inline unsigned recall_meaning(struct recall *known, size_t place, struct slice name)
+static inline unsigned recall_meaning(struct recall *known, size_t place,
+                                      struct slice name)
 {
     unsigned which;
 
-    if (name.len && equal(name, (struct slice){ known->at[place].name, known->at[place].len }))
+    if (name.len &&
+        equal(name, (struct slice){ known->at[place].name, known->at[place].len }))
         return known->at[place].which;
     which = find_meaning(name);
     known->at[place].len = name.len <= sizeof(known->at[place].name) ? name.len : 0;
@@ -425,7 +509,8 @@ static inline unsigned recall_meaning(struct recall *known, size_t place, struct
     return which;
 }
 
-static inline void read_meanings(const struct sample *s, struct reading *r, struct recall *known)
+static inline void read_meanings(const struct sample *s, struct reading *r,
+                                 struct recall *known)
 {
     static const struct reading nothing;
 
@@ -434,7 +519,8 @@ static inline void read_meanings(const struct sample *s, struct reading *r, stru
         unsigned which;
         enum meaning m;
 
-        which = s->same_labels ? known->at[i].which : recall_meaning(known, i, s->label[i]);
+        which = s->same_labels ? known->at[i].which
+                               : recall_meaning(known, i, s->label[i]);
         if (!which || s->value[i].len == 0)     /* an empty label is none */
             continue;
         m = meanings[which - 1].meaning;
@@ -489,7 +575,8 @@ static const struct {
 /* clang-format on */
 
 /* Writes down what is wrong with a rule; always -1. */
-__attribute__((format(printf, 2, 3))) static int wrong(char why[160], const char *format, ...)
+__attribute__((format(printf, 2, 3))) static int wrong(char why[160], const char *format,
+                                                       ...)
 {
     va_list args;
 
@@ -534,7 +621,8 @@ static inline int read_metric(struct slice name, struct meant *r, char why[160])
         size_t n = strlen(kinds[k].name);
         struct slice rest = { name.text + n + 1, name.len - n - 1 };
 
-        if (name.len <= n || memcmp(name.text, kinds[k].name, n) != 0 || name.text[n] != '.')
+        if (name.len <= n || memcmp(name.text, kinds[k].name, n) != 0 ||
+            name.text[n] != '.')
             continue;
         for (size_t m = 0; m < METRICS; m++) {
             if (metrics[m].kind != kinds[k].kind || !same(rest, metrics[m].name))
@@ -573,8 +661,10 @@ static inline int read_by(struct slice labels, struct meant *r, char why[160])
     return 0;
 }
 
-/* KIND.METRIC [by LABEL[/LABEL]] [in UNIT], what follows the arrow of a rule; 0, or why[] says what is wrong. */
-static inline int read_meant(const char *at, const char *end, struct meant *r, char why[160])
+/* KIND.METRIC [by LABEL[/LABEL]] [in UNIT], what follows the arrow of a rule; 0, or why[]
+ * says what is wrong. */
+static inline int read_meant(const char *at, const char *end, struct meant *r,
+                             char why[160])
 {
     struct slice word;
     char quoted[32];
@@ -614,7 +704,8 @@ static inline void join(char *to, size_t room, struct slice name)
     snprintf(to + len, room - len, "%s%.*s", len ? ", " : "", (int)name.len, name.text);
 }
 
-/* The exporter runs in a pod, too, and Prometheus may put that pod's labels on lines of idle GPUs. */
+/* The exporter runs in a pod, too, and Prometheus may put that pod's labels on lines of
+ * idle GPUs. */
 static inline bool is_exporter(const struct reading *r)
 {
     static const char *const homes[] = { "gpu-operator", "nvidia-gpu-operator",
@@ -628,8 +719,9 @@ static inline bool is_exporter(const struct reading *r)
     return false;
 }
 
-/* DCGM's words for "unknown", as numbers: DCGM_INT64_BLANK, DCGM_INT32_BLANK and DCGM_FP64_BLANK (dcgm_structs.h),
- * and the three above each for not found, not supported and not permitted. */
+/* DCGM's words for "unknown", as numbers: DCGM_INT64_BLANK, DCGM_INT32_BLANK and
+ * DCGM_FP64_BLANK (dcgm_structs.h), and the three above each for not found, not supported
+ * and not permitted. */
 static inline bool is_blank(double v, bool counter)
 {
     if (v >= 9223372036854775000.0)
@@ -640,8 +732,8 @@ static inline bool is_blank(double v, bool counter)
            (v >= 140737488355328.0 && v <= 140737488355331.0);
 }
 
-/* Bits of DCGM_FI_DEV_CLOCKS_EVENT_REASONS, worst first. Idle (0x1), application clocks (0x2) and display
- * (0x100) hold nothing down against the will of who pays. */
+/* Bits of DCGM_FI_DEV_CLOCKS_EVENT_REASONS, worst first. Idle (0x1), application clocks
+ * (0x2) and display (0x100) hold nothing down against the will of who pays. */
 static const struct {
     unsigned bit;
     const char *word;
@@ -651,7 +743,8 @@ static const struct {
     { 0 }
 };
 
-/* The worst of the reasons that a value of DCGM_FI_DEV_CLOCKS_EVENT_REASONS names, "none", or NULL: it is no mask. */
+/* The worst of the reasons that a value of DCGM_FI_DEV_CLOCKS_EVENT_REASONS names,
+ * "none", or NULL: it is no mask. */
 static inline const char *reasons_word(double value)
 {
     size_t i = 0;

@@ -1,5 +1,5 @@
-/* What nvidia-smi and exporters tell alike of a GPU: rows for the table of metrics of whoever includes this, whose enum
- * numbers them. */
+/* What nvidia-smi and exporters tell alike of a GPU: rows for the table of metrics of
+ * whoever includes this, whose enum numbers them. */
 #ifndef PLUGINS_GPU_METRICS_H
 #define PLUGINS_GPU_METRICS_H
 

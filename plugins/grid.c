@@ -1,11 +1,14 @@
-/* Price and carbon of a kWh: from a file of times, or over HTTP as Electricity Maps, WattTime and Korea's power exchange
- * answer. Prices change by the hour and such services count their callers, so it asks rarely, and no sooner than there
- * can be something new or a day's calls last, whatever the interval.
+/* Price and carbon of a kWh: from a file of times, or over HTTP as Electricity Maps,
+ * WattTime and Korea's power exchange answer. Prices change by the hour and such services
+ * count their callers, so it asks rarely, and no sooner than there can be something new
+ * or a day's calls last, whatever the interval.
  *
- * Electricity Maps: /v3/carbon-intensity/latest, gCO2eq a kWh, average. WattTime: /v3/forecast, pounds a MWh, marginal:
- * another quantity, told as another metric. KPX: smp, KRW a kWh for each hour of a day, known the day before, so that one call
- * is good for the day; as XML (openapi.kpx.or.kr smp1hToday, data.go.kr 15076302: tradeDay, tradeHour, areaCd) or as JSON with its
- * price forecast (data.go.kr 15131225: date, hour, areaName). */
+ * Electricity Maps: /v3/carbon-intensity/latest, gCO2eq a kWh, average. WattTime:
+ * /v3/forecast, pounds a MWh, marginal: another quantity, told as another metric. KPX:
+ * smp, KRW a kWh for each hour of a day, known the day before, so that one call is good
+ * for the day; as XML (openapi.kpx.or.kr smp1hToday, data.go.kr 15076302: tradeDay,
+ * tradeHour, areaCd) or as JSON with its price forecast (data.go.kr 15131225: date, hour,
+ * areaName). */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
@@ -36,11 +39,14 @@ static const struct gw_option options[] = {
     { 0 }
 };
 
-static const char jeju[] = "\xec\xa0\x9c\xec\xa3\xbc";  /* as KPX writes the island's name */
-static const double g_per_kwh_of_lb_per_mwh = .45359237; /* 453.59237 g a pound, 1000 kWh a MWh */
+/* as KPX writes the island's name */
+static const char jeju[] = "\xec\xa0\x9c\xec\xa3\xbc";
+/* 453.59237 g a pound, 1000 kWh a MWh */
+static const double g_per_kwh_of_lb_per_mwh = .45359237;
 enum { DAY_S = 86400, HOUR_S = 3600, KST_S = 9 * HOUR_S, HOURS = 24 };
 
-/* What an exchange said of a day, kept between polls: it is not asked again for what is known. */
+/* What an exchange said of a day, kept between polls: it is not asked again for what is
+ * known. */
 struct kept {
     long day;                   /* of 1970, in Korea; 0: none */
     double prices[HOURS];       /* of the hours that begin at 0, 1, …; NAN: not told */
@@ -71,7 +77,8 @@ static double number_at(const char *at, const char *end)
         at++;
     while (end > at && isspace((unsigned char)end[-1]))
         end--;
-    if (at == end || (size_t)(end - at) >= sizeof(copy) || (!isdigit((unsigned char)*at) && !strchr("+-.", *at)))
+    if (at == end || (size_t)(end - at) >= sizeof(copy) ||
+        (!isdigit((unsigned char)*at) && !strchr("+-.", *at)))
         return NAN;
     memcpy(copy, at, (size_t)(end - at));
     copy[end - at] = '\0';
@@ -96,20 +103,28 @@ static int read_electricity_maps(const struct page *p)
     double grams = number_of(p, 0, "carbonIntensity");
 
     if (!(grams >= 0))
-        return p->api->fail(p->out, "no carbonIntensity in the answer of Electricity Maps; ask for /v3/carbon-intensity/latest");
-    tell(p, CARBON, grams, gw_json_kind(p->json, gw_json_member(p->json, 0, "isEstimated")) == 't');
+        return p->api->fail(
+            p->out,
+            "no carbonIntensity in the answer of Electricity Maps; ask for /v3/carbon-intensity/latest");
+    tell(p, CARBON, grams,
+         gw_json_kind(p->json, gw_json_member(p->json, 0, "isEstimated")) == 't');
     return GW_DONE;
 }
 
 /* The first point of the forecast is that of now. */
 static int read_watttime(const struct page *p)
 {
-    double pounds = number_of(p, gw_json_first(p->json, gw_json_member(p->json, 0, "data")), "value");
+    double pounds = number_of(
+        p, gw_json_first(p->json, gw_json_member(p->json, 0, "data")), "value");
 
     if (isnan(pounds))
-        return p->api->fail(p->out, "no value in the answer of WattTime; ask for /v3/forecast");
-    if (!gw_json_is(p->json, gw_json_at(p->json, 0, "meta", "units", NULL), "lbs_co2_per_mwh"))
-        return p->api->fail(p->out, "WattTime's units are not lbs_co2_per_mwh; ask for signal_type=co2_moer");
+        return p->api->fail(p->out,
+                            "no value in the answer of WattTime; ask for /v3/forecast");
+    if (!gw_json_is(p->json, gw_json_at(p->json, 0, "meta", "units", NULL),
+                    "lbs_co2_per_mwh"))
+        return p->api->fail(
+            p->out,
+            "WattTime's units are not lbs_co2_per_mwh; ask for signal_type=co2_moer");
     tell(p, MARGINAL, pounds * g_per_kwh_of_lb_per_mwh, false);
     return GW_DONE;
 }
@@ -156,13 +171,16 @@ static void begin_day(const struct page *p)
         p->kept->prices[i] = NAN;
 }
 
-/* Hour 1 ends at one o'clock, Korean time. Of an answer that holds both areas the mainland counts. `day` NAN: it does not say. */
-static void note_hour(const struct page *p, double day, double hour, bool mainland, double price)
+/* Hour 1 ends at one o'clock, Korean time. Of an answer that holds both areas the
+ * mainland counts. `day` NAN: it does not say. */
+static void note_hour(const struct page *p, double day, double hour, bool mainland,
+                      double price)
 {
     struct kept *k = p->kept;
     int i = hour >= 1 && hour <= HOURS ? (int)hour - 1 : -1;
 
-    if (i < 0 || isnan(price) || (!isnan(day) && fabs(day - date_of(k->day)) > .5) || (!isnan(k->prices[i]) && k->mainland[i]))
+    if (i < 0 || isnan(price) || (!isnan(day) && fabs(day - date_of(k->day)) > .5) ||
+        (!isnan(k->prices[i]) && k->mainland[i]))
         return;
     k->prices[i] = price;
     k->mainland[i] = mainland;
@@ -172,7 +190,9 @@ static int end_day(const struct page *p)
 {
     if (tell_hour(p))
         return GW_DONE;
-    return p->api->fail(p->out, "no price for hour %d of the day in KPX's answer; is it of today?", 1 + korean_hour(p->now));
+    return p->api->fail(
+        p->out, "no price for hour %d of the day in KPX's answer; is it of today?",
+        1 + korean_hour(p->now));
 }
 
 /* Items {hour, smp}, wherever they stand, for one alone is in no list. */
@@ -187,9 +207,11 @@ static int read_kpx(const struct page *p)
         hour = number_of(p, item, "hour");
         hour = isnan(hour) ? number_of(p, item, "tradeHour") : hour;
         day = number_of(p, item, "date");
-        note_hour(p, isnan(day) ? number_of(p, item, "tradeDay") : day, hour,
-                  number_of(p, item, "areaCd") != 9 && !gw_json_is(p->json, gw_json_member(p->json, item, "areaName"), jeju),
-                  number_of(p, item, "smp"));
+        note_hour(
+            p, isnan(day) ? number_of(p, item, "tradeDay") : day, hour,
+            number_of(p, item, "areaCd") != 9 &&
+                !gw_json_is(p->json, gw_json_member(p->json, item, "areaName"), jeju),
+            number_of(p, item, "smp"));
     }
     return end_day(p);
 }
@@ -211,13 +233,14 @@ static int read_kpx_xml(const struct page *p)
     static const char opens[] = "<item>", closes[] = "</item>";
 
     begin_day(p);
-    for (const char *at = p->text; (at = memmem(at, (size_t)(p->end - at), opens, sizeof(opens) - 1));) {
+    for (const char *at = p->text;
+         (at = memmem(at, (size_t)(p->end - at), opens, sizeof(opens) - 1));) {
         const char *end = memmem(at, (size_t)(p->end - at), closes, sizeof(closes) - 1);
 
         if (!end)
             break;              /* cut off: what came counts */
-        note_hour(p, number_in(at, end, "tradeDay"), number_in(at, end, "tradeHour"), number_in(at, end, "areaCd") != 9,
-                  number_in(at, end, "smp"));
+        note_hour(p, number_in(at, end, "tradeDay"), number_in(at, end, "tradeHour"),
+                  number_in(at, end, "areaCd") != 9, number_in(at, end, "smp"));
         at = end;
     }
     return end_day(p);
@@ -233,15 +256,19 @@ static double time_in(const char *at, const char *end, double now)
     int hour, minute;
     char copy[8] = { 0 };
 
-    memcpy(copy, at, (size_t)(end - at) < sizeof(copy) - 1 ? (size_t)(end - at) : sizeof(copy) - 1);
+    memcpy(copy, at,
+           (size_t)(end - at) < sizeof(copy) - 1 ? (size_t)(end - at) : sizeof(copy) - 1);
     if (sscanf(copy, "%2d:%2d", &hour, &minute) != 2)
         return number_at(at, end);
-    if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || !localtime_r(&seconds, &day))
+    if (hour < 0 || hour > 23 || minute < 0 || minute > 59 ||
+        !localtime_r(&seconds, &day))
         return NAN;
-    return now - day.tm_hour * HOUR_S - day.tm_min * 60 - day.tm_sec + hour * HOUR_S + minute * 60;
+    return now - day.tm_hour * HOUR_S - day.tm_min * 60 - day.tm_sec + hour * HOUR_S +
+           minute * 60;
 }
 
-/* Lines "time,price[,carbon]": each holds until the next. Before the first of a day, the last of the day before does. */
+/* Lines "time,price[,carbon]": each holds until the next. Before the first of a day, the
+ * last of the day before does. */
 static int read_csv(const struct page *p)
 {
     double best = -INFINITY, price = NAN, carbon = NAN;
@@ -264,7 +291,9 @@ static int read_csv(const struct page *p)
         at = stop + 1;
     }
     if (isnan(price) && isnan(carbon))
-        return p->api->fail(p->out, "no line of the file holds now: expected time,price[,carbon], with HH:MM or seconds since 1970");
+        return p->api->fail(
+            p->out,
+            "no line of the file holds now: expected time,price[,carbon], with HH:MM or seconds since 1970");
     if (!isnan(price))
         tell(p, PRICE, price, false);
     if (!isnan(carbon))
@@ -305,7 +334,8 @@ static bool says(const struct page *p, const char *words)
     size_t len = strlen(words), i;
 
     for (const char *at = p->text; at + len <= p->end; at++) {
-        for (i = 0; i < len && (at[i] == words[i] || (at[i] == '_' && words[i] == ' ')); i++)
+        for (i = 0; i < len && (at[i] == words[i] || (at[i] == '_' && words[i] == ' '));
+             i++)
             continue;
         if (i == len)
             return true;
@@ -313,28 +343,37 @@ static bool says(const struct page *p, const char *words)
     return false;
 }
 
-/* data.go.kr and KPX refuse with status 200, mostly as XML, whatever was asked for (error codes 22, 30 and 31). */
+/* data.go.kr and KPX refuse with status 200, mostly as XML, whatever was asked for (error
+ * codes 22, 30 and 31). */
 static int read_refusal(const struct page *p)
 {
     if (!is_file(p->target))
-        p->api->pace(p->out, 900);      /* what counts its callers may have counted this */
+        /* what counts its callers may have counted this */
+        p->api->pace(p->out, 900);
     if (says(p, "SERVICE KEY") || says(p, "DEADLINE HAS EXPIRED"))
-        return p->api->refuse(p->out, "the key is not taken (data.go.kr); see token: and token_query: serviceKey");
+        return p->api->refuse(
+            p->out,
+            "the key is not taken (data.go.kr); see token: and token_query: serviceKey");
     if (says(p, "LIMITED NUMBER OF SERVICE REQUESTS")) {
         p->api->pace(p->out, HOUR_S);
-        return p->api->fail(p->out, "the calls of today are used up (data.go.kr); raise interval:, or ask for an operating key");
+        return p->api->fail(
+            p->out,
+            "the calls of today are used up (data.go.kr); raise interval:, or ask for an operating key");
     }
-    return p->api->fail(p->out, "neither price nor carbon in the answer; see the option shape");
+    return p->api->fail(p->out,
+                        "neither price nor carbon in the answer; see the option shape");
 }
 
-/* Is it of this shape, as far as can be seen? Lines of figures have commas, but so has all that is no file of times. */
+/* Is it of this shape, as far as can be seen? Lines of figures have commas, but so has
+ * all that is no file of times. */
 static bool fits(const struct page *p, const struct shape *s)
 {
     const char *at = p->text;
 
     while (at < p->end && isspace((unsigned char)*at))
         at++;
-    return holds(p, s->sign) && (s->form != LINES || (at < p->end && !strchr("{[<", *at)));
+    return holds(p, s->sign) &&
+           (s->form != LINES || (at < p->end && !strchr("{[<", *at)));
 }
 
 static int read_shape(struct page *p, const struct shape *s)
@@ -343,11 +382,15 @@ static int read_shape(struct page *p, const struct shape *s)
     int result;
 
     p->json = &json;
-    p->api->note(p->out, "read as %s%s", s->name, s->form == XML ? ", XML" : s->form == JSON ? ", JSON" : "");
+    p->api->note(p->out, "read as %s%s", s->name,
+                 s->form == XML    ? ", XML"
+                 : s->form == JSON ? ", JSON"
+                                   : "");
     if (!is_file(p->target))
         p->api->pace(p->out, s->floor_s);
     if (s->form == JSON && !gw_json_read(&json, p->text, (size_t)(p->end - p->text)))
-        result = p->api->fail(p->out, "the answer is no JSON, or is cut off, at byte %lu", (unsigned long)json.at);
+        result = p->api->fail(p->out, "the answer is no JSON, or is cut off, at byte %lu",
+                              (unsigned long)json.at);
     else
         result = s->read(p);
     gw_json_free(&json);
@@ -373,31 +416,42 @@ static int take_failure(const struct gw_api *api, struct gw_out *out, int status
     switch (status) {
     case 401:
     case 403:
-        return api->refuse(out, "the key is not taken (status %d); see token:, token_header: and token_query:", status);
+        return api->refuse(
+            out,
+            "the key is not taken (status %d); see token:, token_header: and token_query:",
+            status);
     case 404:
-        return api->fail(out, "nothing at this path (404 not found); is the URL whole, with zone or region?");
+        return api->fail(
+            out,
+            "nothing at this path (404 not found); is the URL whole, with zone or region?");
     case 429:
-        return api->fail(out, "asked more often than the service allows (429 too many requests); raise interval:");
+        return api->fail(
+            out,
+            "asked more often than the service allows (429 too many requests); raise interval:");
     default:
         return api->fail(out, "status %d instead of an answer", status);
     }
 }
 
-static int fetch(const struct gw_api *api, const struct gw_target *target, struct gw_reply *reply, struct gw_out *out)
+static int fetch(const struct gw_api *api, const struct gw_target *target,
+                 struct gw_reply *reply, struct gw_out *out)
 {
     if (!is_file(target))
         return api->get(target, NULL, "application/json", reply, out);
     if (strchr(target->path, '\''))
         return api->fail(out, "the path of the file must not hold a quote");
-    if (api->run(target, api->print(target, "cat -- '%s'", target->path), reply, out) != GW_DONE)
+    if (api->run(target, api->print(target, "cat -- '%s'", target->path), reply, out) !=
+        GW_DONE)
         return GW_FAILED;
     if (reply->status != 0)
-        return api->fail(out, "%s cannot be read: does it exist, and may you read it?", target->path);
+        return api->fail(out, "%s cannot be read: does it exist, and may you read it?",
+                         target->path);
     return GW_DONE;
 }
 
 /* Whatever is wrong with options is said before anything is asked. */
-static int grid_open(const struct gw_api *api, const struct gw_target *target, struct gw_out *out)
+static int grid_open(const struct gw_api *api, const struct gw_target *target,
+                     struct gw_out *out)
 {
     const char *wanted = api->option(target, "shape");
 
@@ -407,11 +461,16 @@ static int grid_open(const struct gw_api *api, const struct gw_target *target, s
     return api->fail(out, "shape: expected auto, electricitymaps, watttime, kpx or csv, got \"%.20s\"", wanted);
 }
 
-static int grid_poll(const struct gw_api *api, const struct gw_target *target, struct gw_out *out)
+static int grid_poll(const struct gw_api *api, const struct gw_target *target,
+                     struct gw_out *out)
 {
     const char *currency = api->option(target, "currency");
     struct gw_reply reply = { .size = sizeof(reply) };
-    struct page p = { .api = api, .out = out, .target = target, .kept = target->state, .now = api->now(target) };
+    struct page p = { .api = api,
+                      .out = out,
+                      .target = target,
+                      .kept = target->state,
+                      .now = api->now(target) };
 
     p.site = api->entity(out, GW_SITE, ".", 1, GW_NONE); /* the site it is run for */
     if (currency)

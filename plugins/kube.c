@@ -1,16 +1,21 @@
-/* Reads Kubernetes: nodes with their GPUs, who holds them, what waits and why, queues and quotas.
+/* Reads Kubernetes: nodes with their GPUs, who holds them, what waits and why, queues and
+ * quotas.
  *
- * A conversation: what the API server offers is found out (/apis), each resource that matters is listed in pages, and then
- * watched (https://kubernetes.io/docs/reference/using-api/api-concepts/, "Efficient detection of changes"): a watch that ends
- * or breaks goes on from the last version it told, and one whose version is too old (410) is listed anew. Only what matters is
- * kept of an object; a change that changes none of it (a heartbeat) tells nothing.
+ * A conversation: what the API server offers is found out (/apis), each resource that
+ * matters is listed in pages, and then watched
+ * (https://kubernetes.io/docs/reference/using-api/api-concepts/, "Efficient detection of
+ * changes"): a watch that ends or breaks goes on from the last version it told, and one
+ * whose version is too old (410) is listed anew. Only what matters is kept of an object;
+ * a change that changes none of it (a heartbeat) tells nothing.
  *
- * GPUs are counted from the device plugin's resources (nvidia.com/gpu; nvidia.com/mig-* as shares of a GPU, estimated) and from
- * ResourceClaims (DRA), for which the device plugin's count is zero. Pods are grouped into jobs by the labels that controllers
- * put on them, by the owner of their PodGroup, or by their own owner.
+ * GPUs are counted from the device plugin's resources (nvidia.com/gpu; nvidia.com/mig-*
+ * as shares of a GPU, estimated) and from ResourceClaims (DRA), for which the device
+ * plugin's count is zero. Pods are grouped into jobs by the labels that controllers put
+ * on them, by the owner of their PodGroup, or by their own owner.
  *
- * The parts are headers in kube/, from what they need least to most: metrics, kept, objects, items; pods, work, queues, claims (what is
- * kept of each kind); jobs, tell; server, watch. Here is when what is asked. */
+ * The parts are headers in kube/, from what they need least to most: metrics, kept,
+ * objects, items; pods, work, queues, claims (what is kept of each kind); jobs, tell;
+ * server, watch. Here is when what is asked. */
 #include "plugins/kube/watch.h"
 
 static const struct gw_option options[] = {
@@ -53,10 +58,12 @@ static void kube_close(const struct gw_api *api, const struct gw_target *target)
     *k = (struct kube){ 0 };
 }
 
-static int kube_open(const struct gw_api *api, const struct gw_target *target, struct gw_out *out)
+static int kube_open(const struct gw_api *api, const struct gw_target *target,
+                     struct gw_out *out)
 {
     struct kube *k = target->state;
-    const char *watches = api->option(target, "watch"), *page = api->option(target, "page");
+    const char *watches = api->option(target, "watch"),
+               *page = api->option(target, "page");
     char *end;
     long size = strtol(page, &end, 10);
 
@@ -73,11 +80,13 @@ static int kube_open(const struct gw_api *api, const struct gw_target *target, s
     return api->fail(out, "no memory");
 }
 
-static int kube_poll(const struct gw_api *api, const struct gw_target *target, struct gw_out *out)
+static int kube_poll(const struct gw_api *api, const struct gw_target *target,
+                     struct gw_out *out)
 {
     struct kube *k = target->state;
     bool can_follow = api->size >= offsetof(struct gw_api, hear) + sizeof(api->hear);
-    bool watches = can_follow && !target->no_stream && strcmp(api->option(target, "watch"), "yes") == 0;
+    bool watches = can_follow && !target->no_stream &&
+                   strcmp(api->option(target, "watch"), "yes") == 0;
     double age;
 
     k->api = api;

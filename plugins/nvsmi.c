@@ -1,9 +1,10 @@
 /* GPUs as nvidia-smi tells them, over SSH or on this machine.
  *
- * Two ways to ask. The CSV query is small and streams well: one line a GPU, one round an interval. The XML
- * (-q -x) is known to every driver since 2012 and tells MIG devices. `mode: auto` begins with the newest
- * CSV query, goes down a rung each time the driver does not know a field, and takes the XML when
- * no rung is left or a GPU has MIG enabled. Everything unknown ("N/A", "[Not Supported]", "ERR!") stays unknown. */
+ * Two ways to ask. The CSV query is small and streams well: one line a GPU, one round an
+ * interval. The XML (-q -x) is known to every driver since 2012 and tells MIG devices.
+ * `mode: auto` begins with the newest CSV query, goes down a rung each time the driver
+ * does not know a field, and takes the XML when no rung is left or a GPU has MIG enabled.
+ * Everything unknown ("N/A", "[Not Supported]", "ERR!") stays unknown. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
@@ -45,8 +46,8 @@ static const struct gw_option options[] = {
     { 0 }
 };
 
-/* How far the beginning of a stream was looked through for a whole answer, so that no byte is looked at for every byte
- * that follows it. */
+/* How far the beginning of a stream was looked through for a whole answer, so that no
+ * byte is looked at for every byte that follows it. */
 struct framing {
     size_t blank;               /* bytes of white space that it begins with */
     size_t seen;                /* bytes that hold no end */
@@ -106,8 +107,9 @@ static void note_odd(struct answer *a, const char *what, const char *text, size_
                  gw_quote(quoted, text, len));
 }
 
-/* Why clocks are held down, worst first. The bits are NVML's (nvml.h, nvmlClocksEventReason*). Idle (0x1), clocks
- * set by an administrator (0x2) and display (0x100) hold nothing down against the will of who pays. */
+/* Why clocks are held down, worst first. The bits are NVML's (nvml.h,
+ * nvmlClocksEventReason*). Idle (0x1), clocks set by an administrator (0x2) and display
+ * (0x100) hold nothing down against the will of who pays. */
 static const struct {
     unsigned bit;
     const char *word, *element;         /* element: the end of its name in the XML */
@@ -130,13 +132,15 @@ static const char *throttle_word(unsigned bits)
     return "none";
 }
 
-/* nvidia-smi tells no profile name, only engines and memory. A profile is named by its compute slices, which the copy
- * engines count, and by its eighths of the memory as sold: 19968 of 81920 MiB are two eighths of 80 GB: 1g.20gb. */
+/* nvidia-smi tells no profile name, only engines and memory. A profile is named by its
+ * compute slices, which the copy engines count, and by its eighths of the memory as sold:
+ * 19968 of 81920 MiB are two eighths of 80 GB: 1g.20gb. */
 static void profile_name(char to[32], const struct mig_device *d, double total_mib)
 {
     double sold = ceil(total_mib / 1024), eighths = round(8 * d->mib / total_mib);
 
-    if (!(d->engines >= 1 && d->engines <= 16) || !(sold >= 1 && sold < 1e5) || !(eighths >= 0))
+    if (!(d->engines >= 1 && d->engines <= 16) || !(sold >= 1 && sold < 1e5) ||
+        !(eighths >= 0))
         snprintf(to, 32, "unknown");
     else
         snprintf(to, 32, "%.0fg.%.0fgb", fmin(d->engines, 7), round(sold * eighths / 8));
@@ -180,8 +184,8 @@ static void tell_card(struct answer *a, unsigned index, struct card *c)
     uint32_t gpu;
 
     if (a->cards++ == 0)
-        a->node = a->api->entity(a->out, GW_NODE, a->target->name, strlen(a->target->name),
-                                 GW_NONE);
+        a->node = a->api->entity(a->out, GW_NODE, a->target->name,
+                                 strlen(a->target->name), GW_NONE);
     snprintf(name, sizeof(name), "%.255s/%u", a->target->name, index);
     gpu = a->api->entity(a->out, GW_GPU, name, strlen(name), a->node);
 
@@ -236,10 +240,11 @@ static bool is_unknown(const char *text, size_t len)
     return false;
 }
 
-/* A plain decimal with, where `unit` is not "", perhaps that unit behind it: "67.03 W". NAN where it is not known or
- * not understood; the latter is noted. A decimal comma is not understood: it must never become a thousandth. */
-static double read_number(struct answer *a, const char *what, const char *text, size_t len,
-                          const char *unit)
+/* A plain decimal with, where `unit` is not "", perhaps that unit behind it: "67.03 W".
+ * NAN where it is not known or not understood; the latter is noted. A decimal comma is
+ * not understood: it must never become a thousandth. */
+static double read_number(struct answer *a, const char *what, const char *text,
+                          size_t len, const char *unit)
 {
     char copy[64];
     char *end;
@@ -291,7 +296,8 @@ static const struct {
     { 0 }
 };
 
-/* What the program says goes on for a line, and its end names the GPU: more of it is shown than of a number. */
+/* What the program says goes on for a line, and its end names the GPU: more of it is
+ * shown than of a number. */
 static int fail_with_words(struct answer *a, const char *text, size_t len)
 {
     char line[160];
@@ -303,9 +309,11 @@ static int fail_with_words(struct answer *a, const char *text, size_t len)
 }
 
 /* How shells and sudo say of a program that it is not there; before it stands which. */
-static const char *const absences[] = { ": not found", ": command not found", ": No such file or directory", NULL };
+static const char *const absences[] = { ": not found", ": command not found",
+                                        ": No such file or directory", NULL };
 
-/* Does the option name a program that is called as the text ends? "sudo /opt/nvidia-smi" does where it ends in "nvidia-smi". */
+/* Does the option name a program that is called as the text ends? "sudo /opt/nvidia-smi"
+ * does where it ends in "nvidia-smi". */
 static bool names_program(const char *command, const char *text, size_t len)
 {
     while (*command) {
@@ -313,7 +321,8 @@ static bool names_program(const char *command, const char *text, size_t len)
 
         while (base > 0 && command[base - 1] != '/')
             base--;
-        if (word > base && len >= word - base && memcmp(text + len - (word - base), command + base, word - base) == 0)
+        if (word > base && len >= word - base &&
+            memcmp(text + len - (word - base), command + base, word - base) == 0)
             return true;
         command += word + strspn(command + word, " ");
     }
@@ -326,8 +335,10 @@ static bool is_absent(const struct answer *a, const char *text, size_t len)
     for (size_t i = 0; absences[i]; i++) {
         const char *end = text + len, *at = text;
 
-        for (; (at = memmem(at, (size_t)(end - at), absences[i], strlen(absences[i]))); at++)
-            if (names_program(a->api->option(a->target, "command"), text, (size_t)(at - text)))
+        for (; (at = memmem(at, (size_t)(end - at), absences[i], strlen(absences[i])));
+             at++)
+            if (names_program(a->api->option(a->target, "command"), text,
+                              (size_t)(at - text)))
                 return true;
     }
     return false;
@@ -344,8 +355,9 @@ static int fail_with_complaint(struct answer *a, const char *text, size_t len)
         if (contains(text, len, complaints[i].phrase))
             return a->api->fail(a->out, "%s", complaints[i].sentence);
     if (contains(text, len, "GPU is lost"))
-        return a->api->fail(a->out, "a GPU is lost and nvidia-smi tells nothing about the "
-                                    "others; the node must be rebooted");
+        return a->api->fail(a->out,
+                            "a GPU is lost and nvidia-smi tells nothing about the "
+                            "others; the node must be rebooted");
     if (len == 0)
         return a->api->fail(a->out, "nvidia-smi printed nothing");
     if (len > 8 && memcmp(text, "WARNING:", 8) == 0) {
@@ -363,8 +375,9 @@ enum { RUNG_550, RUNG_535, RUNG_530, RUNG_450, RUNG_OLDEST, RUNGS };
 
 enum reads_as { A_NUMBER, AN_INDEX, A_COUNT, A_UUID, A_MODEL, A_MIG_MODE, REASON_BITS };
 
-/* Fields of --query-gpu, in the order asked: of each rung the oldest first, for nvidia-smi refuses the first field that
- * it does not know, and that field then says how old it is. A field is asked on rungs from..to. */
+/* Fields of --query-gpu, in the order asked: of each rung the oldest first, for
+ * nvidia-smi refuses the first field that it does not know, and that field then says how
+ * old it is. A field is asked on rungs from..to. */
 /* clang-format off */
 static const struct field {
     const char *name;
@@ -409,7 +422,8 @@ static size_t field_count(int rung)
     return count;
 }
 
-/* The next line of text, without its end; false at the end. A last line without a newline counts. */
+/* The next line of text, without its end; false at the end. A last line without a newline
+ * counts. */
 static bool next_line(const char **text, const char *end, const char **line, size_t *len)
 {
     const char *newline;
@@ -423,7 +437,8 @@ static bool next_line(const char **text, const char *end, const char **line, siz
     return true;
 }
 
-/* Is it a row, "3, 8, GPU-…"? Index and count of GPUs stand first, so that a round can be cut without reading the rest. */
+/* Is it a row, "3, 8, GPU-…"? Index and count of GPUs stand first, so that a round can be
+ * cut without reading the rest. */
 static bool row_head(const char *line, size_t len, unsigned *index, unsigned *count)
 {
     char copy[32];
@@ -447,8 +462,8 @@ static void read_bits(struct answer *a, struct card *c, const char *text, size_t
         note_odd(a, "clock event reasons", text, len);
 }
 
-static void read_field(struct answer *a, struct card *c, const struct field *f, const char *text,
-                       size_t len)
+static void read_field(struct answer *a, struct card *c, const struct field *f,
+                       const char *text, size_t len)
 {
     read_ailment(c, text, len);
     switch (f->as) {
@@ -502,7 +517,8 @@ static void note_head(struct answer *a, const char *line, size_t len)
     }
 }
 
-static bool read_row(struct answer *a, struct card *c, int rung, const char *line, size_t len)
+static bool read_row(struct answer *a, struct card *c, int rung, const char *line,
+                     size_t len)
 {
     card_clear(c);
     if (!has_all_fields(rung, line, len))
@@ -523,7 +539,8 @@ static bool read_row(struct answer *a, struct card *c, int rung, const char *lin
     return true;
 }
 
-/* 'Field "x" is not a valid field to query.': down to the rung that does without it, or to the XML. */
+/* 'Field "x" is not a valid field to query.': down to the rung that does without it, or
+ * to the XML. */
 static int step_down(struct answer *a, struct nvsmi *state, const char *text, size_t len)
 {
     const char *name = memmem(text, len, "Field \"", 7);
@@ -533,15 +550,17 @@ static int step_down(struct answer *a, struct nvsmi *state, const char *text, si
     for (const struct field *f = fields; name && f->name; f++) {
         size_t n = strlen(f->name);
 
-        if ((size_t)(end - name) > 7 + n && memcmp(name + 7, f->name, n) == 0 && name[7 + n] == '"')
+        if ((size_t)(end - name) > 7 + n && memcmp(name + 7, f->name, n) == 0 &&
+            name[7 + n] == '"')
             rung = f->to + 1;
     }
     state->rung = rung > state->rung ? rung : state->rung + 1;
     if (state->rung < RUNGS)
         return GW_AGAIN;
     if (!HAS_XML)
-        return a->api->fail(a->out, "this driver knows too few fields for CSV, and this build "
-                                    "has no expat to read XML");
+        return a->api->fail(a->out,
+                            "this driver knows too few fields for CSV, and this build "
+                            "has no expat to read XML");
     state->xml = true;
     return GW_AGAIN;
 }
@@ -600,7 +619,8 @@ static int parse_csv(struct answer *a, struct nvsmi *state, const char *text, si
         tell_card(a, index, &card);
     }
     if (a->cards == 0 && a->odd)
-        return a->api->fail(a->out, "the CSV of nvidia-smi is not understood: %s", a->first_odd);
+        return a->api->fail(a->out, "the CSV of nvidia-smi is not understood: %s",
+                            a->first_odd);
     if (a->cards == 0)
         return fail_with_complaint(a, text, len);
     tell_lost(a, lost, seen, 128);
@@ -610,8 +630,9 @@ static int parse_csv(struct answer *a, struct nvsmi *state, const char *text, si
 /* ---- XML ---- */
 
 #ifdef HAVE_EXPAT
-/* Elements below <gpu> that are read. Three generations of the same figure may stand beside each other; a later line
- * of this table does not replace what an earlier one knew. */
+/* Elements below <gpu> that are read. Three generations of the same figure may stand
+ * beside each other; a later line of this table does not replace what an earlier one
+ * knew. */
 /* clang-format off */
 static const struct element {
     const char *path;
@@ -650,7 +671,8 @@ struct xml {
     char text[256];
     size_t text_len;
     struct mig_device device;
-    unsigned index;             /* nvidia-smi lists by index; <minor_number> is something else */
+    unsigned index;             /* nvidia-smi lists by index; <minor_number> is
+                                 * something else */
 };
 
 static void stop(struct xml *x)
@@ -659,7 +681,8 @@ static void stop(struct xml *x)
     XML_StopParser(x->parser, XML_FALSE);
 }
 
-static void XMLCALL open_element(void *arg, const XML_Char *name, const XML_Char **attributes)
+static void XMLCALL open_element(void *arg, const XML_Char *name,
+                                 const XML_Char **attributes)
 {
     struct xml *x = arg;
     size_t len = strlen(name);
@@ -696,13 +719,15 @@ static void XMLCALL open_element(void *arg, const XML_Char *name, const XML_Char
 static void XMLCALL add_text(void *arg, const XML_Char *text, int len)
 {
     struct xml *x = arg;
-    size_t room = sizeof(x->text) - x->text_len, n = (size_t)len < room ? (size_t)len : room;
+    size_t room = sizeof(x->text) - x->text_len,
+           n = (size_t)len < room ? (size_t)len : room;
 
     memcpy(x->text + x->text_len, text, n);
     x->text_len += n;
 }
 
-/* clocks_event_reasons/clocks_event_reason_hw_slowdown, before v12 with "throttle" for "event". */
+/* clocks_event_reasons/clocks_event_reason_hw_slowdown, before v12 with "throttle" for
+ * "event". */
 static void read_reason(struct card *c, const char *path, const char *text, size_t len)
 {
     const char *name;
@@ -717,7 +742,8 @@ static void read_reason(struct card *c, const char *path, const char *text, size
         return;
     c->reasons_told = true;
     for (size_t i = 0; reasons[i].element; i++)
-        if (strcmp(name, reasons[i].element) == 0 && len == 6 && memcmp(text, "Active", 6) == 0)
+        if (strcmp(name, reasons[i].element) == 0 && len == 6 &&
+            memcmp(text, "Active", 6) == 0)
             c->reasons |= reasons[i].bit;
 }
 
@@ -808,10 +834,13 @@ static int explain_xml(struct xml *x, bool complete)
         return a->api->fail(a->out, "expected the XML of nvidia-smi, got <%s>",
                             gw_quote(quoted, x->root, strlen(x->root)));
     if (x->wrong)
-        return a->api->fail(a->out, "line %lu of the XML is nothing that nvidia-smi prints", line);
+        return a->api->fail(
+            a->out, "line %lu of the XML is nothing that nvidia-smi prints", line);
     if (!complete)
-        return a->api->fail(a->out, "the XML of nvidia-smi is cut off in line %lu, after %u "
-                                    "whole GPU%s", line, x->index, x->index == 1 ? "" : "s");
+        return a->api->fail(a->out,
+                            "the XML of nvidia-smi is cut off in line %lu, after %u "
+                            "whole GPU%s",
+                            line, x->index, x->index == 1 ? "" : "s");
     return a->api->fail(a->out, "the XML of nvidia-smi is broken in line %lu: %s", line,
                         XML_ErrorString(XML_GetErrorCode(x->parser)));
 }
@@ -846,22 +875,23 @@ static int parse_xml(struct answer *a, const char *text, size_t len)
 static int parse_xml(struct answer *a, const char *text, size_t len)
 {
     (void)text, (void)len;
-    return a->api->fail(a->out, "this build has no expat to read the XML of nvidia-smi; use mode: csv");
+    return a->api->fail(
+        a->out, "this build has no expat to read the XML of nvidia-smi; use mode: csv");
 }
 #endif
 
 /* ---- the source ---- */
 
-static int ask_xml(const struct gw_api *api, const struct gw_target *target, struct gw_ask *ask,
-                   const char *loop)
+static int ask_xml(const struct gw_api *api, const struct gw_target *target,
+                   struct gw_ask *ask, const char *loop)
 {
-    ask->command = api->print(target, "LC_ALL=C %s -q -x%s 2>&1", api->option(target, "command"),
-                              loop);
+    ask->command = api->print(target, "LC_ALL=C %s -q -x%s 2>&1",
+                              api->option(target, "command"), loop);
     return ask->command ? GW_DONE : GW_FAILED;
 }
 
-static int ask_csv(const struct gw_api *api, const struct gw_target *target, struct gw_ask *ask,
-                   const char *loop)
+static int ask_csv(const struct gw_api *api, const struct gw_target *target,
+                   struct gw_ask *ask, const char *loop)
 {
     const struct nvsmi *state = target->state;
     char list[512];
@@ -869,9 +899,11 @@ static int ask_csv(const struct gw_api *api, const struct gw_target *target, str
 
     for (const struct field *f = fields; f->name; f++)
         if (asked(f, state->rung))
-            at += (size_t)snprintf(list + at, sizeof(list) - at, "%s%s", at ? "," : "", f->name);
-    ask->command = api->print(target, "LC_ALL=C %s --query-gpu=%s --format=csv,noheader,nounits%s 2>&1",
-                              api->option(target, "command"), list, loop);
+            at += (size_t)snprintf(list + at, sizeof(list) - at, "%s%s", at ? "," : "",
+                                   f->name);
+    ask->command = api->print(
+        target, "LC_ALL=C %s --query-gpu=%s --format=csv,noheader,nounits%s 2>&1",
+        api->option(target, "command"), list, loop);
     return ask->command ? GW_DONE : GW_FAILED;
 }
 
@@ -881,11 +913,12 @@ static bool host_wants_no_stream(const struct gw_target *target)
     return target->size > offsetof(struct gw_target, no_stream) && target->no_stream;
 }
 
-static int nvsmi_ask(const struct gw_api *api, const struct gw_target *target, struct gw_ask *ask,
-                     struct gw_out *out)
+static int nvsmi_ask(const struct gw_api *api, const struct gw_target *target,
+                     struct gw_ask *ask, struct gw_out *out)
 {
     struct nvsmi *state = target->state;
-    const char *mode = api->option(target, "mode"), *stream = api->option(target, "stream");
+    const char *mode = api->option(target, "mode"),
+               *stream = api->option(target, "stream");
     char loop[32] = "";
 
     if (strcmp(mode, "auto") != 0 && strcmp(mode, "csv") != 0 && strcmp(mode, "xml") != 0)
@@ -897,14 +930,17 @@ static int nvsmi_ask(const struct gw_api *api, const struct gw_target *target, s
     ask->how = stream[0] == 'y' && !host_wants_no_stream(target) ? GW_STREAM : GW_RUN;
     state->at = (struct framing){ 0 };
     if (ask->how == GW_STREAM)
-        snprintf(loop, sizeof(loop), " -l %.0f", fmin(fmax(round(target->interval_s), 1), 86400));
+        snprintf(loop, sizeof(loop), " -l %.0f",
+                 fmin(fmax(round(target->interval_s), 1), 86400));
     if (strcmp(mode, "xml") == 0 || state->xml)
         return ask_xml(api, target, ask, loop);
     return ask_csv(api, target, ask, loop);
 }
 
-/* Where `what` begins in the bytes that are new, or across the seam to them; NULL: nowhere. */
-static const char *find_new(const struct framing *at, const char *text, size_t len, const char *what)
+/* Where `what` begins in the bytes that are new, or across the seam to them; NULL:
+ * nowhere. */
+static const char *find_new(const struct framing *at, const char *text, size_t len,
+                            const char *what)
 {
     size_t n = strlen(what), from = at->seen > n ? at->seen - n : 0;
 
@@ -919,7 +955,8 @@ static size_t frame_xml(const struct framing *at, const char *text, size_t len)
     return end ? (size_t)(end - text) + sizeof(last) - 1 : 0;
 }
 
-/* A line that is whole. True: the round ends with it, or, where *before, did so before it. */
+/* A line that is whole. True: the round ends with it, or, where *before, did so before
+ * it. */
 static bool ends_round(struct framing *at, const char *line, size_t len, bool *before)
 {
     unsigned index;
@@ -935,8 +972,8 @@ static bool ends_round(struct framing *at, const char *line, size_t len, bool *b
     return *before || (at->rows && at->rows + at->lost >= at->count);
 }
 
-/* A round is whole when it has as many rows as there are GPUs, or when the index starts again. What is no row and stands alone
- * is a complaint, and an answer of its own. */
+/* A round is whole when it has as many rows as there are GPUs, or when the index starts
+ * again. What is no row and stands alone is a complaint, and an answer of its own. */
 static size_t frame_csv(struct framing *at, const char *text, size_t len)
 {
     size_t from = at->seen > at->line ? at->seen : at->line;
@@ -973,8 +1010,8 @@ static size_t nvsmi_frame(const struct gw_target *target, const char *text, size
     return whole;
 }
 
-static int nvsmi_parse(const struct gw_api *api, const struct gw_target *target, const char *text,
-                       size_t len, struct gw_out *out)
+static int nvsmi_parse(const struct gw_api *api, const struct gw_target *target,
+                       const char *text, size_t len, struct gw_out *out)
 {
     struct answer a = { .api = api, .target = target, .out = out };
     const char *xml = memmem(text, len, "<?xml", 5);
@@ -991,8 +1028,10 @@ static int nvsmi_parse(const struct gw_api *api, const struct gw_target *target,
 const struct gw_source nvsmi_source = {
     GW_SOURCE_HEAD,
     .name = "nvsmi",
-    .summary = HAS_XML ? "NVIDIA GPUs of a node, by nvidia-smi"
-                       : "NVIDIA GPUs of a node, by nvidia-smi (CSV only: no expat for XML and MIG)",
+    .summary =
+        HAS_XML
+            ? "NVIDIA GPUs of a node, by nvidia-smi"
+            : "NVIDIA GPUs of a node, by nvidia-smi (CSV only: no expat for XML and MIG)",
     .schemes = "ssh local",
     .metrics = metrics,
     .options = options,

@@ -1,11 +1,14 @@
-/* Any Prometheus text exposition (0.0.4) or OpenMetrics (1.0) page: dcgm-exporter under its old and new
- * names, node_exporter, the IPMI exporter, Triton, all-smi, Slurm's controller, and whatever the option `map` teaches.
+/* Any Prometheus text exposition (0.0.4) or OpenMetrics (1.0) page: dcgm-exporter under
+ * its old and new names, node_exporter, the IPMI exporter, Triton, all-smi, Slurm's
+ * controller, and whatever the option `map` teaches.
  *
- * The page is scanned line by line where it lies: no tree, no copy, no allocation per line. What a family means
- * stands in one table. A type is never guessed from a name's ending: names lie (`_total` histograms, gauges in
- * bytes per second), so a family that is in neither the table nor the map is skipped.
+ * The page is scanned line by line where it lies: no tree, no copy, no allocation per
+ * line. What a family means stands in one table. A type is never guessed from a name's
+ * ending: names lie (`_total` histograms, gauges in bytes per second), so a family that
+ * is in neither the table nor the map is skipped.
  *
- * The parts are headers in prom/, from what they need least to most: map, page, served. Here is when what is read. */
+ * The parts are headers in prom/, from what they need least to most: map, page, served.
+ * Here is when what is read. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
@@ -93,8 +96,8 @@ static void tell_cuts(struct page *p)
             while (k < p->cut_count && compare_cuts(&p->cuts[k], &p->cuts[i]) == 0)
                 k++;
             if (at + 48 < sizeof(text))
-                at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%s", at ? ", " : "",
-                                       p->cuts[i].profile);
+                at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%s",
+                                       at ? ", " : "", p->cuts[i].profile);
             if (k - i > 1 && at + 24 < sizeof(text))
                 at += (size_t)snprintf(text + at, sizeof(text) - at, " ×%zu", k - i);
             i = k;
@@ -103,15 +106,17 @@ static void tell_cuts(struct page *p)
     }
 }
 
-/* What follows from several lines: memory fitted where only its parts are told (an estimate without the reserved part,
- * that older exporters leave out), and the limit that was asked for where the enforced one is not told. */
+/* What follows from several lines: memory fitted where only its parts are told (an
+ * estimate without the reserved part, that older exporters leave out), and the limit that
+ * was asked for where the enforced one is not told. */
 static void finish_gpu(struct page *p, struct thing *t)
 {
     double total = t->spare[FB_USED] + t->spare[FB_FREE];
     bool reserved = !isnan(t->spare[FB_RESERVED]);
 
     if (!isnan(total) && first(t, MEM_TOTAL))
-        tell(p, t->entity, MEM_TOTAL, total + (reserved ? t->spare[FB_RESERVED] : 0), !reserved);
+        tell(p, t->entity, MEM_TOTAL, total + (reserved ? t->spare[FB_RESERVED] : 0),
+             !reserved);
     if (!isnan(t->spare[LIMIT_ASKED]) && first(t, POWER_LIMIT))
         p->api->number(p->out, t->entity, POWER_LIMIT, t->spare[LIMIT_ASKED]);
     if (t->tenant[0] || p->kept->tells_pods)
@@ -140,20 +145,24 @@ static int judge(struct page *p, bool cut_off, unsigned lines)
     p->api->note(p->out, "%u of %u samples mean something here%s%s", p->mapped, p->lines,
                  p->power ? "; power of GPUs is " : "", p->power ? p->power : "");
     if (2 * p->bad > p->lines)
-        return p->api->fail(p->out, "not a page of metrics: %u of %u lines are not understood, "
-                                    "first line %u: \"%s\"", p->bad, p->lines, p->first_bad_line,
-                            p->first_bad);
+        return p->api->fail(p->out,
+                            "not a page of metrics: %u of %u lines are not understood, "
+                            "first line %u: \"%s\"",
+                            p->bad, p->lines, p->first_bad_line, p->first_bad);
     if (p->bad)
         p->api->warn(p->out, "%u line%s not understood, first line %u: \"%s\"", p->bad,
                      p->bad == 1 ? "" : "s", p->first_bad_line, p->first_bad);
     else if (cut_off)
         p->api->partial(p->out, NAN, "the page is cut off in line %u", lines);
     else if (p->mapped == 0)
-        p->api->partial(p->out, NAN, "none of %u samples means anything here; see the option map", p->lines);
+        p->api->partial(p->out, NAN,
+                        "none of %u samples means anything here; see the option map",
+                        p->lines);
     return GW_DONE;
 }
 
-/* OpenMetrics ends in "# EOF"; the older format does not, and counts time in milliseconds. */
+/* OpenMetrics ends in "# EOF"; the older format does not, and counts time in
+ * milliseconds. */
 static bool is_openmetrics(const char *text, size_t len)
 {
     while (len && isspace((unsigned char)text[len - 1]))
@@ -192,7 +201,8 @@ static int parse_page(struct page *p, const char *text, size_t len)
 
         number++;
         if (!newline) {
-            /* Both formats end every line: half a number must not pass for a whole one. */
+            /* Both formats end every line: half a number must not pass for a whole
+             * one. */
             at = skip_blanks(at, end);
             cut_off = at < end && *at != '#';
             break;
@@ -210,8 +220,8 @@ static int parse_page(struct page *p, const char *text, size_t len)
 
 /* ---- the source ---- */
 
-static int prom_parse(const struct gw_api *api, const struct gw_target *target, const char *text,
-                      size_t len, struct gw_out *out)
+static int prom_parse(const struct gw_api *api, const struct gw_target *target,
+                      const char *text, size_t len, struct gw_out *out)
 {
     struct page *p;
     size_t blank = 0;
@@ -226,9 +236,12 @@ static int prom_parse(const struct gw_api *api, const struct gw_target *target, 
     if (blank == len)
         return api->fail(out, "an empty answer instead of metrics");
     if (text[blank] == '<')
-        return api->fail(out, "a web page instead of metrics; is the path right? often it is /metrics");
+        return api->fail(
+            out,
+            "a web page instead of metrics; is the path right? often it is /metrics");
     if (text[blank] == '{' || text[blank] == '[')
-        return api->fail(out, "JSON instead of metrics; is the path right? often it is /metrics");
+        return api->fail(
+            out, "JSON instead of metrics; is the path right? often it is /metrics");
     p = calloc(1, sizeof(*p));
     if (!p)
         abort();
@@ -256,8 +269,8 @@ static const char *shell_quoted(char *to, size_t room, const char *text)
     return *text ? NULL : to;
 }
 
-static int prom_ask(const struct gw_api *api, const struct gw_target *target, struct gw_ask *ask,
-                    struct gw_out *out)
+static int prom_ask(const struct gw_api *api, const struct gw_target *target,
+                    struct gw_ask *ask, struct gw_out *out)
 {
     const char *command = api->option(target, "command");
     char quoted[4096];

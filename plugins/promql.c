@@ -1,9 +1,11 @@
-/* A site read through an engine that already knows it: Prometheus, VictoriaMetrics, Thanos, Mimir, whatever answers the
- * Prometheus HTTP API (prometheus.io/docs/prometheus/latest/querying/api).
+/* A site read through an engine that already knows it: Prometheus, VictoriaMetrics,
+ * Thanos, Mimir, whatever answers the Prometheus HTTP API
+ * (prometheus.io/docs/prometheus/latest/querying/api).
  *
- * It is asked once which families there are; from these follow the queries, one table for all exporters. Sums are the
- * engine's: single GPUs are asked for where they are few, else nodes or racks. Values are those of the moment of the
- * evaluation; that a series ended is the engine's to notice. */
+ * It is asked once which families there are; from these follow the queries, one table for
+ * all exporters. Sums are the engine's: single GPUs are asked for where they are few,
+ * else nodes or racks. Values are those of the moment of the evaluation; that a series
+ * ended is the engine's to notice. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
@@ -44,7 +46,8 @@ static int ask_from(struct talk *t, size_t first)
         if (t->asked->is.about == ABOUT_NOBODY && !p->tells_holders)
             continue;           /* what is free where nobody says what is not? */
         refused = t->refused;
-        if (ask_engine(t, t->api->print(t->target, "query?query=%s", t->asked->query), take_series) == GW_FAILED)
+        if (ask_engine(t, t->api->print(t->target, "query?query=%s", t->asked->query),
+                       take_series) == GW_FAILED)
             return GW_FAILED;
         tell_shared(t);
         if (asks_who_draws(t) && t->refused == refused)
@@ -54,15 +57,18 @@ static int ask_from(struct talk *t, size_t first)
     return GW_DONE;
 }
 
-/* GPUs of the node, or nodes of the rack, that somebody looks into, where they are not asked for anyhow. */
+/* GPUs of the node, or nodes of the rack, that somebody looks into, where they are not
+ * asked for anyhow. */
 static int ask_closely(struct talk *t)
 {
     struct promql *p = t->kept;
-    unsigned detail = p->detail, wanted = t->target->opened_kind == GW_NODE ? BY_GPU : BY_NODE;
+    unsigned detail = p->detail,
+             wanted = t->target->opened_kind == GW_NODE ? BY_GPU : BY_NODE;
     size_t first = p->asked_count;
     int result;
 
-    if (!t->target->opened || detail <= wanted || (wanted == BY_NODE && !t->rack_label.len))
+    if (!t->target->opened || detail <= wanted ||
+        (wanted == BY_NODE && !t->rack_label.len))
         return GW_DONE;
     t->closely = true;
     p->detail = wanted;
@@ -75,7 +81,8 @@ static int ask_closely(struct talk *t)
     return result;
 }
 
-static bool take_instance(void *arg, const struct sample *labels, const struct point *points, size_t count)
+static bool take_instance(void *arg, const struct sample *labels,
+                          const struct point *points, size_t count)
 {
     struct talk *t = arg;
     struct slice name = label(labels, whole("instance"));
@@ -83,12 +90,13 @@ static bool take_instance(void *arg, const struct sample *labels, const struct p
     (void)points;
     (void)count;
     if (name.len && t->gone_count++ < MOST_GONE)
-        snprintf(t->gone + strlen(t->gone), sizeof(t->gone) - strlen(t->gone), "%s%.*s", t->gone[0] ? ", " : "",
-                 (int)(name.len < 64 ? name.len : 64), name.text);
+        snprintf(t->gone + strlen(t->gone), sizeof(t->gone) - strlen(t->gone), "%s%.*s",
+                 t->gone[0] ? ", " : "", (int)(name.len < 64 ? name.len : 64), name.text);
     return true;
 }
 
-/* ": 10.1.2.3:9400, 10.1.2.4:9400 and 5 more" in t->gone; "" where the engine does not say. */
+/* ": 10.1.2.3:9400, 10.1.2.4:9400 and 5 more" in t->gone; "" where the engine does not
+ * say. */
 static int ask_who_is_gone(struct talk *t, double down)
 {
     char *url = made_query(t, POWERS, "up == 0 and on (job) $m");
@@ -97,10 +105,12 @@ static int ask_who_is_gone(struct talk *t, double down)
     if (!url)
         return GW_DONE;
     t->asked = NULL;
-    result = ask_engine(t, t->api->print(t->target, "query?query=%s", url), take_instance);
+    result = ask_engine(t, t->api->print(t->target, "query?query=%s", url),
+                        take_instance);
     free(url);
     if (t->gone[0] && down > MOST_GONE)
-        snprintf(t->gone + strlen(t->gone), sizeof(t->gone) - strlen(t->gone), " and %.0f more", down - MOST_GONE);
+        snprintf(t->gone + strlen(t->gone), sizeof(t->gone) - strlen(t->gone),
+                 " and %.0f more", down - MOST_GONE);
     return result;
 }
 
@@ -117,8 +127,9 @@ static int tell_missing(struct talk *t)
         return GW_DONE;
     if (ask_who_is_gone(t, down) == GW_FAILED)
         return GW_FAILED;
-    t->api->partial(t->out, down, "%.0f exporter%s of GPUs do%s not answer the engine (up == 0)%s%s", down, down > 1 ? "s" : "",
-                    down > 1 ? "" : "es", t->gone[0] ? ": " : "", t->gone);
+    t->api->partial(
+        t->out, down, "%.0f exporter%s of GPUs do%s not answer the engine (up == 0)%s%s",
+        down, down > 1 ? "s" : "", down > 1 ? "" : "es", t->gone[0] ? ": " : "", t->gone);
     return GW_DONE;
 }
 
@@ -127,28 +138,36 @@ static int talk_to(struct talk *t)
     struct promql *p = t->kept;
     double now = t->api->now(t->target);
 
-    if (!(p->probed_at > 0 && now - p->probed_at < PROBES_EVERY_S && now >= p->probed_at) && probe(t) == GW_FAILED)
+    if (!(p->probed_at > 0 && now - p->probed_at < PROBES_EVERY_S &&
+          now >= p->probed_at) &&
+        probe(t) == GW_FAILED)
         return GW_FAILED;
     note_findings(t);
     if (p->asked_count == 0) {
-        t->api->warn(t->out, "the engine has no family that means anything here; see the option queries");
+        t->api->warn(
+            t->out,
+            "the engine has no family that means anything here; see the option queries");
         return GW_DONE;
     }
     t->answered = t->refused = 0;
-    if (ask_from(t, 0) == GW_FAILED || ask_closely(t) == GW_FAILED || tell_missing(t) == GW_FAILED)
+    if (ask_from(t, 0) == GW_FAILED || ask_closely(t) == GW_FAILED ||
+        tell_missing(t) == GW_FAILED)
         return GW_FAILED;
     if (!t->answered && t->refused)
         return t->api->fail(t->out, "%s", t->refusal);
     if (t->refused)
-        t->api->warn(t->out, "%zu of %zu queries failed; %s", t->refused, t->refused + t->answered, t->refusal);
-    t->past_until = t->api->now(t->target) + fmax(t->target->interval_s / 2, PAST_LEAST_S);
+        t->api->warn(t->out, "%zu of %zu queries failed; %s", t->refused,
+                     t->refused + t->answered, t->refusal);
+    t->past_until = t->api->now(t->target) +
+                    fmax(t->target->interval_s / 2, PAST_LEAST_S);
     tell_past(t);
     tell_today(t);
     p->polled_at = now;
     return GW_DONE;
 }
 
-static struct talk *talk_new(const struct gw_api *api, const struct gw_target *target, struct gw_out *out)
+static struct talk *talk_new(const struct gw_api *api, const struct gw_target *target,
+                             struct gw_out *out)
 {
     struct talk *t = calloc(1, sizeof(*t));
 
@@ -159,11 +178,13 @@ static struct talk *talk_new(const struct gw_api *api, const struct gw_target *t
     t->rack_label = whole(option(t, "rack_label"));
     for (size_t i = 0; i < WHOLES; i++)
         t->has_wholes |= *option(t, wholes[i].option) != '\0';
-    snprintf(t->window, sizeof(t->window), "%.0fs", fmax(1, round(gw_seconds(option(t, "window")))));
+    snprintf(t->window, sizeof(t->window), "%.0fs",
+             fmax(1, round(gw_seconds(option(t, "window")))));
     return t;
 }
 
-static int promql_poll(const struct gw_api *api, const struct gw_target *target, struct gw_out *out)
+static int promql_poll(const struct gw_api *api, const struct gw_target *target,
+                       struct gw_out *out)
 {
     struct talk *t = talk_new(api, target, out);
     int result;
@@ -216,7 +237,8 @@ static int try_words(struct talk *t)
     static const char *const details[] = { "auto", "gpus", "nodes", "racks" };
     size_t i = 0;
 
-    while (i < sizeof(details) / sizeof(*details) && strcmp(option(t, "detail"), details[i]) != 0)
+    while (i < sizeof(details) / sizeof(*details) &&
+           strcmp(option(t, "detail"), details[i]) != 0)
         i++;
     if (i == sizeof(details) / sizeof(*details))
         return t->api->fail(t->out, "detail: expected auto, gpus, nodes or racks, got \"%.20s\"", option(t, "detail"));
@@ -228,12 +250,14 @@ static int try_words(struct talk *t)
 }
 
 /* Whatever is wrong with options is said before anything is asked. */
-static int promql_open(const struct gw_api *api, const struct gw_target *target, struct gw_out *out)
+static int promql_open(const struct gw_api *api, const struct gw_target *target,
+                       struct gw_out *out)
 {
     struct talk *t = talk_new(api, target, out);
     int result = try_words(t);
 
-    if (result != GW_FAILED && (try_number(t, "gpu_limit") == GW_FAILED || try_number(t, "node_limit") == GW_FAILED))
+    if (result != GW_FAILED && (try_number(t, "gpu_limit") == GW_FAILED ||
+                                try_number(t, "node_limit") == GW_FAILED))
         result = GW_FAILED;
     if (result != GW_FAILED)
         result = add_rules(t);

@@ -1,8 +1,9 @@
-/* Answers of the Prometheus HTTP API (prometheus.io/docs/prometheus/latest/querying/api), read as they arrive.
+/* Answers of the Prometheus HTTP API (prometheus.io/docs/prometheus/latest/querying/api),
+ * read as they arrive.
  *
- * A scanner that knows the shape: no tree, no copy of a series, one window that holds what has come of the element under
- * way. Vectors, matrices, scalars and lists of texts; keys in any order, unknown ones skipped. What is kept does not grow
- * with the answer. */
+ * A scanner that knows the shape: no tree, no copy of a series, one window that holds
+ * what has come of the element under way. Vectors, matrices, scalars and lists of texts;
+ * keys in any order, unknown ones skipped. What is kept does not grow with the answer. */
 #ifndef PLUGINS_PROMQL_ANSWER_H
 #define PLUGINS_PROMQL_ANSWER_H
 
@@ -14,7 +15,8 @@ enum {
     LARGEST_ELEMENT = 1 << 20,  /* bytes: one series with its points, or a text */
     MOST_LETTERS = 8192,        /* of labels that are known again */
     LIKELY_REST = 1024,         /* bytes: most elements are no longer */
-    AHEAD = 32,                 /* series: so many are looked up at once, for memory to come meanwhile */
+    AHEAD = 32,                 /* series: so many are looked up at once, for memory to
+                                 * come meanwhile */
     MOST_POINTS = 20000,        /* Prometheus gives 11,000 a series */
     DEEPEST = 64                /* nesting of what is skipped */
 };
@@ -24,36 +26,52 @@ struct point {
 };
 
 enum place {
-    BEFORE, IN_TOP, AFTER_TOP_VALUE, IN_DATA, AFTER_DATA_VALUE, IN_RESULT, AFTER_SERIES, IN_LIST, AFTER_NAME, AFTER_ALL
+    BEFORE,
+    IN_TOP,
+    AFTER_TOP_VALUE,
+    IN_DATA,
+    AFTER_DATA_VALUE,
+    IN_RESULT,
+    AFTER_SERIES,
+    IN_LIST,
+    AFTER_NAME,
+    AFTER_ALL
 };
 
 enum found { FOUND, NEEDS_MORE, NOT_JSON };
 
-/* The text of a series, which the next is mostly like, but for what stands in some places: values of labels, time and value. */
+/* The text of a series, which the next is mostly like, but for what stands in some
+ * places: values of labels, time and value. */
 struct pattern {
     const char *from, *end;     /* in the window; NULL: there is none */
-    struct slice *open[LABELS + 3];     /* these places, in the order of the text; they point into it */
+    struct slice *open[LABELS + 3];     /* these places, in the order of the text; they
+                                         * point into it */
     size_t count;
 };
 
 /* A series of one point, as most are written, of which nothing is read but this point. */
 struct outline {
     const char *text, *end;     /* in the window */
-    size_t len;                 /* of its labels, from the beginning of the text; they are not understood yet */
+    size_t len;                 /* of its labels, from the beginning of the text; they
+                                 * are not understood yet */
     uint64_t hash;              /* of these */
     struct point point;
 };
 
-/* What of a series' text names its entity, as who takes it says; node.len 0: it does not. */
+/* What of a series' text names its entity, as who takes it says; node.len 0: it does
+ * not. */
 struct naming {
     struct slice node, part, rack;
 };
 
 struct answer {
-    /* Who takes what is found. Slices are valid until it returns; either may be NULL. False: no more, please. */
-    bool (*series)(void *arg, const struct sample *labels, const struct point *points, size_t count);
+    /* Who takes what is found. Slices are valid until it returns; either may be NULL.
+     * False: no more, please. */
+    bool (*series)(void *arg, const struct sample *labels, const struct point *points,
+                   size_t count);
     /* A series that is known from before by its text. */
-    bool (*again)(void *arg, const char *text, const struct way *way, const struct point *point);
+    bool (*again)(void *arg, const char *text, const struct way *way,
+                  const struct point *point);
     void (*name)(void *arg, struct slice name);
     void *arg;
 
@@ -79,7 +97,8 @@ struct answer {
     struct outline ahead[AHEAD];
     size_t ahead_count, ahead_at;
     size_t label_len;           /* of the outline before; neighbours are often as long */
-    char stamp[24];             /* its time, and how it is written: of a vector all have the same */
+    char stamp[24];             /* its time, and how it is written: of a vector all
+                                 * have the same */
     size_t stamp_len;
     double stamp_time;
 };
@@ -100,7 +119,8 @@ struct cursor {
 
 static inline enum found skip_space(struct cursor *c)
 {
-    while (c->at < c->end && (*c->at == ' ' || *c->at == '\n' || *c->at == '\r' || *c->at == '\t'))
+    while (c->at < c->end &&
+           (*c->at == ' ' || *c->at == '\n' || *c->at == '\r' || *c->at == '\t'))
         c->at++;
     return c->at < c->end ? FOUND : NEEDS_MORE;
 }
@@ -126,8 +146,10 @@ static inline void add_point(struct sample *s, uint32_t point)
     s->scratch_len += count;
 }
 
-/* A text with escapes, from `at` to its closing quote, written out in the scratch room; too long a one is cut. */
-static inline bool unescape(struct sample *s, const char *at, const char *end, struct slice *text)
+/* A text with escapes, from `at` to its closing quote, written out in the scratch room;
+ * too long a one is cut. */
+static inline bool unescape(struct sample *s, const char *at, const char *end,
+                            struct slice *text)
 {
     static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
     size_t first = s->scratch_len;
@@ -157,7 +179,8 @@ static inline bool unescape(struct sample *s, const char *at, const char *end, s
     return true;
 }
 
-/* Has none of the eight bytes at `at` a quote or a backslash? (A byte less 1 borrows from its highest bit only if it was 0.) */
+/* Has none of the eight bytes at `at` a quote or a backslash? (A byte less 1 borrows from
+ * its highest bit only if it was 0.) */
 static inline bool are_plain(const char *at)
 {
     const uint64_t ones = 0x0101010101010101u, high = 0x8080808080808080u;
@@ -185,7 +208,8 @@ static inline const char *find_quote(const char *at, const char *end, bool *esca
 }
 
 /* Most texts have no escapes, and stay where they are. */
-static inline enum found read_text(struct cursor *c, struct sample *scratch, struct slice *text)
+static inline enum found read_text(struct cursor *c, struct sample *scratch,
+                                   struct slice *text)
 {
     enum found found = skip_char(c, '"');
     const char *start = c->at, *quote;
@@ -208,7 +232,8 @@ static inline enum found read_bare(struct cursor *c, struct slice *word)
 {
     const char *start = c->at;
 
-    while (c->at < c->end && (unsigned char)*c->at > ' ' && *c->at != ',' && *c->at != ']' && *c->at != '}')
+    while (c->at < c->end && (unsigned char)*c->at > ' ' && *c->at != ',' &&
+           *c->at != ']' && *c->at != '}')
         c->at++;
     if (c->at == c->end)
         return NEEDS_MORE;
@@ -262,7 +287,8 @@ static inline double figure(struct slice text)
 }
 
 /* A number as JSON has them, or as a text, as the API has values. */
-static inline enum found read_figure(struct cursor *c, struct sample *scratch, struct slice *text, double *value)
+static inline enum found read_figure(struct cursor *c, struct sample *scratch,
+                                     struct slice *text, double *value)
 {
     enum found found = skip_space(c);
 
@@ -395,8 +421,8 @@ static inline void forget_series(struct answer *a)
     a->before.count = 0;
 }
 
-/* The series just read is the pattern of the next, where it has one point and no escapes: then all that is open stands in its
- * text, one after the other. */
+/* The series just read is the pattern of the next, where it has one point and no escapes:
+ * then all that is open stands in its text, one after the other. */
 static inline void learn_pattern(struct answer *a, const char *from, const char *end)
 {
     const struct pattern *p = &a->before;
@@ -415,7 +441,8 @@ static inline void learn_pattern(struct answer *a, const char *from, const char 
     a->before.end = end;
 }
 
-/* Another text in an open place: where it ends; NULL: it has not come yet, or needs a closer look. */
+/* Another text in an open place: where it ends; NULL: it has not come yet, or needs a
+ * closer look. */
 static inline const char *end_of_open(const char *at, const char *end, bool quoted)
 {
     struct cursor c = { at, end };
@@ -428,8 +455,9 @@ static inline const char *end_of_open(const char *at, const char *end, bool quot
     return escaped ? NULL : at;
 }
 
-/* Is the series at *c like the one before, but for what is open? Then it has been read: most of a large answer is compared
- * rather than looked at, and what did not change need not be understood again. */
+/* Is the series at *c like the one before, but for what is open? Then it has been read:
+ * most of a large answer is compared rather than looked at, and what did not change need
+ * not be understood again. */
 static inline bool follow_pattern(struct cursor *c, struct answer *a)
 {
     struct pattern *p = &a->before;
@@ -519,13 +547,16 @@ static inline void tell_series(struct answer *a)
 static const char labels_open[] = "{\"metric\":{", value_opens[] = "},\"value\":[", value_closes[] = "\"]}";
 
 enum {
-    OPEN_LEN = sizeof(labels_open) - 1, VALUE_LEN = sizeof(value_opens) - 1, CLOSE_LEN = sizeof(value_closes) - 1,
+    OPEN_LEN = sizeof(labels_open) - 1,
+    VALUE_LEN = sizeof(value_opens) - 1,
+    CLOSE_LEN = sizeof(value_closes) - 1,
     LONGEST_FIGURE = 32
 };
 
 static inline const char *end_of_labels(const char *at, const char *end, size_t guess)
 {
-    if ((size_t)(end - at) > guess + VALUE_LEN && memcmp(at + guess, value_opens, VALUE_LEN) == 0)
+    if ((size_t)(end - at) > guess + VALUE_LEN &&
+        memcmp(at + guess, value_opens, VALUE_LEN) == 0)
         return at + guess;
     end = end - at > MOST_LETTERS ? at + MOST_LETTERS : end;
     while (at && end - at > VALUE_LEN && memcmp(at, value_opens, VALUE_LEN) != 0)
@@ -533,8 +564,10 @@ static inline const char *end_of_labels(const char *at, const char *end, size_t 
     return at && end - at > VALUE_LEN ? at : NULL;
 }
 
-/* The figure up to `closes`; NULL: it has not come yet, or is not written in the plainest way. */
-static inline const char *read_until(const char *at, const char *end, char closes, double *value)
+/* The figure up to `closes`; NULL: it has not come yet, or is not written in the plainest
+ * way. */
+static inline const char *read_until(const char *at, const char *end, char closes,
+                                     double *value)
 {
     size_t room = end - at < LONGEST_FIGURE ? (size_t)(end - at) : LONGEST_FIGURE;
     const char *close = memchr(at, closes, room);
@@ -549,17 +582,22 @@ static inline const char *read_stamp(const char *at, const char *end, struct ans
 {
     const char *close;
 
-    if (a->stamp_len && (size_t)(end - at) > a->stamp_len && memcmp(at, a->stamp, a->stamp_len) == 0)
+    if (a->stamp_len && (size_t)(end - at) > a->stamp_len &&
+        memcmp(at, a->stamp, a->stamp_len) == 0)
         return at + a->stamp_len;
     close = read_until(at, end, ',', &a->stamp_time);
-    a->stamp_len = close && !isnan(a->stamp_time) && (size_t)(close - at) < sizeof(a->stamp) ? (size_t)(close - at) + 1 : 0;
+    a->stamp_len = close && !isnan(a->stamp_time) &&
+                           (size_t)(close - at) < sizeof(a->stamp)
+                       ? (size_t)(close - at) + 1
+                       : 0;
     if (!a->stamp_len || *at == '"')
         return NULL;
     memcpy(a->stamp, at, a->stamp_len);
     return close + 1;
 }
 
-static inline bool read_outline(const char *at, const char *end, struct answer *a, struct outline *o)
+static inline bool read_outline(const char *at, const char *end, struct answer *a,
+                                struct outline *o)
 {
     const char *close;
 
@@ -574,7 +612,9 @@ static inline bool read_outline(const char *at, const char *end, struct answer *
     if (!at || at == end || *at++ != '"')
         return false;
     close = read_plain(at, end, &o->point.value);
-    at = close && close < end && *close == '"' ? close : read_until(at, end, '"', &o->point.value);
+    at = close && close < end && *close == '"'
+             ? close
+             : read_until(at, end, '"', &o->point.value);
     if (!at || end - at < CLOSE_LEN || memcmp(at, value_closes, CLOSE_LEN) != 0)
         return false;
     o->point.time = a->stamp_time;
@@ -583,14 +623,16 @@ static inline bool read_outline(const char *at, const char *end, struct answer *
     return true;
 }
 
-/* Where series come out of order, what a search waits for is on its way from memory while others are read. */
+/* Where series come out of order, what a search waits for is on its way from memory while
+ * others are read. */
 static inline void look_ahead(const struct cursor *c, struct answer *a)
 {
     const char *at = c->at;
     const struct outline *o;
 
     a->ahead_at = a->ahead_count = 0;
-    while (a->ahead_count < AHEAD && read_outline(at, c->end, a, &a->ahead[a->ahead_count])) {
+    while (a->ahead_count < AHEAD &&
+           read_outline(at, c->end, a, &a->ahead[a->ahead_count])) {
         o = &a->ahead[a->ahead_count++];
         if (a->known->scattered)
             __builtin_prefetch(slot_to_fetch(a->known, o->hash));
@@ -612,7 +654,8 @@ static inline const struct outline *outline_at(const struct cursor *c, struct an
     return a->ahead_count ? &a->ahead[a->ahead_at] : NULL;
 }
 
-/* Tells of the series from *c on that are known, with the commas between them. False: the first is not. */
+/* Tells of the series from *c on that are known, with the commas between them. False: the
+ * first is not. */
 static inline bool tell_known(struct cursor *c, struct answer *a)
 {
     const struct outline *o;
@@ -656,8 +699,10 @@ static inline void get_to_know(struct answer *a, const struct outline *o, const 
     a->ahead_at++;
     a->known->told++;
     way.len = (uint16_t)o->len;
-    if (o->end == end && a->naming.node.len && a->point_count == 1 && a->time.text == o->text + o->len + VALUE_LEN &&
-        spot_in(o, a->naming.node, &way.node) && spot_in(o, a->naming.part, &way.part) && spot_in(o, a->naming.rack, &way.rack))
+    if (o->end == end && a->naming.node.len && a->point_count == 1 &&
+        a->time.text == o->text + o->len + VALUE_LEN &&
+        spot_in(o, a->naming.node, &way.node) && spot_in(o, a->naming.part, &way.part) &&
+        spot_in(o, a->naming.rack, &way.rack))
         known_add(a->known, o->hash, &way);
 }
 
@@ -668,7 +713,8 @@ static inline void note_text(char *to, size_t room, struct slice text)
     size_t kept = text.len < room ? text.len : room - 1;
 
     for (size_t i = 0; i < kept; i++)
-        to[i] = (unsigned char)text.text[i] >= ' ' && text.text[i] != 127 ? text.text[i] : ' ';
+        to[i] = (unsigned char)text.text[i] >= ' ' && text.text[i] != 127 ? text.text[i]
+                                                                          : ' ';
     to[kept] = '\0';
 }
 
@@ -800,7 +846,8 @@ static inline enum found read_listed(struct cursor *c, struct answer *a)
 
 /* What may stand where a list or mapping is just opened, or after one of its members. */
 static const struct {
-    enum found (*read)(struct cursor *c, struct answer *a);     /* a member; NULL: what follows one */
+    /* a member; NULL: what follows one */
+    enum found (*read)(struct cursor *c, struct answer *a);
     char closes;
     enum place within, outside;         /* where it goes on; where it does when closed */
 } places[] = {
@@ -889,7 +936,8 @@ static inline bool take_steps(struct cursor *c, const char *until, struct answer
     return true;
 }
 
-/* An element of which some has come before is put together in the window; how much of the piece that took. */
+/* An element of which some has come before is put together in the window; how much of the
+ * piece that took. */
 static inline size_t take_rest(struct answer *a, const char *text, size_t len)
 {
     size_t used = 0;
@@ -910,7 +958,8 @@ static inline size_t take_rest(struct answer *a, const char *text, size_t len)
     return used;
 }
 
-/* Takes more of the answer. False: it is none, as a->trouble says, or nobody wants more of it. */
+/* Takes more of the answer. False: it is none, as a->trouble says, or nobody wants more
+ * of it. */
 static inline bool answer_take(struct answer *a, const char *text, size_t len)
 {
     struct cursor c = { text, text + len };
@@ -921,7 +970,8 @@ static inline bool answer_take(struct answer *a, const char *text, size_t len)
     if (!a->trouble[0] && !a->len && take_steps(&c, c.end, a))
         keep(a, c.at, (size_t)(c.end - c.at));
     if (a->len > LARGEST_ELEMENT)
-        snprintf(a->trouble, sizeof(a->trouble), "a series of more than %d MiB", LARGEST_ELEMENT >> 20);
+        snprintf(a->trouble, sizeof(a->trouble), "a series of more than %d MiB",
+                 LARGEST_ELEMENT >> 20);
     return !a->trouble[0] && !a->stopped;
 }
 
@@ -929,10 +979,13 @@ static inline bool answer_take(struct answer *a, const char *text, size_t len)
 static inline bool answer_is_whole(struct answer *a)
 {
     if (!a->trouble[0] && a->place != AFTER_ALL)
-        snprintf(a->trouble, sizeof(a->trouble), a->place == BEFORE && !a->len ? "an empty answer"
-                                                 : "the answer is cut off after %zu series", a->series_count);
+        snprintf(a->trouble, sizeof(a->trouble),
+                 a->place == BEFORE && !a->len ? "an empty answer"
+                                               : "the answer is cut off after %zu series",
+                 a->series_count);
     if (!a->trouble[0] && !a->has_data && !a->is_error)
-        snprintf(a->trouble, sizeof(a->trouble), "no answer of a Prometheus API: it has no data; is the path right?");
+        snprintf(a->trouble, sizeof(a->trouble),
+                 "no answer of a Prometheus API: it has no data; is the path right?");
     return !a->trouble[0];
 }
 

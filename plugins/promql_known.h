@@ -1,7 +1,8 @@
-/* Series that were read before, known again by a hash of what names them: of a large answer all but the values is what it
- * was the last time, mostly in the same order, so that the next series is expected; one that comes out of order is looked for.
- * Of a series are kept the hash and which of its letters name its entity; texts that differ in a few letters share that, so
- * that a series takes some fifteen bytes. */
+/* Series that were read before, known again by a hash of what names them: of a large
+ * answer all but the values is what it was the last time, mostly in the same order, so
+ * that the next series is expected; one that comes out of order is looked for. Of a
+ * series are kept the hash and which of its letters name its entity; texts that differ in
+ * a few letters share that, so that a series takes some fifteen bytes. */
 #ifndef PLUGINS_PROMQL_KNOWN_H
 #define PLUGINS_PROMQL_KNOWN_H
 
@@ -31,24 +32,29 @@ struct way {
     struct spot node, part, rack;       /* rack: of the node */
 };
 
-/* A hash table in parts, each of which grows by itself: never is there another of its size. */
+/* A hash table in parts, each of which grows by itself: never is there another of its
+ * size. */
 struct shelf {
-    uint32_t *slots;            /* numbers of series, plus one, and above NUMBER_BITS some of their hashes; 0: empty */
+    uint32_t *slots;            /* numbers of series, plus one, and above NUMBER_BITS
+                                 * some of their hashes; 0: empty */
     uint32_t count, room;
 };
 
 struct known {
-    uint64_t **pages;           /* of series, PAGE each, in the order in which they were told first: a hash, and in its lower bits
-                                 * the number of its way */
+    uint64_t **pages;           /* of series, PAGE each, in the order in which they
+                                 * were told first: a hash, and in its lower bits the
+                                 * number of its way */
     size_t page_count;
     uint32_t count;             /* series */
     uint32_t next;              /* the number of the one that is expected now */
     bool scattered;             /* the last one was another */
     struct shelf shelves[SHELVES];
-    struct way *ways;           /* by their own hash; len 0: empty; the first is that of no series */
+    struct way *ways;           /* by their own hash; len 0: empty; the first is that
+                                 * of no series */
     size_t way_count;
     size_t told, told_before;   /* series in this poll, and in the one before */
-    uint64_t key;               /* so that nobody can choose labels whose hashes are the same */
+    uint64_t key;               /* so that nobody can choose labels whose hashes are
+                                 * the same */
 };
 
 static inline void known_clear(struct known *k)
@@ -86,11 +92,13 @@ static inline uint64_t mixed(const char *at, uint64_t by, uint64_t hash)
 
 enum { HASHED_LEAST = 16 };     /* bytes */
 
-/* After the fashion of wyhash: three chains of multiplications, for one would wait for itself. At least HASHED_LEAST bytes. Whoever hashes
- * goes through a long text: what follows is on its way from memory meanwhile. */
+/* After the fashion of wyhash: three chains of multiplications, for one would wait for
+ * itself. At least HASHED_LEAST bytes. Whoever hashes goes through a long text: what
+ * follows is on its way from memory meanwhile. */
 static inline uint64_t hash_series(const char *at, size_t len, uint64_t key)
 {
-    static const uint64_t odd[] = { 0x2d358dccaa6c78a5u, 0x8bb84b93962eacc9u, 0x4b33a62ed433d4a3u };
+    static const uint64_t odd[] = { 0x2d358dccaa6c78a5u, 0x8bb84b93962eacc9u,
+                                    0x4b33a62ed433d4a3u };
     const char *last = at + len - HASHED_LEAST;
     uint64_t a = key, b = key, c = key;
 
@@ -152,8 +160,8 @@ static inline size_t likely_slot(const struct shelf *s, size_t at, uint64_t hash
     return at;
 }
 
-/* What a search begins with, and what it mostly comes to next, for memory to come before: not in here, for gcc leaves out a call that
- * has no other effect. */
+/* What a search begins with, and what it mostly comes to next, for memory to come before:
+ * not in here, for gcc leaves out a call that has no other effect. */
 static inline const uint32_t *slot_to_fetch(struct known *k, uint64_t hash)
 {
     const struct shelf *s = shelf_of(k, hash);
@@ -177,7 +185,8 @@ static inline uint32_t find_series(struct known *k, uint64_t hash)
 
     if (!s->room)
         return k->count;
-    for (at = first_slot(s, hash); s->slots[at = likely_slot(s, at, hash)]; at = at + 1 < s->room ? at + 1 : 0) {
+    for (at = first_slot(s, hash); s->slots[at = likely_slot(s, at, hash)];
+         at = at + 1 < s->room ? at + 1 : 0) {
         uint32_t number = number_in(s->slots[at]);
 
         if (is_series(k, number, hash))
@@ -237,8 +246,9 @@ static inline void add_page(struct known *k)
 /* The number of a way; 0: there are too many. */
 static inline size_t number_of_way(struct known *k, const struct way *way)
 {
-    size_t at = (way->len + 31u * way->node.at + 131u * way->node.len + 523u * way->part.at + 2053u * way->part.len +
-                 8209u * way->rack.at) % MOST_WAYS;
+    size_t at = (way->len + 31u * way->node.at + 131u * way->node.len +
+                 523u * way->part.at + 2053u * way->part.len + 8209u * way->rack.at) %
+                MOST_WAYS;
 
     if (!k->ways)
         k->ways = calloc(MOST_WAYS, sizeof(*k->ways));
@@ -254,7 +264,8 @@ static inline size_t number_of_way(struct known *k, const struct way *way)
     return at;
 }
 
-/* Where series come and go, those that went are forgotten with the rest once they are as many. */
+/* Where series come and go, those that went are forgotten with the rest once they are as
+ * many. */
 static inline void known_add(struct known *k, uint64_t hash, const struct way *way)
 {
     struct shelf *s;
@@ -280,7 +291,9 @@ static inline void known_begin(struct known *k)
     struct timespec now;
 
     if (!k->key && clock_gettime(CLOCK_MONOTONIC, &now) == 0)
-        k->key = folded_product((uint64_t)(uintptr_t)k ^ (uint64_t)now.tv_nsec, 0x9e3779b97f4a7c15u ^ (uint64_t)now.tv_sec) | 1;
+        k->key = folded_product((uint64_t)(uintptr_t)k ^ (uint64_t)now.tv_nsec,
+                                0x9e3779b97f4a7c15u ^ (uint64_t)now.tv_sec) |
+                 1;
     k->told_before = k->told;
     k->told = 0;
     k->next = 0;

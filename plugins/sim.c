@@ -8,8 +8,9 @@
  * slot: a fixed run of GPUs on which one job follows another; when the k-th one starts is
  * a hash of (seed, slot, k), and a job waits from some time before that.
  *
- * The parts are headers in sim/, from what they need least to most: metrics, site, work (what it does at a moment); tell,
- * jobs, past, events, nodes (what of it is told). Here is when. */
+ * The parts are headers in sim/, from what they need least to most: metrics, site, work
+ * (what it does at a moment); tell, jobs, past, events, nodes (what of it is told). Here
+ * is when. */
 #include "plugins/sim/nodes.h"
 
 static void close_site(const struct gw_api *api, const struct gw_target *target)

@@ -1,17 +1,22 @@
-/* Slurm: jobs, nodes, partitions, accounts and reservations, from slurmrestd (HTTP or its unix socket) or, where there
- * is none, from squeue, scontrol, sinfo, sacct and sshare on a machine that has them (SSH, or this one).
+/* Slurm: jobs, nodes, partitions, accounts and reservations, from slurmrestd (HTTP or its
+ * unix socket) or, where there is none, from squeue, scontrol, sinfo, sacct and sshare on
+ * a machine that has them (SSH, or this one).
  *
- * A conversation: what is asked depends on the version. Each poll asks for nodes and jobs, every few minutes for what
- * changes seldom, and no oftener than 5 % of the time is spent with the controller's answers.
+ * A conversation: what is asked depends on the version. Each poll asks for nodes and
+ * jobs, every few minutes for what changes seldom, and no oftener than 5 % of the time is
+ * spent with the controller's answers.
  *
- * Answers come in three forms, and each record of any becomes the same slots (struct record), so that what it means is
- * written once: JSON, which is scanned in one pass and never built into a tree, for squeue --json of 24.11 writes 20 KB
- * a job; KEY=VALUE lines (scontrol -o) and tables (sacct -P, sshare -P), where a command knows no --json. Numbers are plain
- * up to 22.05 (data_parser v0.0.38), and {"set","infinite","number"} later; states are a word or a list of words.
- * The parts are headers in slurm/, from what they need least to most: text, scan, record; metrics, state; gres, nodelist, nodes,
+ * Answers come in three forms, and each record of any becomes the same slots (struct
+ * record), so that what it means is written once: JSON, which is scanned in one pass and
+ * never built into a tree, for squeue --json of 24.11 writes 20 KB a job; KEY=VALUE lines
+ * (scontrol -o) and tables (sacct -P, sshare -P), where a command knows no --json.
+ * Numbers are plain up to 22.05 (data_parser v0.0.38), and {"set","infinite","number"}
+ * later; states are a word or a list of words. The parts are headers in slurm/, from what
+ * they need least to most: text, scan, record; metrics, state; gres, nodelist, nodes,
  * place, jobs, seldom; ask. Here is when what is asked.
  *
- * Formats: slurm.schedmd.com/rest_api.html, squeue(1), scontrol(1), sacct(1), sshare(1). */
+ * Formats: slurm.schedmd.com/rest_api.html, squeue(1), scontrol(1), sacct(1),
+ * sshare(1). */
 #include "plugins/slurm/ask.h"
 #include "plugins/slurm/jobs.h"
 #include "plugins/slurm/nodes.h"
@@ -19,8 +24,10 @@
 
 enum {
     MOST_NAMES = 2000000,       /* of all lists of nodes of a poll */
-    FORGOTTEN_AFTER_S = 240,    /* a controller that is usual keeps what ended for 300 s (MinJobAge) */
-    /* 5 % of the controller's time is ours, at most: 4 % for jobs and nodes, 1 % for what changes seldom. */
+    FORGOTTEN_AFTER_S = 240,    /* a controller that is usual keeps what ended for 300
+                                 * s (MinJobAge) */
+    /* 5 % of the controller's time is ours, at most: 4 % for jobs and nodes, 1 % for what
+     * changes seldom. */
     PACE = 25, SELDOM_PACE = 100
 };
 static const double LONGEST_PACE_S = 600;
@@ -69,7 +76,8 @@ static int ask_jobs(struct slurm *s)
         return get(s, rest_path(s, "slurm", "jobs", ""), &job_fields, take_job);
     if (s->job_way == WAY_JSON) {
         result = ask(s, "squeue --json -a", &job_fields, read_json, take_job);
-        /* Twice nothing, while nodes came well: it is more than comes through. A line is a twentieth. */
+        /* Twice nothing, while nodes came well: it is more than comes through. A line is
+         * a twentieth. */
         s->job_silences = result == NO_ANSWER ? s->job_silences + 1 : 0;
         if (result == NO_JSON || s->job_silences >= 2)
             s->job_way = WAY_TEXT;
@@ -79,7 +87,8 @@ static int ask_jobs(struct slurm *s)
     return ask(s, "scontrol -o -d -a show jobs", &job_fields, read_lines, take_job);
 }
 
-/* Nothing that follows is needed for jobs and nodes to be right, so its failure is only told. */
+/* Nothing that follows is needed for jobs and nodes to be right, so its failure is only
+ * told. */
 static void ask_partitions(struct slurm *s)
 {
     size_t kept = 0;
@@ -88,9 +97,11 @@ static void ask_partitions(struct slurm *s)
     for (size_t i = 0; i < s->queue_count; i++)
         s->queues[i].listed = false;
     result = is_rest(s->target)
-                 ? get(s, rest_path(s, "slurm", "partitions", ""), &partition_fields, take_partition)
-                 : ask_either(s, &s->partition_way, "scontrol -a show partitions --json", "scontrol -o -a show partitions",
-                              &partition_fields, read_lines, take_partition);
+                 ? get(s, rest_path(s, "slurm", "partitions", ""), &partition_fields,
+                       take_partition)
+                 : ask_either(s, &s->partition_way, "scontrol -a show partitions --json",
+                              "scontrol -o -a show partitions", &partition_fields,
+                              read_lines, take_partition);
     if (result != GW_DONE) {
         s->api->warn(s->out, "partitions cannot be read");
         return;
@@ -112,9 +123,12 @@ static void ask_reservations(struct slurm *s)
     for (size_t i = 0; i < s->reservation_count; i++)
         s->reservations[i].listed = false;
     result = is_rest(s->target)
-                 ? get(s, rest_path(s, "slurm", "reservations", ""), &reservation_fields, take_reservation)
-                 : ask_either(s, &s->reservation_way, "scontrol -a show reservations --json", "scontrol -o -a show reservations",
-                              &reservation_fields, read_lines, take_reservation);
+                 ? get(s, rest_path(s, "slurm", "reservations", ""), &reservation_fields,
+                       take_reservation)
+                 : ask_either(s, &s->reservation_way,
+                              "scontrol -a show reservations --json",
+                              "scontrol -o -a show reservations", &reservation_fields,
+                              read_lines, take_reservation);
     if (result == GW_DONE)
         return;
     for (size_t i = 0; i < s->reservation_count; i++)
@@ -140,16 +154,21 @@ static void ask_shares(struct slurm *s)
     for (size_t i = 0; i < s->tenant_count; i++)
         s->tenants[i].listed = false;
     if (!rest)
-        result = ask_either(s, &s->share_way, "sshare -a -l --json", "sshare -a -l -P", &share_fields, read_table, take_share);
+        result = ask_either(s, &s->share_way, "sshare -a -l --json", "sshare -a -l -P",
+                            &share_fields, read_table, take_share);
     else if (!s->has_no_shares)
-        result = get(s, s->api->print(s->target, "/slurm/%s/shares", s->version), &share_fields, take_share);
+        result = get(s, s->api->print(s->target, "/slurm/%s/shares", s->version),
+                     &share_fields, take_share);
     if (result != GW_DONE)
         s->api->warn(s->out, "shares cannot be read; is there an accounting (slurmdbd)?");
     whole = result == GW_DONE;
-    result = rest ? get(s, rest_path(s, "slurmdb", "associations", ""), &quota_fields, take_quota)
-                  : ask_either(s, &s->quota_way, "sacctmgr show associations --json",
-                               "sacctmgr -P show associations format=Account,User,Partition,GrpTRES", &quota_fields, read_table,
-                               take_quota);
+    result =
+        rest ? get(s, rest_path(s, "slurmdb", "associations", ""), &quota_fields,
+                   take_quota)
+             : ask_either(
+                   s, &s->quota_way, "sacctmgr show associations --json",
+                   "sacctmgr -P show associations format=Account,User,Partition,GrpTRES",
+                   &quota_fields, read_table, take_quota);
     if (result != GW_DONE)
         s->api->warn(s->out, "quotas cannot be read; is there an accounting (slurmdbd)?");
     else if (whole)
@@ -169,16 +188,23 @@ static void ask_history(struct slurm *s)
     when = s->api->print(s->target, "uts%.0f", floor(since) - 1);
     if (is_rest(s->target)) {
         which = s->api->print(s->target, "?start_time=%s&skip_steps=1", when);
-        result = get(s, rest_path(s, "slurmdb", "jobs", which), &ended_fields, take_ended);
+        result = get(s, rest_path(s, "slurmdb", "jobs", which), &ended_fields,
+                     take_ended);
     } else {
-        which = s->api->print(s->target, "sacct -a -X -S %s -E now -s CA,CD,F,NF,TO,PR,OOM,BF,DL", when);
-        result = ask_either(s, &s->history_way, s->api->print(s->target, "%s --json", which),
-                            s->api->print(s->target, "%s -P -o JobIDRaw,JobName,User,Account,Partition,QOS,State,Reason,Submit,"
-                                          "Start,End,TimelimitRaw,AllocNodes,NodeList,AllocTRES,ReqTRES", which),
-                            &ended_fields, read_table, take_ended);
+        which = s->api->print(
+            s->target, "sacct -a -X -S %s -E now -s CA,CD,F,NF,TO,PR,OOM,BF,DL", when);
+        result = ask_either(
+            s, &s->history_way, s->api->print(s->target, "%s --json", which),
+            s->api->print(
+                s->target,
+                "%s -P -o JobIDRaw,JobName,User,Account,Partition,QOS,State,Reason,Submit,"
+                "Start,End,TimelimitRaw,AllocNodes,NodeList,AllocTRES,ReqTRES",
+                which),
+            &ended_fields, read_table, take_ended);
     }
     if (result != GW_DONE)
-        s->api->warn(s->out, "ended jobs cannot be read; is there an accounting (slurmdbd)?");
+        s->api->warn(s->out,
+                     "ended jobs cannot be read; is there an accounting (slurmdbd)?");
 }
 
 /* ---- a poll ---- */
@@ -212,21 +238,30 @@ static void ask_seldom(struct slurm *s)
     ask_history(s);
     say_seldom(s);
     spent = s->api->now(s->target) - begun;
-    s->seldom_at = s->now + fmax(fmax(10, gw_seconds(s->api->option(s->target, "seldom"))), spent * SELDOM_PACE);
+    s->seldom_at = s->now +
+                   fmax(fmax(10, gw_seconds(s->api->option(s->target, "seldom"))),
+                        spent * SELDOM_PACE);
 }
 
 /* Which of the ways it is read by, for --doctor. */
 static void note_way(struct slurm *s)
 {
-    static const char *const ways[] = { [WAY_JSON] = "JSON", [WAY_OLD_JSON] = "JSON of sinfo, for its scontrol has none",
-                                        [WAY_TEXT] = "text, for its commands have no JSON" };
+    static const char *const ways[] = {
+        [WAY_JSON] = "JSON",
+        [WAY_OLD_JSON] = "JSON of sinfo, for its scontrol has none",
+        [WAY_TEXT] = "text, for its commands have no JSON"
+    };
 
     if (is_rest(s->target)) {
-        s->api->note(s->out, "slurmrestd %s: %s", s->version, s->has_no_shares ? "plain numbers, no shares" : "numbers as set/infinite/number");
+        s->api->note(s->out, "slurmrestd %s: %s", s->version,
+                     s->has_no_shares ? "plain numbers, no shares"
+                                      : "numbers as set/infinite/number");
         return;
     }
     s->api->note(s->out, "commands; nodes as %s", ways[s->node_way]);
-    s->api->note(s->out, "jobs as %s", s->job_way == WAY_TEXT ? "text, for squeue's JSON does not come" : "JSON");
+    s->api->note(s->out, "jobs as %s",
+                 s->job_way == WAY_TEXT ? "text, for squeue's JSON does not come"
+                                        : "JSON");
 }
 
 static int converse(struct slurm *s)
@@ -258,7 +293,8 @@ static int converse(struct slurm *s)
     return GW_DONE;
 }
 
-/* Opens the way there, and learns who answers, so that only the controller's own time is measured afterwards. */
+/* Opens the way there, and learns who answers, so that only the controller's own time is
+ * measured afterwards. */
 static int greet(struct slurm *s)
 {
     struct gw_reply reply;
@@ -285,7 +321,8 @@ static int try_option(struct slurm *s, const struct gw_option *o)
 }
 
 /* Whatever is wrong with options is said before anything is asked. */
-static int begin_talk(const struct gw_api *api, const struct gw_target *target, struct gw_out *out)
+static int begin_talk(const struct gw_api *api, const struct gw_target *target,
+                      struct gw_out *out)
 {
     struct slurm *s = target->state;
     const char *version = api->option(target, "version");
@@ -302,7 +339,8 @@ static int begin_talk(const struct gw_api *api, const struct gw_target *target, 
     return GW_DONE;
 }
 
-static int poll(const struct gw_api *api, const struct gw_target *target, struct gw_out *out)
+static int poll(const struct gw_api *api, const struct gw_target *target,
+                struct gw_out *out)
 {
     struct slurm *s = target->state;
     int result;
@@ -313,7 +351,9 @@ static int poll(const struct gw_api *api, const struct gw_target *target, struct
     s->now = api->now(target);
     s->spent = 0;
     if (s->last_poll == 0 || s->now - s->last_poll > FORGOTTEN_AFTER_S)
-        s->history_from = s->last_poll ? s->last_poll : s->now - gw_seconds(api->option(target, "history"));
+        s->history_from = s->last_poll
+                              ? s->last_poll
+                              : s->now - gw_seconds(api->option(target, "history"));
     result = greet(s);
     if (result == GW_DONE)
         result = converse(s);

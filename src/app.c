@@ -87,7 +87,8 @@ static void declare_prices(struct app *app)
     if (app->demo || (isnan(s->price) && isnan(s->carbon) && !s->currency))
         return;
     b = batch_new(BATCH_ROSTER, "", clock_wall());
-    site = batch_entity(b, GW_SITE, model_site(app->model), strlen(model_site(app->model)), GW_NONE);
+    site = batch_entity(b, GW_SITE, model_site(app->model),
+                        strlen(model_site(app->model)), GW_NONE);
     if (!isnan(s->price))
         batch_number(b, site, M_SITE_PRICE, s->price, GW_OK);
     if (!isnan(s->carbon))
@@ -140,17 +141,22 @@ static void open_cache(struct app *app, enum store_mode mode)
     const char *path = settings_cache(app->settings);
     struct err err;
 
-    /* A simulated site or a recorded one leaves no trace, unless a cache is asked for by name. */
+    /* A simulated site or a recorded one leaves no trace, unless a cache is asked for by
+     * name. */
     if (!path || ((app->demo || app->cli->replay) && !app->settings->cache))
         return;
-    /* Nothing is polled, nothing is declared and nothing was kept: a cache would be empty, too. */
+    /* Nothing is polled, nothing is declared and nothing was kept: a cache would be
+     * empty, too. */
     if (mode == STORE_WRITE && app_is_without_site(app) && access(path, F_OK) != 0)
         return;
     app->store = store_open(path, mode, &err);
     if (app->store)
         store_lends(app->store, app->model);
-    /* Who only reads, and can ask instead or has nothing at all, does not miss a cache that nobody made yet. */
-    if (!app->store && !(mode == STORE_READ && (app->poller || app_is_without_site(app)) && access(path, F_OK) != 0))
+    /* Who only reads, and can ask instead or has nothing at all, does not miss a cache
+     * that nobody made yet. */
+    if (!app->store &&
+        !(mode == STORE_READ && (app->poller || app_is_without_site(app)) &&
+          access(path, F_OK) != 0))
         snprintf(app->notice, sizeof(app->notice), "%s", err.text);
     if (!app->store && mode == STORE_WRITE) {
         app->lacks_cache = true;
@@ -185,7 +191,8 @@ int app_open(struct app *app, const struct cli *cli, struct settings *settings,
                          .replay = cli->replay != NULL };
     app->inbox = inbox_new(discard);
     app_declare(app);
-    if (app_try_flagged_targets(app, err) != 0 || app_check_options(app->settings, err) != 0 || app_make_poller(app, err) != 0)
+    if (app_try_flagged_targets(app, err) != 0 ||
+        app_check_options(app->settings, err) != 0 || app_make_poller(app, err) != 0)
         return -1;
     if (cli->record && !(app->recording = recording_new(cli->record, err)))
         return -1;
@@ -205,7 +212,8 @@ bool app_close(struct app *app)
         store_close(app->store);
     model_free(app->past);
     model_free(app->model);
-    /* A source that hangs in a call of its own still holds its target and may yet write to the inbox. */
+    /* A source that hangs in a call of its own still holds its target and may yet write
+     * to the inbox. */
     if (!stopped)
         return false;
     inbox_free(app->inbox);
@@ -242,16 +250,19 @@ void app_start_forecasts(struct app *app)
 {
     bool keeps = app->store && store_writes(app->store);
 
-    app->forecasting = forecasting_new(app->inbox, keeps ? app->store : NULL, app_cache(app),
+    app->forecasting = forecasting_new(app->inbox, keeps ? app->store : NULL,
+                                       app_cache(app),
                                        model_thresholds(app->model)->p_critical);
-    /* The first answers, and the past that some sources tell, come in pieces: what is said at first is soon said again. */
+    /* The first answers, and the past that some sources tell, come in pieces: what is
+     * said at first is soon said again. */
     app->next_forecast = clock_steady() + 1 / clock_speed();
     app->first_forecasts_end = clock_steady() + 3 / clock_speed();
 }
 
 /* ---- running ---- */
 
-/* The batch's way ends in the store, which frees it; what came from there does not go back. */
+/* The batch's way ends in the store, which frees it; what came from there does not go
+ * back. */
 static void keep(struct app *app, struct batch *b)
 {
     if (app->store && b->origin != BATCH_CACHE && store_writes(app->store))
@@ -293,17 +304,19 @@ bool app_take_mail(struct app *app, double budget_s)
     return false;
 }
 
-/* Of domains whose cap must hold with the other feed lost, the past of that, too: it is what is forecast. */
+/* Of domains whose cap must hold with the other feed lost, the past of that, too: it is
+ * what is forecast. */
 static void add_n1(const struct model *m, struct batch *b)
 {
     for (uint32_t row = 0; row < model_rows(m, GW_DOMAIN); row++) {
-        double watts = model_cap_is_n1(m, row) ? model_number(m, M_DOMAIN_POWER_N1, row) : NAN;
+        double watts = model_cap_is_n1(m, row) ? model_number(m, M_DOMAIN_POWER_N1, row)
+                                               : NAN;
         const char *name = model_name(m, GW_DOMAIN, row);
         enum gw_quality quality = model_quality(m, M_DOMAIN_POWER_N1, row);
 
         if (!isnan(watts) && quality != GW_STALE && !model_sum_lacks(m, GW_DOMAIN, row))
-            batch_number(b, batch_entity(b, GW_DOMAIN, name, strlen(name), GW_NONE), M_DOMAIN_POWER_N1, watts,
-                         quality);
+            batch_number(b, batch_entity(b, GW_DOMAIN, name, strlen(name), GW_NONE),
+                         M_DOMAIN_POWER_N1, watts, quality);
     }
 }
 
@@ -318,7 +331,8 @@ static bool put(struct app *app, struct batch *b)
     return true;
 }
 
-/* The cache keeps its history from this, for what the model works out is in no source's batch. False: there is nothing yet. */
+/* The cache keeps its history from this, for what the model works out is in no source's
+ * batch. False: there is nothing yet. */
 static bool put_history(struct app *app)
 {
     struct batch *b = batch_new(BATCH_HOST, "", model_now(app->model));
@@ -336,8 +350,8 @@ static struct batch *batch_of_now(const struct app *app)
     return b;
 }
 
-/* Between the steps of the history, for whoever reads the cache: sums as young as what is told of GPUs. So many nodes are not
- * gone through so often. */
+/* Between the steps of the history, for whoever reads the cache: sums as young as what is
+ * told of GPUs. So many nodes are not gone through so often. */
 static void put_sums(struct app *app)
 {
     enum { MANY_NODES = 20000 };
@@ -356,7 +370,8 @@ static void put_rest(struct app *app)
     (void)put(app, b);
 }
 
-/* Alerts and events are the model's own words, too. They go to the cache when there is a new one. */
+/* Alerts and events are the model's own words, too. They go to the cache when there is a
+ * new one. */
 static void put_events(struct app *app)
 {
     static const enum gw_kind kinds[] = { GW_ALERT, GW_EVENT };
@@ -390,14 +405,16 @@ static void ask_forecasts(struct app *app, double steady)
     if (!app->forecasting || steady < app->next_forecast || step == app->asked_step ||
         !forecasting_ask(app->forecasting, app->model, model_now(app->model)))
         return;
-    /* What is known of the past may still be on its way: then once more, not a step later. */
+    /* What is known of the past may still be on its way: then once more, not a step
+     * later. */
     if (steady < app->first_forecasts_end)
         app->next_forecast = app->first_forecasts_end;
     else
         app->asked_step = step;
 }
 
-/* With a clock in a hurry many steps of the trends may have passed since the last look. */
+/* With a clock in a hurry many steps of the trends may have passed since the last
+ * look. */
 static bool settle(struct app *app)
 {
     enum { MOST = 400 };
@@ -415,8 +432,8 @@ static bool keeps_history(const struct app *app)
     return app->store && store_writes(app->store);
 }
 
-/* Where nothing was told, values only grow older: so they do, but what is summed up of 100,000 rows is so every few seconds
- * only, or when a target or node falls silent. */
+/* Where nothing was told, values only grow older: so they do, but what is summed up of
+ * 100,000 rows is so every few seconds only, or when a target or node falls silent. */
 static bool only_ages(struct app *app, double steady, const struct coverage *before)
 {
     struct coverage after;
@@ -453,14 +470,17 @@ static bool settle_or_age(struct app *app, double steady)
     return changed || memcmp(&before, &after, sizeof(after)) != 0;
 }
 
-/* A little of what was told, so that no key waits for it; where that was all, what comes meanwhile is told together. */
+/* A little of what was told, so that no key waits for it; where that was all, what comes
+ * meanwhile is told together. */
 static void lend(struct app *app, double steady)
 {
     static const double next_s = .5;
 
     if (keeps_history(app) && steady >= app->next_lend)
-        app->next_lend = steady + (store_lend(app->store) ? fmin(next_s, app->settings->write_every_s / 2)
-                                                          : app->settings->write_every_s / 2) / clock_speed();
+        app->next_lend = steady + (store_lend(app->store)
+                                       ? fmin(next_s, app->settings->write_every_s / 2)
+                                       : app->settings->write_every_s / 2) /
+                                      clock_speed();
 }
 
 bool app_tick(struct app *app)
@@ -468,14 +488,18 @@ bool app_tick(struct app *app)
     double steady = clock_steady(), speed = clock_speed();
 
     lend(app, steady);
-    if (is_due(&app->next_settle, steady, fmax(fmin(app->settings->refresh_s, 1) / speed, .02)))
+    if (is_due(&app->next_settle, steady,
+               fmax(fmin(app->settings->refresh_s, 1) / speed, .02)))
         return settle_or_age(app, steady);
-    if (keeps_history(app) && is_due(&app->next_history, steady, HISTORY_EVERY_S / speed)) {
+    if (keeps_history(app) &&
+        is_due(&app->next_history, steady, HISTORY_EVERY_S / speed)) {
         app->last_history = steady;
         if (!put_history(app))
             app->next_history = steady + 1 / speed;
         put_rest(app);
-    } else if (keeps_history(app) && app->settled && is_due(&app->next_sums, steady, app->settings->write_every_s / 2 / speed)) {
+    } else if (keeps_history(app) && app->settled &&
+               is_due(&app->next_sums, steady,
+                      app->settings->write_every_s / 2 / speed)) {
         put_sums(app);
     } else if (app->settled) {
         app->settled = false;

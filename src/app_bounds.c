@@ -25,7 +25,8 @@ struct bounds {
     double least_w;             /* a GPU draws, of all that are measured */
 };
 
-/* Everything above a part, each domain once, with the share of its power that comes this way. */
+/* Everything above a part, each domain once, with the share of its power that comes this
+ * way. */
 struct above {
     uint32_t rows[MOST_ABOVE];
     double shares[MOST_ABOVE];
@@ -44,7 +45,8 @@ void bounds_free(struct bounds *b)
     free(b);
 }
 
-static void climb(const struct bounds *b, const struct model *m, struct row whole, double share, struct above *to)
+static void climb(const struct bounds *b, const struct model *m, struct row whole,
+                  double share, struct above *to)
 {
     bool is_domain = whole.id != GW_NONE && whole.kind == GW_DOMAIN;
     uint32_t row = is_domain ? whole.id : (uint32_t)b->count - 1;
@@ -69,7 +71,8 @@ static void climb(const struct bounds *b, const struct model *m, struct row whol
         climb(b, m, second, share, to);
 }
 
-static void find_above(const struct bounds *b, const struct model *m, enum gw_kind kind, uint32_t row, struct above *to)
+static void find_above(const struct bounds *b, const struct model *m, enum gw_kind kind,
+                       uint32_t row, struct above *to)
 {
     struct row second = model_second_parent(m, kind, row);
 
@@ -106,12 +109,14 @@ static void add_gpu(struct part *p, double limit, double power, bool is_fresh)
 /* By node; those that hang in a domain are added at once. */
 static void take_gpus(struct bounds *b, const struct model *m, struct part *nodes)
 {
-    const float *limits = model_column(m, M_GPU_POWER_LIMIT), *powers = model_column(m, M_GPU_POWER);
+    const float *limits = model_column(m, M_GPU_POWER_LIMIT),
+                *powers = model_column(m, M_GPU_POWER);
     struct above above;
 
     for (uint32_t row = 0; row < model_rows(m, GW_GPU); row++) {
         struct row at = model_parent(m, GW_GPU, row);
-        double limit = limits ? (double)limits[row] : NAN, power = powers ? (double)powers[row] : NAN;
+        double limit = limits ? (double)limits[row] : NAN,
+               power = powers ? (double)powers[row] : NAN;
         struct part alone = { .limit_w = 0 };
 
         model_pause(m, row);
@@ -129,10 +134,12 @@ static void take_gpus(struct bounds *b, const struct model *m, struct part *node
     }
 }
 
-/* Its own limit holds all of it, where it has one; of one without GPUs that is measured, what it draws is all that is known. */
+/* Its own limit holds all of it, where it has one; of one without GPUs that is measured,
+ * what it draws is all that is known. */
 static void limit_node(const struct model *m, uint32_t row, struct part *p)
 {
-    double cap = model_number(m, M_NODE_CAP, row), power = model_number(m, M_NODE_POWER, row);
+    double cap = model_number(m, M_NODE_CAP, row),
+           power = model_number(m, M_NODE_POWER, row);
     bool is_fresh = model_row_quality(m, GW_NODE, row) == GW_OK;
 
     if (!is_fresh)
@@ -153,7 +160,8 @@ static void take_nodes(struct bounds *b, const struct model *m, struct part *nod
     bool any = false;
 
     for (uint32_t row = 0; row < model_rows(m, GW_NODE); row++) {
-        struct row at = model_parent(m, GW_NODE, row), other = model_second_parent(m, GW_NODE, row);
+        struct row at = model_parent(m, GW_NODE, row),
+                   other = model_second_parent(m, GW_NODE, row);
 
         if (!model_key(m, GW_NODE, row))
             continue;
@@ -174,7 +182,8 @@ static void open_leaves(struct bounds *b, const struct model *m)
     struct above above;
 
     for (uint32_t row = 0; row + 1 < b->count; row++) {
-        if (b->has_parts[row] || !model_key(m, GW_DOMAIN, row) || model_first_part(m, (struct row){ GW_DOMAIN, row }).id != GW_NONE)
+        if (b->has_parts[row] || !model_key(m, GW_DOMAIN, row) ||
+            model_first_part(m, (struct row){ GW_DOMAIN, row }).id != GW_NONE)
             continue;
         b->is_open[row] = true;
         find_above(b, m, GW_DOMAIN, row, &above);
@@ -185,12 +194,15 @@ static void open_leaves(struct bounds *b, const struct model *m)
 
 /* ---- all together ---- */
 
-/* Feeds need not share evenly: of one that carries less than its part, the least is as much less. */
+/* Feeds need not share evenly: of one that carries less than its part, the least is as
+ * much less. */
 static double least_of(const struct bounds *b, size_t row, double power)
 {
     double carried = b->drawn_w[row] > 0 ? fmin(power / b->drawn_w[row], 1) : 1;
 
-    return isfinite(b->least_w) && b->gpus[row] > 0 && !isnan(power) ? b->least_w * b->gpus[row] * carried : NAN;
+    return isfinite(b->least_w) && b->gpus[row] > 0 && !isnan(power)
+               ? b->least_w * b->gpus[row] * carried
+               : NAN;
 }
 
 static void finish(struct bounds *b, const struct model *m)

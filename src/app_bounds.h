@@ -1,5 +1,5 @@
-/* What a domain can draw at most and at least, from what its GPUs and nodes may: bounds of its forecasts. And whether
- * somebody has changed that. */
+/* What a domain can draw at most and at least, from what its GPUs and nodes may: bounds
+ * of its forecasts. And whether somebody has changed that. */
 #ifndef APP_BOUNDS_H
 #define APP_BOUNDS_H
 
@@ -7,11 +7,15 @@
 
 /* Of one domain, or the site. */
 struct bound {
-    double limits_w;            /* power limits of its GPUs, of nodes with a limit of their own those; parts with two feeds
-                                 * whole, for one feed may have to carry them. NAN: not of all parts known */
-    double else_w;              /* drawn besides: what its meter says less what these parts draw; NAN: unknown */
-    double least_w;             /* drawn by so many GPUs when each draws as little as the least of all does now; of those with
-                                 * two feeds, the part that comes this way now. NAN: unknown */
+    double limits_w;            /* power limits of its GPUs, of nodes with a limit of
+                                 * their own those; parts with two feeds whole, for one
+                                 * feed may have to carry them. NAN: not of all parts
+                                 * known */
+    double else_w;              /* drawn besides: what its meter says less what these
+                                 * parts draw; NAN: unknown */
+    double least_w;             /* drawn by so many GPUs when each draws as little as
+                                 * the least of all does now; of those with two feeds,
+                                 * the part that comes this way now. NAN: unknown */
     size_t limited;             /* parts whose limits were summed */
 };
 

@@ -1,5 +1,6 @@
-/* --check: the line and the exit code of a monitoring plugin (Monitoring Plugins Development Guidelines): power against its
- * cap, and the breach to come. The plain alarm on measured power holds whatever the forecasts are worth. */
+/* --check: the line and the exit code of a monitoring plugin (Monitoring Plugins
+ * Development Guidelines): power against its cap, and the breach to come. The plain alarm
+ * on measured power holds whatever the forecasts are worth. */
 #include "app.h"
 #include "base/arena.h"
 #include "base/clock.h"
@@ -17,7 +18,8 @@ enum verdict { CHECK_OK, CHECK_WARNING, CHECK_CRITICAL, CHECK_UNKNOWN, VERDICTS 
 static const char *const verdict_words[] = { "OK", "WARNING", "CRITICAL", "UNKNOWN" };
 /* Which of several is told: a breach before ignorance, ignorance before all well. */
 static const int verdict_weights[] = { 0, 2, 3, 1 };
-static const enum verdict told_in_order[] = { CHECK_CRITICAL, CHECK_WARNING, CHECK_UNKNOWN, CHECK_OK };
+static const enum verdict told_in_order[] = { CHECK_CRITICAL, CHECK_WARNING,
+                                              CHECK_UNKNOWN, CHECK_OK };
 
 /* A forecast is of now for as long as the next may take. */
 static const double forecast_age_s = 120;
@@ -34,7 +36,8 @@ struct finding {
     char name[256];
     char text[600];
     double drawn_w;             /* what it draws, */
-    double power_w;             /* and what its cap holds for: the same, or with the other feed lost. NAN: not known, like */
+    double power_w;             /* and what its cap holds for: the same, or with the
+                                 * other feed lost. NAN: not known, like */
     double cap_w, p, ttb_s;     /* these */
     bool is_n1;
 };
@@ -60,7 +63,8 @@ static int read_time(const char *option, const char *text, double *to, struct er
     enum unit unit = UNIT_NONE;
     double seconds = *to;
 
-    if (text && (unit_parse(text, &seconds, &unit) != strlen(text) || unit != UNIT_S || !(seconds >= 0)))
+    if (text && (unit_parse(text, &seconds, &unit) != strlen(text) || unit != UNIT_S ||
+                 !(seconds >= 0)))
         return err_set_code(err, ERR_USAGE, "--%s: expected a time such as 10m or 1h, got \"%.20s\"",
                             option, text);
     *to = seconds;
@@ -79,21 +83,25 @@ static int read_limits(const struct app *app, struct limits *l, struct err *err)
         read_time("horizon", cli->backtest_horizon, &l->horizon_s, err) != 0)
         return -1;
     if (l->warn > l->crit)
-        return err_set_code(err, ERR_USAGE, "--warn: expected no more than what is critical (--crit), %g, got %g", l->crit,
-                            l->warn);
+        return err_set_code(
+            err, ERR_USAGE,
+            "--warn: expected no more than what is critical (--crit), %g, got %g",
+            l->crit, l->warn);
     for (size_t i = 0; i < FORECAST_HORIZONS; i++)
         if (forecast_horizons[i] == l->horizon_s) {
             forecast_horizon_name(l->horizon, l->horizon_s);
             return 0;
         }
-    return err_set_code(err, ERR_USAGE, "--horizon: forecasts are made for 1m, 5m, 15m, 1h, 6h and 24h, "
-                                        "got \"%.20s\"", cli->backtest_horizon);
+    return err_set_code(err, ERR_USAGE,
+                        "--horizon: forecasts are made for 1m, 5m, 15m, 1h, 6h and 24h, "
+                        "got \"%.20s\"",
+                        cli->backtest_horizon);
 }
 
 /* ---- one domain ---- */
 
-static void __attribute__((format(printf, 3, 4))) conclude(struct finding *f, enum verdict verdict,
-                                                          const char *format, ...)
+static void __attribute__((format(printf, 3, 4)))
+conclude(struct finding *f, enum verdict verdict, const char *format, ...)
 {
     va_list args;
 
@@ -110,7 +118,8 @@ static void say_load(char to[120], const struct finding *f)
 
     text_watts(power, sizeof(power), f->power_w);
     text_watts(most, sizeof(most), f->cap_w);
-    snprintf(to, 120, "%s of %s%s", power, most, f->is_n1 ? " with the other feed lost" : "");
+    snprintf(to, 120, "%s of %s%s", power, most,
+             f->is_n1 ? " with the other feed lost" : "");
 }
 
 static bool text_is(const char *text, const char *word)
@@ -118,14 +127,16 @@ static bool text_is(const char *text, const char *word)
     return text && strcmp(text, word) == 0;
 }
 
-/* The alarm knows the cap's window and dwell; where there is neither, the number is enough. */
+/* The alarm knows the cap's window and dwell; where there is neither, the number is
+ * enough. */
 static bool is_over(const struct model *m, struct row row, const struct finding *f)
 {
     const struct cap *cap = row.kind == GW_DOMAIN ? model_cap(m, row.id) : NULL;
     char name[300];
     uint32_t alert;
 
-    if (!cap || (cap->window_s == 0 && cap->dwell_s == 0 && !cap->n1 && !cap->protection.kind))
+    if (!cap ||
+        (cap->window_s == 0 && cap->dwell_s == 0 && !cap->n1 && !cap->protection.kind))
         return f->power_w > f->cap_w;
     snprintf(name, sizeof(name), "%.250s power", f->name);
     alert = model_find(m, GW_ALERT, name);
@@ -138,7 +149,8 @@ static uint16_t capped_power(const struct model *m, struct row row)
     return row.kind == GW_SITE ? M_SITE_POWER : model_capped_power(m, row.id);
 }
 
-/* How much of its roster its power is from; NAN: not known. What a meter of the whole site reads is all of it. */
+/* How much of its roster its power is from; NAN: not known. What a meter of the whole
+ * site reads is all of it. */
 static double measured_share(const struct model *m, struct row row)
 {
     struct coverage c = model_coverage(m);
@@ -147,7 +159,9 @@ static double measured_share(const struct model *m, struct row row)
         return 1;
     if (row.kind == GW_SITE)
         return model_coverage_share(&c);
-    return model_quality(m, M_DOMAIN_COVERAGE, row.id) == GW_OK ? model_number(m, M_DOMAIN_COVERAGE, row.id) : NAN;
+    return model_quality(m, M_DOMAIN_COVERAGE, row.id) == GW_OK
+               ? model_number(m, M_DOMAIN_COVERAGE, row.id)
+               : NAN;
 }
 
 /* Why nothing can be said of the present; false: it can. */
@@ -155,7 +169,9 @@ static bool lacks_present(const struct model *m, struct row row, struct finding 
 {
     uint16_t metric = capped_power(m, row);
     double share = measured_share(m, row);
-    const char *partial = row.kind == GW_DOMAIN && !isnan(share) ? NULL : model_told_in_part(m, row);
+    const char *partial = row.kind == GW_DOMAIN && !isnan(share)
+                              ? NULL
+                              : model_told_in_part(m, row);
     char age[24];
 
     text_duration(age, sizeof(age), model_age(m, metric, row.id));
@@ -166,9 +182,11 @@ static bool lacks_present(const struct model *m, struct row row, struct finding 
     else if (model_quality(m, metric, row.id) == GW_STALE)
         conclude(f, CHECK_UNKNOWN, "its power is stale, %s old", age);
     else if (partial)
-        conclude(f, CHECK_UNKNOWN, "how much of it is measured is not known: %s answers in part", partial);
+        conclude(f, CHECK_UNKNOWN,
+                 "how much of it is measured is not known: %s answers in part", partial);
     else if (share < model_thresholds(m)->coverage_attention)
-        conclude(f, CHECK_UNKNOWN, "only %.3g%% of it is measured", text_share_percent(share));
+        conclude(f, CHECK_UNKNOWN, "only %.3g%% of it is measured",
+                 text_share_percent(share));
     else
         return false;
     return true;
@@ -179,7 +197,8 @@ static bool lacks_forecast(const struct model *m, uint32_t row, struct finding *
 {
     const char *trusted = row == GW_NONE ? NULL : model_text(m, M_FORECAST_TRUSTED, row);
     const char *why = row == GW_NONE ? NULL : model_text(m, M_FORECAST_WHY, row);
-    double age = row == GW_NONE ? NAN : model_now(m) - model_number(m, M_FORECAST_ORIGIN, row);
+    double age = row == GW_NONE ? NAN
+                                : model_now(m) - model_number(m, M_FORECAST_ORIGIN, row);
     char old[24];
 
     text_duration(old, sizeof(old), age);
@@ -230,12 +249,15 @@ static bool is_fed_by(const struct model *m, struct row part, uint32_t domain, i
 static bool may_tell_of(const struct model *m, uint32_t source, struct row whole)
 {
     const char *name = model_text(m, M_SOURCE_NODE, source);
-    uint32_t node = model_find(m, GW_NODE, name ? name : model_name(m, GW_SOURCE, source));
+    uint32_t node = model_find(m, GW_NODE,
+                               name ? name : model_name(m, GW_SOURCE, source));
 
-    return whole.kind != GW_DOMAIN || node == GW_NONE || is_fed_by(m, (struct row){ GW_NODE, node }, whole.id, 0);
+    return whole.kind != GW_DOMAIN || node == GW_NONE ||
+           is_fed_by(m, (struct row){ GW_NODE, node }, whole.id, 0);
 }
 
-/* What does not answer is why too little is known: "; of 3 targets 2 do not answer, n1: connection refused". */
+/* What does not answer is why too little is known: "; of 3 targets 2 do not answer, n1:
+ * connection refused". */
 static void add_cause(const struct model *m, struct row whole, struct finding *f)
 {
     size_t used = strlen(f->text), silent = 0, targets = 0;
@@ -253,10 +275,12 @@ static void add_cause(const struct model *m, struct row whole, struct finding *f
         return;
     reason = model_text(m, M_SOURCE_REASON, first);
     if (targets > 1)
-        used += (size_t)snprintf(f->text + used, sizeof(f->text) - used, "; of %zu targets %zu do%s not answer", targets,
-                                 silent, silent > 1 ? "" : "es");
-    snprintf(f->text + used, sizeof(f->text) - used, "%s %.100s: %.300s", targets > 1 ? "," : ";",
-             model_name(m, GW_SOURCE, first), reason ? reason : model_text(m, M_SOURCE_STATE, first));
+        used += (size_t)snprintf(f->text + used, sizeof(f->text) - used,
+                                 "; of %zu targets %zu do%s not answer", targets, silent,
+                                 silent > 1 ? "" : "es");
+    snprintf(f->text + used, sizeof(f->text) - used, "%s %.100s: %.300s",
+             targets > 1 ? "," : ";", model_name(m, GW_SOURCE, first),
+             reason ? reason : model_text(m, M_SOURCE_STATE, first));
 }
 
 static void check_row(const struct model *m, const struct limits *l, struct row row,
@@ -297,7 +321,8 @@ static void print_label(const char *name, const char *what)
     printf(" %s'=", what);
 }
 
-/* A limit that there is not is left empty (Monitoring Plugins Development Guidelines 2.6, "Performance data"). */
+/* A limit that there is not is left empty (Monitoring Plugins Development Guidelines 2.6,
+ * "Performance data"). */
 static void print_limit(double value)
 {
     if (!isnan(value))
@@ -306,7 +331,8 @@ static void print_limit(double value)
 }
 
 /* Close to a cap is where a site wants to be: of power, only the cap is a limit. */
-static void print_power(const struct finding *f, const char *what, double watts, double cap_w)
+static void print_power(const struct finding *f, const char *what, double watts,
+                        double cap_w)
 {
     if (isnan(watts))
         return;
@@ -352,12 +378,14 @@ static void print_counts(const size_t of[VERDICTS])
 
     for (size_t i = 0; i < VERDICTS; i++)
         if (of[told_in_order[i]]) {
-            printf("%s%zu %s", between, of[told_in_order[i]], verdict_words[told_in_order[i]]);
+            printf("%s%zu %s", between, of[told_in_order[i]],
+                   verdict_words[told_in_order[i]]);
             between = ", ";
         }
 }
 
-/* Of several, how the others fare: one that is not known is not one more that is critical. */
+/* Of several, how the others fare: one that is not known is not one more that is
+ * critical. */
 static void print_others(const struct finding *all, size_t count, enum verdict worst)
 {
     size_t of[VERDICTS] = { 0 };
@@ -376,7 +404,8 @@ static void print_others(const struct finding *all, size_t count, enum verdict w
     }
 }
 
-static enum verdict print_findings(const struct finding *all, size_t count, const struct limits *l)
+static enum verdict print_findings(const struct finding *all, size_t count,
+                                   const struct limits *l)
 {
     size_t worst = 0;
     bool knows_numbers = false;
@@ -411,11 +440,13 @@ static struct row row_named(const struct model *m, const char *name)
     return (struct row){ GW_SITE, model_find(m, GW_SITE, name) };
 }
 
-static int check_query(const struct app *app, const struct query *q, const struct limits *l)
+static int check_query(const struct app *app, const struct query *q,
+                       const struct limits *l)
 {
     enum gw_kind kind = query_view(q)->rows;
     struct table *t = table_new(app->model, q, false);
-    struct finding *all = xcalloc(t->row_count + 1, sizeof(*all)), none = { .text = "no domain answers to this query" };
+    struct finding *all = xcalloc(t->row_count + 1, sizeof(*all)),
+                   none = { .text = "no domain answers to this query" };
     enum verdict verdict = CHECK_UNKNOWN;
 
     for (size_t i = 0; i < t->row_count; i++)
@@ -466,15 +497,19 @@ static int check_name(const struct app *app, const char *name, const struct limi
     return (int)print_findings(&f, 1, l);
 }
 
-/* A query of domains or sites; NULL: it is the name of one. -1 with *err: a query of something else. */
+/* A query of domains or sites; NULL: it is the name of one. -1 with *err: a query of
+ * something else. */
 static int read_query(const char *text, struct query **q, struct err *err)
 {
     size_t column;
 
     *q = query_parse(text, err, &column);
-    if (*q && (query_sums_by(*q) || (query_view(*q)->rows != GW_DOMAIN && query_view(*q)->rows != GW_SITE))) {
+    if (*q && (query_sums_by(*q) ||
+               (query_view(*q)->rows != GW_DOMAIN && query_view(*q)->rows != GW_SITE))) {
         query_free(*q);
-        return err_set_code(err, ERR_USAGE, "--check: expected a domain, or a query of domains, racks or sites");
+        return err_set_code(
+            err, ERR_USAGE,
+            "--check: expected a domain, or a query of domains, racks or sites");
     }
     /* Nobody calls a domain "racks where …": what has blanks was meant as a query. */
     return *q || !strchr(text, ' ') ? 0 : -1;
@@ -488,7 +523,8 @@ int app_check(struct app *app)
     size_t column;
     int code;
 
-    if (read_limits(app, &limits, &err) != 0 || read_query(app->cli->check, &q, &err) != 0) {
+    if (read_limits(app, &limits, &err) != 0 ||
+        read_query(app->cli->check, &q, &err) != 0) {
         printf("UNKNOWN - gigawatch: %s\n", err.text);
         return CHECK_UNKNOWN;
     }

@@ -1,4 +1,5 @@
-/* The console, the wall, --screen and --collect: one loop that waits for keys, batches and the next second. */
+/* The console, the wall, --screen and --collect: one loop that waits for keys, batches
+ * and the next second. */
 #include "app.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -25,7 +26,8 @@
 #define LATE_KINDS (1u << GW_NODE | 1u << GW_GPU | 1u << GW_MODEL | 1u << GW_ALERT)
 
 static const double mail_budget_s = .004;       /* of a frame of 16 ms */
-static const double frame_s = .1;               /* between frames that only data ask for */
+static const double frame_s = .1;               /* between frames that only data ask
+                                                 * for */
 
 /* Whom a pipe that closes does not end, either. */
 static int open_signals(void)
@@ -84,19 +86,25 @@ static struct ui *make_ui(struct app *app, int w, int h, bool ascii)
     if (app->notice[0])
         ui_say(ui, "%s", app->notice);
     else if (views_bad())
-        ui_say(ui, "%s left out: %s", views_bad()->next ? "views are (all: --doctor)" : "a view is", views_bad()->why);
+        ui_say(ui, "%s left out: %s",
+               views_bad()->next ? "views are (all: --doctor)" : "a view is",
+               views_bad()->why);
     else if (app_is_without_site(app))
-        ui_say(ui, "no target is configured: this is what the cache remembers; gigawatch --demo shows a simulated site");
+        ui_say(
+            ui,
+            "no target is configured: this is what the cache remembers; gigawatch --demo shows a simulated site");
     return ui;
 }
 
-/* A screen on a file is nobody's screen. The wall reads no keys, so it needs no terminal to type on. */
+/* A screen on a file is nobody's screen. The wall reads no keys, so it needs no terminal
+ * to type on. */
 static int check_terminal(const struct cli *cli, struct err *err)
 {
     if (isatty(STDOUT_FILENO) && (cli->wall || isatty(STDIN_FILENO)))
         return 0;
-    return err_set_code(err, ERR_USAGE, "the console needs a terminal; for scripts there is -q, "
-                                        "for one screen as text --screen 120x36");
+    return err_set_code(err, ERR_USAGE,
+                        "the console needs a terminal; for scripts there is -q, "
+                        "for one screen as text --screen 120x36");
 }
 
 static bool is_sum(const char *text)
@@ -119,7 +127,9 @@ static int check_view(const struct cli *cli, struct err *err)
     if (!strchr(cli->view, ' '))
         return app_refuse_view(cli->view, err);
     if (is_sum(cli->view))
-        return err_set_code(err, ERR_USAGE, "--view: rows are listed there; for sums there is -q, and : in the console");
+        return err_set_code(
+            err, ERR_USAGE,
+            "--view: rows are listed there; for sums there is -q, and : in the console");
     return err_set_code(err, ERR_USAGE, "--view: %s", why.text);
 }
 
@@ -146,12 +156,14 @@ struct console {
     int signals;
     double next_frame;          /* steady: data wait until then, keys do not */
     double next_look;           /* steady: at who else polls */
-    double opens_at;            /* wall: what is to be shown as soon as it is known, NAN: nothing; */
+    double opens_at;            /* wall: what is to be shown as soon as it is known,
+                                 * NAN: nothing; */
     double opens_until;         /* steady: then it is not known */
     long shown_second;          /* of the clock in the status line */
     bool dirty;
     bool listens;               /* there is a terminal to type on */
-    char opened[256];           /* the node or domain that targets were told of; "": none */
+    char opened[256];           /* the node or domain that targets were told of; "":
+                                 * none */
 };
 
 static void draw(struct console *c, double steady)
@@ -242,7 +254,8 @@ static bool wait_for_something(struct console *c, bool more_mail)
     return !(fds[2].revents & POLLIN);
 }
 
-/* Whoever asks waits; the console goes on, with the question on its last lines. True: those lines changed. */
+/* Whoever asks waits; the console goes on, with the question on its last lines. True:
+ * those lines changed. */
 static bool answer_questions(struct console *c)
 {
     char answer[512];
@@ -292,8 +305,9 @@ static void open_then(struct console *c)
 {
     struct err err;
 
-    if (isnan(c->opens_at) || (!ui_is_past(c->ui) && app_show_then(c->app, c->ui, c->opens_at, &err) != 0 &&
-                               clock_steady() < c->opens_until))
+    if (isnan(c->opens_at) ||
+        (!ui_is_past(c->ui) && app_show_then(c->app, c->ui, c->opens_at, &err) != 0 &&
+         clock_steady() < c->opens_until))
         return;
     if (!ui_is_past(c->ui))
         ui_say(c->ui, "--at: %s", err.text);
@@ -355,8 +369,8 @@ int app_console(struct app *app, struct err *err)
     struct console c = { .app = app, .listens = isatty(STDIN_FILENO) };
     int w, h;
 
-    if (check_terminal(app->cli, err) != 0 || check_view(app->cli, err) != 0 || check_wall(app, err) != 0 ||
-        opening_time(app->cli, &c.opens_at, err) != 0)
+    if (check_terminal(app->cli, err) != 0 || check_view(app->cli, err) != 0 ||
+        check_wall(app, err) != 0 || opening_time(app->cli, &c.opens_at, err) != 0)
         return -1;
     if (!app->cli->wall && prints_lines_only())
         return app_linear(app, err);
@@ -392,7 +406,8 @@ int app_console(struct app *app, struct err *err)
 
 /* ---- --screen ---- */
 
-/* As it is on a screen; without colour, what a terminal would put in its place. Caller frees. */
+/* As it is on a screen; without colour, what a terminal would put in its place. Caller
+ * frees. */
 static char *screen_text(const struct ui *ui, bool mono)
 {
     const struct grid *shown = ui_grid(ui);
@@ -421,14 +436,15 @@ int app_screen(struct app *app, struct err *err)
     double at;
     int key, result = 0;
 
-    if (check_view(cli, err) != 0 || check_wall(app, err) != 0 || ui_check_keys(keys, err) != 0 ||
-        opening_time(cli, &at, err) != 0)
+    if (check_view(cli, err) != 0 || check_wall(app, err) != 0 ||
+        ui_check_keys(keys, err) != 0 || opening_time(cli, &at, err) != 0)
         return -1;
     recall_and_settle(app, EARLY_KINDS | LATE_KINDS);
     app_warm_trends(app, TREND_KINDS);
     app_poll_once(app, app->settings->timeout_s);
     app_forecast_once(app);
-    ui = make_ui(app, cli->screen_w, cli->screen_h, app->settings->ascii || !terminal_is_utf8());
+    ui = make_ui(app, cli->screen_w, cli->screen_h,
+                 app->settings->ascii || !terminal_is_utf8());
     ui_mono(ui, mono);
     if (!isnan(at) && app_show_then(app, ui, at, err) != 0) {
         ui_free(ui);

@@ -1,5 +1,6 @@
-/* --doctor NAME: asks the targets of that name, or of that source, once, and says of each what was found, what came, what of
- * its source did not, and what is amiss. What a source found out on the way it says itself (note() of the plugin ABI). */
+/* --doctor NAME: asks the targets of that name, or of that source, once, and says of each
+ * what was found, what came, what of its source did not, and what is amiss. What a source
+ * found out on the way it says itself (note() of the plugin ABI). */
 #include "app.h"
 #include "base/arena.h"
 #include "base/clock.h"
@@ -14,7 +15,8 @@
 
 enum {
     MOST_AT_ONCE = 32,          /* targets asked at the same time */
-    GRACE_S = 5                 /* until who missed its deadline says so, on a busy machine */
+    GRACE_S = 5                 /* until who missed its deadline says so, on a busy
+                                 * machine */
 };
 
 /* One target that is asked, and what came of it. */
@@ -25,14 +27,18 @@ struct visit {
     struct poller *poller;      /* NULL: it cannot be asked, */
     struct err why;             /* for this reason */
     struct model *model;
-    size_t *told, *unknown;     /* by metric: how often, and how often only as not known */
+    size_t *told, *unknown;     /* by metric: how often, and how often only as not
+                                 * known */
 };
 
 /* ---- asking ---- */
 
-static void visit_begin(struct visit *v, const struct settings *s, const struct target_config *t)
+static void visit_begin(struct visit *v, const struct settings *s,
+                        const struct target_config *t)
 {
-    *v = (struct visit){ .target = t, .source = source_of_target(t), .inbox = inbox_new(NULL) };
+    *v = (struct visit){ .target = t,
+                         .source = source_of_target(t),
+                         .inbox = inbox_new(NULL) };
     v->model = model_new(s->site);
     v->poller = poller_new(t, 1, v->inbox, &v->why);
     /* The poller binds its source's metrics. */
@@ -55,7 +61,8 @@ static void take(struct visit *v, struct batch *b)
 {
     for (size_t i = 0; i < b->sample_count; i++) {
         const struct batch_sample *s = &b->samples[i];
-        bool is_known = metric_at(s->metric)->type == GW_TEXT ? s->text != NULL : !isnan(s->number);
+        bool is_known = metric_at(s->metric)->type == GW_TEXT ? s->text != NULL
+                                                              : !isnan(s->number);
 
         (is_known ? v->told : v->unknown)[s->metric]++;
     }
@@ -111,7 +118,8 @@ static enum telling telling_of(const struct visit *v, const struct gw_metric *m)
 }
 
 /* As the source lists them. */
-static void print_metrics(FILE *out, const struct visit *v, enum gw_kind kind, enum telling telling)
+static void print_metrics(FILE *out, const struct visit *v, enum gw_kind kind,
+                          enum telling telling)
 {
     const char *between = "";
 
@@ -123,15 +131,18 @@ static void print_metrics(FILE *out, const struct visit *v, enum gw_kind kind, e
     fprintf(out, "\n");
 }
 
-static void print_others(FILE *out, const struct visit *v, enum gw_kind kind, const char *title, enum telling telling)
+static void print_others(FILE *out, const struct visit *v, enum gw_kind kind,
+                         const char *title, enum telling telling)
 {
     fprintf(out, "  %-10s  ", title);
     print_metrics(out, v, kind, telling);
 }
 
-static void print_kind(FILE *out, const struct visit *v, enum gw_kind kind, const struct share *s)
+static void print_kind(FILE *out, const struct visit *v, enum gw_kind kind,
+                       const struct share *s)
 {
-    fprintf(out, "  %-10s  %s (%zu): ", "came", kind_plural(kind), model_rows(v->model, kind));
+    fprintf(out, "  %-10s  %s (%zu): ", "came", kind_plural(kind),
+            model_rows(v->model, kind));
     if (s->told)
         print_metrics(out, v, kind, TOLD);
     else
@@ -142,10 +153,12 @@ static void print_kind(FILE *out, const struct visit *v, enum gw_kind kind, cons
         print_others(out, v, kind, "not told", UNTOLD);
 }
 
-/* Rows of the site and of targets are there in any case: they came where something was told of them. */
+/* Rows of the site and of targets are there in any case: they came where something was
+ * told of them. */
 static bool has_come(const struct visit *v, enum gw_kind kind, const struct share *s)
 {
-    return s->told || (kind != GW_SITE && kind != GW_SOURCE && model_rows(v->model, kind) > 0);
+    return s->told ||
+           (kind != GW_SITE && kind != GW_SOURCE && model_rows(v->model, kind) > 0);
 }
 
 static void print_what_came(FILE *out, const struct visit *v)
@@ -192,21 +205,24 @@ static int print_visit(FILE *out, const struct visit *v)
     return !well;
 }
 
-static void print_title(FILE *out, const struct target_config *t, const struct gw_source *source)
+static void print_title(FILE *out, const struct target_config *t,
+                        const struct gw_source *source)
 {
     char public[400], shown[400], name[200];
 
     url_public(public, sizeof(public), t->url);
     text_clean(shown, sizeof(shown), public, strlen(public));
     text_clean(name, sizeof(name), t->name, strlen(t->name));
-    fprintf(out, "%s  %s  %s  %s\n", name, source ? source->name : "no source", shown, t->origin ? t->origin : "");
+    fprintf(out, "%s  %s  %s  %s\n", name, source ? source->name : "no source", shown,
+            t->origin ? t->origin : "");
 }
 
 /* 1: something is amiss. */
 static int print_result(FILE *out, const struct visit *v)
 {
     print_title(out, v->target, v->source);
-    fprintf(out, "  %-10s  every %g s (%s)\n", "asked", v->target->interval_s, v->target->interval_origin);
+    fprintf(out, "  %-10s  every %g s (%s)\n", "asked", v->target->interval_s,
+            v->target->interval_origin);
     if (v->poller)
         return print_visit(out, v);
     fprintf(out, "  %-10s  %s\n", "amiss", v->why.text);
@@ -234,7 +250,8 @@ static int print_unused(FILE *out, const struct gw_source *source)
 }
 
 /* At the same time; told in their order. */
-static int visit_all(FILE *out, const struct settings *s, const struct target_config *const *targets, size_t count)
+static int visit_all(FILE *out, const struct settings *s,
+                     const struct target_config *const *targets, size_t count)
 {
     struct visit *visits = xcalloc(count, sizeof(*visits));
     double until = clock_steady() + s->timeout_s + GRACE_S;
@@ -264,7 +281,8 @@ static int tell_configuration(FILE *out, const struct settings *s)
     return 1;
 }
 
-int app_doctor_of(FILE *out, struct settings *settings, const struct cli *cli, struct err *err)
+int app_doctor_of(FILE *out, struct settings *settings, const struct cli *cli,
+                  struct err *err)
 {
     const char *name = cli->doctor_of;
     const struct target_config *meant[MOST_AT_ONCE];
@@ -291,5 +309,8 @@ int app_doctor_of(FILE *out, struct settings *settings, const struct cli *cli, s
     source = source_find(name);
     if (source)
         return print_unused(out, source);
-    return err_set_code(err, ERR_USAGE, "--doctor %.60s: no target and no source is called so; --doctor alone lists both", name);
+    return err_set_code(
+        err, ERR_USAGE,
+        "--doctor %.60s: no target and no source is called so; --doctor alone lists both",
+        name);
 }

@@ -1,4 +1,5 @@
-/* The files that the configuration names: what is not there, or cannot be read, is known before anybody misses it. */
+/* The files that the configuration names: what is not there, or cannot be read, is known
+ * before anybody misses it. */
 #include "app.h"
 
 #include <errno.h>
@@ -18,7 +19,8 @@ static int look(FILE *out, const char *what, const char *path, const char *place
     return 1;
 }
 
-static int look_at_secret(FILE *out, const char *what, const struct secret *secret, const char *place)
+static int look_at_secret(FILE *out, const char *what, const struct secret *secret,
+                          const char *place)
 {
     return look(out, what, secret->from == SECRET_FILE ? secret->where : NULL, place);
 }
@@ -35,10 +37,13 @@ int app_look_at_files(FILE *out, const struct settings *s)
         if (t->origin == before)
             continue;
         before = t->origin;
-        bad |= look(out, "ca", t->ca, t->origin) | look(out, "cert", t->cert, t->origin) | look(out, "key", t->key, t->origin) |
+        bad |= look(out, "ca", t->ca, t->origin) | look(out, "cert", t->cert, t->origin) |
+               look(out, "key", t->key, t->origin) |
                look(out, "identity", t->identity, t->origin) |
-               look(out, "ssh_config", t->ssh_config == s->ssh_config ? NULL : t->ssh_config, t->origin) |
-               look_at_secret(out, "password", &t->password, t->origin) | look_at_secret(out, "token", &t->token, t->origin);
+               look(out, "ssh_config",
+                    t->ssh_config == s->ssh_config ? NULL : t->ssh_config, t->origin) |
+               look_at_secret(out, "password", &t->password, t->origin) |
+               look_at_secret(out, "token", &t->token, t->origin);
     }
     return bad;
 }

@@ -1,5 +1,6 @@
-/* Ten consoles cost the site no more than one: a console (or a one-shot that goes on) beside another gigawatch that polls the same and keeps the
- * cache, a collector at best, polls nothing and follows it. When that one is gone, it polls again. */
+/* Ten consoles cost the site no more than one: a console (or a one-shot that goes on)
+ * beside another gigawatch that polls the same and keeps the cache, a collector at best,
+ * polls nothing and follows it. When that one is gone, it polls again. */
 #include "app.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -9,7 +10,11 @@
 #include <string.h>
 
 /* The writer keeps power of nodes and domains every 15 s, and writes a little later. */
-enum { SUMS_ARE_KEPT_EVERY_S = 30, LOOKS_AT_OTHERS_EVERY_S = 10, TRIES_CACHE_EVERY_S = 5 };
+enum {
+    SUMS_ARE_KEPT_EVERY_S = 30,
+    LOOKS_AT_OTHERS_EVERY_S = 10,
+    TRIES_CACHE_EVERY_S = 5
+};
 
 /* Alerts it raises itself, from the same values. */
 #define FOLLOWED_KINDS (((1u << GW_KINDS) - 1) & ~(1u << GW_ALERT))
@@ -79,8 +84,9 @@ static void start_writing(struct app *app)
 
 /* ---- polling and following ---- */
 
-/* Of whom the cache knows that they told of themselves to the last: what it keeps of the past they need not tell again. Of
- * one that was down, it is others' sums alone that are known. */
+/* Of whom the cache knows that they told of themselves to the last: what it keeps of the
+ * past they need not tell again. Of one that was down, it is others' sums alone that are
+ * known. */
 void app_spare_known_past(struct app *app)
 {
     double since, until;
@@ -88,7 +94,8 @@ void app_spare_known_past(struct app *app)
     model_known_past(app->model, &since, &until);
     for (size_t i = 0; i < app->settings->target_count; i++) {
         uint32_t row = model_find(app->model, GW_SOURCE, app->settings->targets[i].name);
-        const char *state = row == GW_NONE ? NULL : model_text(app->model, M_SOURCE_STATE, row);
+        const char *state = row == GW_NONE ? NULL
+                                           : model_text(app->model, M_SOURCE_STATE, row);
 
         if (state && strcmp(state, "ok") == 0)
             poller_knows_past(app->poller, i, since, until);
@@ -131,12 +138,14 @@ static void stop_polling(struct app *app)
 /* Who polls instead of us; another may take its place. */
 static void name_leader(struct app *app, const char *path)
 {
-    long collector = store_collector(path), writer = collector ? collector : store_writer(path);
+    long collector = store_collector(path),
+         writer = collector ? collector : store_writer(path);
 
     if (writer == 0 || writer == app->leader)
         return;
     app->leader = writer;
-    snprintf(app->news, sizeof(app->news), "following the %s (process %ld): it polls, and nothing is polled here",
+    snprintf(app->news, sizeof(app->news),
+             "following the %s (process %ld): it polls, and nothing is polled here",
              collector ? "collector" : "console", writer);
 }
 
@@ -153,11 +162,13 @@ static bool follow(struct app *app, const char *path)
     return true;
 }
 
-/* Only one that is known to write now is followed, and only if its cache may be used at all. */
+/* Only one that is known to write now is followed, and only if its cache may be used at
+ * all. */
 static bool may_follow(const struct app *app, const char *path)
 {
-    return path && app->store && !store_writes(app->store) && app->settings->max_age_s > 0 &&
-           store_writer(path) != 0 && is_told_all_by_cache(app);
+    return path && app->store && !store_writes(app->store) &&
+           app->settings->max_age_s > 0 && store_writer(path) != 0 &&
+           is_told_all_by_cache(app);
 }
 
 void app_begin(struct app *app)
@@ -183,7 +194,8 @@ static void make_way(struct app *app, const char *path)
         poll_here(app);
 }
 
-/* False: somebody else was faster, the file cannot be written, or it is not ours to write: a one-shot's that goes on. */
+/* False: somebody else was faster, the file cannot be written, or it is not ours to
+ * write: a one-shot's that goes on. */
 static bool take_over(struct app *app, const char *path)
 {
     struct err err;
@@ -217,12 +229,14 @@ static void look_at_leader(struct app *app, const char *path)
     if (store_writer(path) == 0 && take_over(app, path))
         stop_following(app, "the one that polled is gone");
     else if (!is_told_all(app, app->model))
-        stop_following(app, "the one that keeps the cache does not tell of every target any more");
+        stop_following(
+            app, "the one that keeps the cache does not tell of every target any more");
     else
         name_leader(app, path);
 }
 
-/* One that polls and does not write: because somebody else does, who may go or poll the same now. */
+/* One that polls and does not write: because somebody else does, who may go or poll the
+ * same now. */
 static void look_at_others(struct app *app, const char *path)
 {
     if (clock_steady() < app->next_look)
@@ -238,7 +252,8 @@ static void look_at_others(struct app *app, const char *path)
     }
 }
 
-/* It could not be opened: the disk was full, the file another program's. What is wrong may have been mended. */
+/* It could not be opened: the disk was full, the file another program's. What is wrong
+ * may have been mended. */
 static void try_cache_again(struct app *app)
 {
     const char *path = settings_cache(app->settings);

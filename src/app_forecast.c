@@ -1,4 +1,5 @@
-/* Model to forecasting thread: what is new of every trend goes out, a copy; forecasts come back as batches. */
+/* Model to forecasting thread: what is new of every trend goes out, a copy; forecasts
+ * come back as batches. */
 #include "app_bounds.h"
 #include "app_forecast.h"
 #include "app_jobs.h"
@@ -59,7 +60,8 @@ static struct said *said_of(struct forecasting *f, enum gw_kind kind, uint32_t r
 {
     size_t old = f->said_room[kind];
 
-    f->said[kind] = xgrow(f->said[kind], &f->said_room[kind], row + 1, sizeof(struct said));
+    f->said[kind] = xgrow(f->said[kind], &f->said_room[kind], row + 1,
+                          sizeof(struct said));
     memset(f->said[kind] + old, 0, (f->said_room[kind] - old) * sizeof(struct said));
     return &f->said[kind][row];
 }
@@ -69,8 +71,8 @@ static bool has_moved(double now, double before)
     return now > 0 && before > 0 && fabs(now - before) > .005 * before;
 }
 
-/* Has somebody changed the cap, or what the same GPUs may draw? Where that goes on all the time it is how the site is run, and
- * there is nobody to be waited for. */
+/* Has somebody changed the cap, or what the same GPUs may draw? Where that goes on all
+ * the time it is how the site is run, and there is nobody to be waited for. */
 static bool has_acted(struct said *said, double cap_w, const struct bound *b)
 {
     enum { USUAL = 200 };     /* rounds */
@@ -88,13 +90,15 @@ static bool has_acted(struct said *said, double cap_w, const struct bound *b)
 
 static void add_samples(struct round *r, const float *watts, size_t count)
 {
-    r->watts = xgrow(r->watts, &r->watt_room, r->watt_count + count + 1, sizeof(*r->watts));
+    r->watts = xgrow(r->watts, &r->watt_room, r->watt_count + count + 1,
+                     sizeof(*r->watts));
     memcpy(r->watts + r->watt_count, watts, count * sizeof(*watts));
     r->watt_count += count;
 }
 
-/* The steps that are over and were not told yet; all of them where the past was filled in later. Of a cap that must hold
- * with the other feed lost, they are of what would be drawn then. */
+/* The steps that are over and were not told yet; all of them where the past was filled in
+ * later. Of a cap that must hold with the other feed lost, they are of what would be
+ * drawn then. */
 static void add_question(struct forecasting *f, struct round *r, const struct model *m,
                          const struct bounds *bounds, enum gw_kind kind, uint32_t row,
                          struct forecast_cap cap)
@@ -116,9 +120,15 @@ static void add_question(struct forecasting *f, struct round *r, const struct mo
     end += trend.step_s;
     from = end - (double)whole * trend.step_s;
     fresh = (size_t)fmin(fmax((end - said->end) / trend.step_s + .5, 0), (double)whole);
-    struct question q = { .name = model_name(m, kind, row), .kind = kind, .row = row, .cap = cap,
-                          .n1 = !is_site && model_cap_is_n1(m, row), .first = r->watt_count, .end = end,
-                          .watts = model_number(m, power, row), .stale = model_quality(m, power, row) == GW_STALE };
+    struct question q = { .name = model_name(m, kind, row),
+                          .kind = kind,
+                          .row = row,
+                          .cap = cap,
+                          .n1 = !is_site && model_cap_is_n1(m, row),
+                          .first = r->watt_count,
+                          .end = end,
+                          .watts = model_number(m, power, row),
+                          .stale = model_quality(m, power, row) == GW_STALE };
 
     q.bound = bounds_of(bounds, kind, row);
     q.acted = has_acted(said, cap.watts, &q.bound);
@@ -137,7 +147,8 @@ static struct round *make_round(struct forecasting *f, const struct model *m, do
     struct bounds *bounds;
 
     r->now = now;
-    r->jobs = jobs_copy_new(m); /* takes more memory than it keeps, and so do the questions */
+    /* takes more memory than it keeps, and so do the questions */
+    r->jobs = jobs_copy_new(m);
     bounds = bounds_new(m);
     for (uint32_t row = 0; row < model_rows(m, GW_SITE); row++)
         add_question(f, r, m, bounds, GW_SITE, row,
@@ -151,8 +162,8 @@ static struct round *make_round(struct forecasting *f, const struct model *m, do
 
 /* ---- the thread ---- */
 
-/* A few at a time, and no more before they are read: the answers to thousands would take as much memory as the model has
- * for them. */
+/* A few at a time, and no more before they are read: the answers to thousands would take
+ * as much memory as the model has for them. */
 static void answer_all(struct forecasting *f, const struct round *r)
 {
     enum { AT_ONCE = 32, MOST_UNREAD = 4, WAITS_US = 2000 };
@@ -197,8 +208,8 @@ static struct forecasting *make(struct inbox *out, struct store *store, const ch
     return f;
 }
 
-struct forecasting *forecasting_new(struct inbox *out, struct store *store, const char *cache,
-                                    double alarm_p)
+struct forecasting *forecasting_new(struct inbox *out, struct store *store,
+                                    const char *cache, double alarm_p)
 {
     struct forecasting *f = make(out, store, cache, alarm_p);
 
@@ -226,12 +237,14 @@ void forecasting_free(struct forecasting *f)
 
 static bool is_power_known(const struct model *m, uint16_t power, uint32_t row)
 {
-    return !isnan(model_number(m, power, row)) && model_quality(m, power, row) != GW_STALE;
+    return !isnan(model_number(m, power, row)) &&
+           model_quality(m, power, row) != GW_STALE;
 }
 
 enum { SAID_AGAIN_S = 240 };    /* before a forecast grows stale */
 
-/* Nobody's power is known, and no job was told of since the round before, or at the first, of late. */
+/* Nobody's power is known, and no job was told of since the round before, or at the
+ * first, of late. */
 static bool is_all_silent(const struct forecasting *f, const struct model *m, double now)
 {
     if (model_newest(m, GW_JOB) > (f->asked > 0 ? f->asked : now - SAID_AGAIN_S))
@@ -248,7 +261,8 @@ static bool is_all_silent(const struct forecasting *f, const struct model *m, do
 /* Silence is said again only so that it does not grow stale. */
 static bool says_nothing_new(struct forecasting *f, const struct model *m, double now)
 {
-    bool was_silent = f->was_silent, is_early = now >= f->asked && now - f->asked < SAID_AGAIN_S;
+    bool was_silent = f->was_silent,
+         is_early = now >= f->asked && now - f->asked < SAID_AGAIN_S;
 
     f->was_silent = is_all_silent(f, m, now);
     return was_silent && f->was_silent && is_early;

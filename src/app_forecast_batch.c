@@ -22,7 +22,9 @@ static void say_span(char *to, size_t room, double seconds)
     static const struct {
         double unit_s;
         const char *one, *many;
-    } units[] = { { 86400, "day", "days" }, { 3600, "hour", "hours" }, { 60, "minute", "minutes" } };
+    } units[] = { { 86400, "day", "days" },
+                  { 3600, "hour", "hours" },
+                  { 60, "minute", "minutes" } };
     size_t i = seconds >= 2 * 86400 ? 0 : seconds >= 2 * 3600 ? 1 : 2;
     double count = floor(seconds / units[i].unit_s);
 
@@ -45,11 +47,13 @@ static void say_whole(char *to, size_t room, double seconds)
     bool is_hours = seconds >= 2 * 3600;
     double count = ceil(seconds / (is_hours ? 3600 : 60));
 
-    snprintf(to, room, "%.0f %s%s", count, is_hours ? "hour" : "minute", count == 1 ? "" : "s");
+    snprintf(to, room, "%.0f %s%s", count, is_hours ? "hour" : "minute",
+             count == 1 ? "" : "s");
 }
 
 /* Where p waits for more of it, for how much. */
-static void say_learning(char *to, size_t room, const struct told *t, const struct forecast *f)
+static void say_learning(char *to, size_t room, const struct told *t,
+                         const struct forecast *f)
 {
     double p_needs_s = fmax(f->horizon_s / SERIES_CLAIM_PART, 3 * TREND_STEP_S);
     char span[32], whole[32];
@@ -63,7 +67,8 @@ static void say_learning(char *to, size_t room, const struct told *t, const stru
     }
 }
 
-static void say_trust(char *to, size_t room, const struct told *t, const struct forecast *f, enum forecast_trust trust)
+static void say_trust(char *to, size_t room, const struct told *t,
+                      const struct forecast *f, enum forecast_trust trust)
 {
     char span[32];
 
@@ -82,7 +87,8 @@ static void *names_of(const struct told *t)
     return (void *)(uintptr_t)t->jobs;
 }
 
-static void say_why(char *to, size_t room, const struct told *t, size_t h, const struct forecast *f)
+static void say_why(char *to, size_t room, const struct told *t, size_t h,
+                    const struct forecast *f)
 {
     char span[32];
 
@@ -97,7 +103,8 @@ static void say_why(char *to, size_t room, const struct told *t, size_t h, const
 }
 
 /* What is free when somebody looks is said by who shows it, and only of the hour. */
-static void add_why(struct batch *b, uint32_t row, const struct told *t, size_t h, const char *why)
+static void add_why(struct batch *b, uint32_t row, const struct told *t, size_t h,
+                    const char *why)
 {
     size_t at, length;
     bool says = why_says_free(&t->why[h], why, &at, &length);
@@ -142,7 +149,8 @@ static void add_numbers(struct batch *b, uint32_t row, const struct told *t,
                      is_given(numbers[i].metric) ? GW_OK : GW_ESTIMATED);
 }
 
-/* How the median comes from the power now, and on what a breach hangs. What is no part of it is not said. */
+/* How the median comes from the power now, and on what a breach hangs. What is no part of
+ * it is not said. */
 static void add_reason(struct batch *b, uint32_t row, const struct told *t, size_t h)
 {
     const struct forecast_reason *r = &t->why[h];
@@ -167,42 +175,60 @@ static void add_reason(struct batch *b, uint32_t row, const struct told *t, size
     put_text(b, row, M_FORECAST_CAUSE, cause);
 }
 
-/* What is not known yet is not said: thousands of rows without a record need no columns. */
+/* What is not known yet is not said: thousands of rows without a record need no
+ * columns. */
 static void add_known(struct batch *b, uint32_t row, uint16_t metric, double value)
 {
     if (!isnan(value))
         batch_number(b, row, metric, value, GW_OK);
 }
 
-/* Announcements and breaches are met at once; none of them means something only where p was judged. */
+/* Announcements and breaches are met at once; none of them means something only where p
+ * was judged. */
 static bool knows_breaches(const struct record_tally *t)
 {
     return t->judged > 0 || t->hits + t->misses + t->false_alarms > 0;
 }
 
 /* Where each score goes; those of breaches come last. */
-enum { SCORED, COVERAGE80, ABOVE99, PINBALL, PINBALL_LINE, SKILL, HITS, MISSES, FALSE_ALARMS, SCORES };
+enum {
+    SCORED,
+    COVERAGE80,
+    ABOVE99,
+    PINBALL,
+    PINBALL_LINE,
+    SKILL,
+    HITS,
+    MISSES,
+    FALSE_ALARMS,
+    SCORES
+};
 static const uint16_t of_forecast[SCORES] = {
-    M_FORECAST_SCORED, M_FORECAST_COVERAGE80, M_FORECAST_ABOVE99, M_FORECAST_PINBALL, M_FORECAST_PINBALL_LINE,
-    M_FORECAST_SKILL, M_FORECAST_HITS, M_FORECAST_MISSES, M_FORECAST_FALSE_ALARMS,
+    M_FORECAST_SCORED,  M_FORECAST_COVERAGE80,   M_FORECAST_ABOVE99,
+    M_FORECAST_PINBALL, M_FORECAST_PINBALL_LINE, M_FORECAST_SKILL,
+    M_FORECAST_HITS,    M_FORECAST_MISSES,       M_FORECAST_FALSE_ALARMS,
 };
 static const uint16_t of_site[SCORES] = {
     M_SITE_SCORED, M_SITE_COVERAGE80, METRIC_NONE, M_SITE_PINBALL, M_SITE_PINBALL_LINE,
     M_SITE_SKILL, M_SITE_HITS, M_SITE_MISSES, M_SITE_FALSE_ALARMS,
 };
 
-static void add_scores(struct batch *b, uint32_t row, const uint16_t metrics[SCORES], const struct record_tally *t)
+static void add_scores(struct batch *b, uint32_t row, const uint16_t metrics[SCORES],
+                       const struct record_tally *t)
 {
     struct record_score s = record_score_of(t);
-    const double values[SCORES] = { t->scored, s.coverage80, s.above99, s.pinball_last, s.pinball_line,
-                                    s.skill, t->hits, t->misses, s.false_alarms_a_day };
+    const double values[SCORES] = {
+        t->scored, s.coverage80, s.above99, s.pinball_last,      s.pinball_line,
+        s.skill,   t->hits,      t->misses, s.false_alarms_a_day
+    };
 
     for (int i = 0; i < (knows_breaches(t) ? SCORES : HITS); i++)
         if (metrics[i] != METRIC_NONE)
             add_known(b, row, metrics[i], values[i]);
 }
 
-static void add_record(struct batch *b, uint32_t row, const struct record_tally *t, double lead_s)
+static void add_record(struct batch *b, uint32_t row, const struct record_tally *t,
+                       double lead_s)
 {
     if (t->scored == 0 && t->judged == 0)
         return;
@@ -211,7 +237,8 @@ static void add_record(struct batch *b, uint32_t row, const struct record_tally 
         add_known(b, row, M_FORECAST_LEAD, lead_s);
 }
 
-static void add_row(struct batch *b, const struct told *t, size_t h, const struct forecast *f)
+static void add_row(struct batch *b, const struct told *t, size_t h,
+                    const struct forecast *f)
 {
     char name[300], horizon[16], words[256];
     struct record_tally tally = { 0 };
@@ -244,7 +271,8 @@ static void add_summary(struct batch *b, const struct told *t, const struct fore
         return;
     row = batch_entity(b, GW_DOMAIN, t->name, strlen(t->name), GW_NONE);
     batch_number(b, row, M_DOMAIN_P, f->p_breach, GW_ESTIMATED);
-    batch_number(b, row, M_DOMAIN_TTB, f->p_breach >= .05 ? f->ttb_p50_s : NAN, GW_ESTIMATED);
+    batch_number(b, row, M_DOMAIN_TTB, f->p_breach >= .05 ? f->ttb_p50_s : NAN,
+                 GW_ESTIMATED);
 }
 
 void told_add(struct batch *b, const struct told *t, const struct forecast *out)
@@ -254,7 +282,8 @@ void told_add(struct batch *b, const struct told *t, const struct forecast *out)
     add_summary(b, t, &out[HOUR]);
 }
 
-void told_add_sum(struct batch *b, const char *site, const struct record_tally *sum, size_t rejected)
+void told_add_sum(struct batch *b, const char *site, const struct record_tally *sum,
+                  size_t rejected)
 {
     uint32_t row;
 
@@ -266,7 +295,8 @@ void told_add_sum(struct batch *b, const char *site, const struct record_tally *
     batch_number(b, row, M_SITE_REJECTED, (double)rejected, GW_OK);
 }
 
-void told_add_event(struct batch *b, const char *domain, const char *key, const char *text)
+void told_add_event(struct batch *b, const char *domain, const char *key,
+                    const char *text)
 {
     uint32_t row = batch_entity(b, GW_EVENT, key, strlen(key), GW_NONE);
 

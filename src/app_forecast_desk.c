@@ -1,5 +1,6 @@
-/* All that the forecasting thread knows: a series a domain, some of them watched by a forecaster. Forecasters are large, so
- * only those nearest to their caps have one; a line serves the next, and the fleet all others. */
+/* All that the forecasting thread knows: a series a domain, some of them watched by a
+ * forecaster. Forecasters are large, so only those nearest to their caps have one; a line
+ * serves the next, and the fleet all others. */
 #include "app_forecast.h"
 #include "base/clock.h"
 #include "base/text.h"
@@ -13,12 +14,14 @@
 
 enum { HOUR = 3 /* in forecast_horizons[] */, MOST_WATCHED = 128, LEAST_WATCHED = 4, LINES = 64 };
 
-/* For the site's forecaster and those of the domains nearest to their caps: a quarter of the 100 MB that a console may take
- * where domains are few, and less for each of them, down to a twentieth for a site of 100,000 GPUs, whose model takes the rest. */
+/* For the site's forecaster and those of the domains nearest to their caps: a quarter of
+ * the 100 MB that a console may take where domains are few, and less for each of them,
+ * down to a twentieth for a site of 100,000 GPUs, whose model takes the rest. */
 static const size_t watch_bytes = 24000000, less_a_domain = 12000, least_bytes = 5300000;
 
-/* Those that begin learn from the two hours that were told, 10 ms each; the first answer waits for so many steps of them, and
- * the others come with the next rounds: fifty at once are half a second. */
+/* Those that begin learn from the two hours that were told, 10 ms each; the first answer
+ * waits for so many steps of them, and the others come with the next rounds: fifty at
+ * once are half a second. */
 enum { LEARNT_A_ROUND = 12 * TREND_LENGTH };
 
 /* A domain takes another's forecaster when it is nearer to its cap by this share. */
@@ -35,12 +38,14 @@ struct desk {
     struct fleet *fleet;
     float *drawn;               /* of all in one step: what the fleet is told */
     size_t drawn_room;
-    struct series **by_row[GW_KINDS];   /* the same, NULL where nothing was told of a row */
+    struct series **by_row[GW_KINDS];   /* the same, NULL where nothing was told of a
+                                         * row */
     size_t row_room[GW_KINDS];
     size_t watched;             /* have a forecaster, */
     size_t forecaster_bytes;    /* and it takes so much; 0: not known yet */
     size_t rejected;            /* steps that were not believed, */
-    const struct series *doubted;       /* the last of them, of which nothing was told yet; NULL: all is told, */
+    const struct series *doubted;       /* the last of them, of which nothing was told
+                                         * yet; NULL: all is told, */
     double doubted_w;           /* which should have drawn so much */
     struct job_desk *jobs;
     struct desk_memory *memory; /* of an earlier run */
@@ -82,7 +87,8 @@ static struct series *series_of(struct desk *d, const struct question *q)
     size_t old = d->row_room[q->kind];
     struct series **slot;
 
-    d->by_row[q->kind] = xgrow(d->by_row[q->kind], &d->row_room[q->kind], q->row + 1, sizeof(slot));
+    d->by_row[q->kind] = xgrow(d->by_row[q->kind], &d->row_room[q->kind], q->row + 1,
+                               sizeof(slot));
     memset(d->by_row[q->kind] + old, 0, (d->row_room[q->kind] - old) * sizeof(slot));
     slot = &d->by_row[q->kind][q->row];
     if (!*slot) {
@@ -97,7 +103,8 @@ static struct series *series_of(struct desk *d, const struct question *q)
 
 /* ---- who is watched ---- */
 
-/* The nearest to its cap of those without a forecaster, or the farthest of those with one; NULL: none. */
+/* The nearest to its cap of those without a forecaster, or the farthest of those with
+ * one; NULL: none. */
 static struct series *nearest_unwatched(const struct desk *d)
 {
     struct series *best = NULL;
@@ -123,13 +130,17 @@ static struct series *farthest_watched(const struct desk *d)
 static size_t most_watched(const struct desk *d)
 {
     size_t others = d->count * less_a_domain;
-    size_t bytes = others + least_bytes < watch_bytes ? watch_bytes - others : least_bytes;
+    size_t bytes = others + least_bytes < watch_bytes ? watch_bytes - others
+                                                      : least_bytes;
     size_t room = d->forecaster_bytes > 0 ? bytes / d->forecaster_bytes : LEAST_WATCHED;
 
-    return room > MOST_WATCHED ? MOST_WATCHED : room < LEAST_WATCHED ? LEAST_WATCHED : room;
+    return room > MOST_WATCHED    ? MOST_WATCHED
+           : room < LEAST_WATCHED ? LEAST_WATCHED
+                                  : room;
 }
 
-/* *reader: opened for the first, for dozens are watched at once when a console begins. Returns how many steps were learnt from. */
+/* *reader: opened for the first, for dozens are watched at once when a console begins.
+ * Returns how many steps were learnt from. */
 static size_t watch(struct desk *d, struct series *s, struct store_reader **reader)
 {
     size_t learnt;
@@ -154,7 +165,8 @@ static void choose_watched(struct desk *d)
     struct store_reader *reader = NULL;
     size_t learnt = 0;
 
-    for (; in && d->watched < most_watched(d) && learnt < LEARNT_A_ROUND; in = nearest_unwatched(d)) {
+    for (; in && d->watched < most_watched(d) && learnt < LEARNT_A_ROUND;
+         in = nearest_unwatched(d)) {
         learnt += watch(d, in, &reader);
         /* The first turn comes at its own time: not all at once. */
         in->kept -= keep_every_s * (double)d->watched / (double)most_watched(d);
@@ -169,7 +181,8 @@ static void choose_watched(struct desk *d)
     store_reader_free(reader);
 }
 
-/* Who has a line keeps it until another is nearer by a share of its cap: at the edge methods would change at every step. */
+/* Who has a line keeps it until another is nearer by a share of its cap: at the edge
+ * methods would change at every step. */
 static double nearness_of_line(const struct series *s)
 {
     return series_nearness(s) + (s->is_near ? nearer : 0);
@@ -183,8 +196,8 @@ static int by_nearness(const void *a, const void *b)
     return x < y ? 1 : x > y ? -1 : 0;
 }
 
-/* The next after those with a forecaster. On recorded power of servers, whose level jumps, a line is less wrong than the
- * fleet, and costs a thousand times as much. */
+/* The next after those with a forecaster. On recorded power of servers, whose level
+ * jumps, a line is less wrong than the fleet, and costs a thousand times as much. */
 static void choose_near(struct desk *d)
 {
     struct series **others = xcalloc(d->count + 1, sizeof(struct series *));
@@ -237,7 +250,8 @@ static void tell_step(struct desk *d, double time)
     note_rejected(d, fleet_rejected(d->fleet) - before);
 }
 
-/* The clock has gone back: what stands in it is of another time, what all have in common is not. */
+/* The clock has gone back: what stands in it is of another time, what all have in common
+ * is not. */
 static void set_fleet_back(struct desk *d)
 {
     struct fleet *before = d->fleet;
@@ -253,7 +267,8 @@ static void set_fleet_back(struct desk *d)
         d->all[i]->anew = true;
 }
 
-/* Every step that is over, for all at once; then the whole past of those of whom it knows nothing. */
+/* Every step that is over, for all at once; then the whole past of those of whom it knows
+ * nothing. */
 static void tell_fleet(struct desk *d)
 {
     double newest = 0, time = fleet_time(d->fleet);
@@ -304,10 +319,12 @@ static const char *method_of(const struct series *s)
 }
 
 /* What the power alone says, and where jobs weigh more, what they say. */
-static void explain(struct desk *d, const struct series *s, const struct question *q, const struct round *r,
-                    const struct forecast *out, const enum forecast_basis *basis, struct forecast_reason *why)
+static void explain(struct desk *d, const struct series *s, const struct question *q,
+                    const struct round *r, const struct forecast *out,
+                    const enum forecast_basis *basis, struct forecast_reason *why)
 {
-    double now_w = isnan(q->watts) && s->known > 0 ? s->watts : q->watts;       /* as it is shown */
+    /* as it is shown */
+    double now_w = isnan(q->watts) && s->known > 0 ? s->watts : q->watts;
 
     for (size_t h = 0; h < FORECAST_HORIZONS; h++) {
         why_without_jobs(&out[h], r->now, now_w, &why[h]);
@@ -321,8 +338,8 @@ static void explain(struct desk *d, const struct series *s, const struct questio
             why[h].swing_w = series_swing(s, out[h].horizon_s);
 }
 
-static void forecast_one(struct desk *d, struct series *s, const struct question *q, double now, struct forecast *out,
-                         enum forecast_basis *basis)
+static void forecast_one(struct desk *d, struct series *s, const struct question *q,
+                         double now, struct forecast *out, enum forecast_basis *basis)
 {
     if (series_wants_fleet(s))
         fleet_make(d->fleet, s->place, 1, out);
@@ -332,15 +349,23 @@ static void forecast_one(struct desk *d, struct series *s, const struct question
     series_issue(s, now, out);
 }
 
-static void answer_one(struct batch *b, struct desk *d, const struct question *q, const struct round *r)
+static void answer_one(struct batch *b, struct desk *d, const struct question *q,
+                       const struct round *r)
 {
     struct series *s = series_of(d, q);
     struct forecast out[FORECAST_HORIZONS];
     struct forecast_reason why[FORECAST_HORIZONS];
     enum forecast_basis basis[FORECAST_HORIZONS] = { BASIS_POWER };
-    struct told told = { .name = s->name, .kind = s->kind, .method = method_of(s), .n1 = s->n1,
-                         .silent_s = series_silence(s, q, r->now), .origin = r->now, .why = why, .jobs = r->jobs,
-                         .data_s = s->end - s->first, .record = s->record };
+    struct told told = { .name = s->name,
+                         .kind = s->kind,
+                         .method = method_of(s),
+                         .n1 = s->n1,
+                         .silent_s = series_silence(s, q, r->now),
+                         .origin = r->now,
+                         .why = why,
+                         .jobs = r->jobs,
+                         .data_s = s->end - s->first,
+                         .record = s->record };
 
     if (told.silent_s > 0)
         series_say_nothing(s, r->now, out);
@@ -365,7 +390,8 @@ static void add_sum(struct batch *b, const struct desk *d, const char *site)
     told_add_sum(b, site, &sum, d->rejected);
 }
 
-/* Once a day of each: whoever looks for the reason of odd forecasts finds it among the events. */
+/* Once a day of each: whoever looks for the reason of odd forecasts finds it among the
+ * events. */
 static void add_doubt(struct batch *b, struct desk *d, double now)
 {
     const struct series *s = d->doubted;
@@ -378,13 +404,17 @@ static void add_doubt(struct batch *b, struct desk *d, double now)
     text_watts(most, sizeof(most), s->nameplate_w);
     snprintf(key, sizeof(key), "not believed %s %.0f", s->name, floor(now / 86400));
     if (d->doubted_w < 0)
-        snprintf(text, sizeof(text), "%s: forecasts do not believe %s, which is below 0", s->name, drawn);
+        snprintf(text, sizeof(text), "%s: forecasts do not believe %s, which is below 0",
+                 s->name, drawn);
     else
-        snprintf(text, sizeof(text), "%s: forecasts do not believe %s, for its GPUs' limits allow %s", s->name, drawn, most);
+        snprintf(text, sizeof(text),
+                 "%s: forecasts do not believe %s, for its GPUs' limits allow %s",
+                 s->name, drawn, most);
     told_add_event(b, s->name, key, text);
 }
 
-struct batch *desk_answer(struct desk *d, const struct round *r, size_t from, size_t count)
+struct batch *desk_answer(struct desk *d, const struct round *r, size_t from,
+                          size_t count)
 {
     struct batch *b = batch_new(BATCH_FORECAST, "", r->now);
 
@@ -428,7 +458,8 @@ void desk_keep_all(struct desk *d)
 {
     job_desk_keep(d->jobs, d->store, true);
     desk_memory_keep(d->store, d->fleet, d->all, d->count);
-    /* Its state takes the place of the forecaster, so that the last minute needs no more memory than those before. */
+    /* Its state takes the place of the forecaster, so that the last minute needs no more
+     * memory than those before. */
     for (size_t i = 0; i < d->count; i++) {
         series_keep(d->all[i], d->store);
         forecaster_free(d->all[i]->forecaster);

@@ -15,9 +15,11 @@ static const double keep_every_s = 1800;
 static const char kept_name[] = "job classes";
 /* What is learnt of jobs is not worth more of the cache than this. */
 static const size_t most_kept = 4 << 20;
-/* Of tomorrow the jobs of today say nothing that the power's own past does not: up to six hours. */
+/* Of tomorrow the jobs of today say nothing that the power's own past does not: up to six
+ * hours. */
 enum { JOB_HORIZONS = FORECAST_HORIZONS - 1 };
-/* Futures times jobs in them: a round takes a fraction of a second, and some megabytes, however many jobs there are. */
+/* Futures times jobs in them: a round takes a fraction of a second, and some megabytes,
+ * however many jobs there are. */
 enum { MOST_IMAGINED = 32768, MOST_FUTURES = 64, FEWEST_FUTURES = 8 };
 
 struct job_desk {
@@ -115,8 +117,10 @@ void job_desk_price(const struct job_desk *d, struct batch *b)
         signatures_expect(d->known->signatures, job, &e);
         row = batch_entity(b, GW_JOB, name, strlen(name), GW_NONE);
         batch_number(b, row, M_JOB_PREDICTED, e.watts * job->gpus, GW_ESTIMATED);
-        batch_number(b, row, M_JOB_POWER_LOW, fmax(0, e.watts - z90 * e.spread) * job->gpus, GW_ESTIMATED);
-        batch_number(b, row, M_JOB_POWER_HIGH, (e.watts + z90 * e.spread) * job->gpus, GW_ESTIMATED);
+        batch_number(b, row, M_JOB_POWER_LOW,
+                     fmax(0, e.watts - z90 * e.spread) * job->gpus, GW_ESTIMATED);
+        batch_number(b, row, M_JOB_POWER_HIGH, (e.watts + z90 * e.spread) * job->gpus,
+                     GW_ESTIMATED);
     }
 }
 
@@ -145,13 +149,16 @@ static bool is_of_cap(const struct with_jobs *w, const struct forecast_cap *cap)
            had->protection.kind == cap->protection.kind;
 }
 
-/* From its past it knows how its power swings, before its jobs have shown how theirs does. */
-static struct with_jobs *begin_mixture(const struct job_desk *d, const struct series *s, uint32_t place)
+/* From its past it knows how its power swings, before its jobs have shown how theirs
+ * does. */
+static struct with_jobs *begin_mixture(const struct job_desk *d, const struct series *s,
+                                       uint32_t place)
 {
     struct with_jobs *w = make_mixture(s);
     float past[TREND_LENGTH + SERIES_SLACK];
 
-    with_jobs_recall(w, place, d->known, s->end - TREND_STEP_S, series_past(s, past), s->count - 1);
+    with_jobs_recall(w, place, d->known, s->end - TREND_STEP_S, series_past(s, past),
+                     s->count - 1);
     return w;
 }
 
@@ -163,7 +170,8 @@ void job_desk_tell(const struct job_desk *d, struct series *s, uint32_t row)
         free(s->jobs);
         s->jobs = NULL;
     }
-    /* With a feed lost, a job's share of each domain is another: of that the futures know nothing. */
+    /* With a feed lost, a job's share of each domain is another: of that the futures know
+     * nothing. */
     if (!s->forecaster || s->n1 || !d->copy || s->count == 0 || s->known < s->end)
         return;
     place = jobs_copy_place(d->copy, s->kind, row);
@@ -181,9 +189,10 @@ static uint32_t futures_for(const struct jobs_known *k, double until_s)
     double come = 0;
 
     for (uint32_t pool = 0; pool < k->pool_count; pool++)
-        come += arrivals_expected(k->arrivals, k->time, k->time + until_s, pool, k->pools[pool].key);
-    while (count > FEWEST_FUTURES &&
-           (count * k->count > MOST_IMAGINED || (double)count * come > FUTURES_MOST_IMAGINED / 2))
+        come += arrivals_expected(k->arrivals, k->time, k->time + until_s, pool,
+                                  k->pools[pool].key);
+    while (count > FEWEST_FUTURES && (count * k->count > MOST_IMAGINED ||
+                                      (double)count * come > FUTURES_MOST_IMAGINED / 2))
         count /= 2;
     return count;
 }
@@ -191,7 +200,9 @@ static uint32_t futures_for(const struct jobs_known *k, double until_s)
 static void imagine(struct job_desk *d)
 {
     const double until_s = forecast_horizons[JOB_HORIZONS - 1];
-    const struct futures_options o = { .count = futures_for(d->known, until_s), .until_s = until_s, .pass_s = 60 };
+    const struct futures_options o = { .count = futures_for(d->known, until_s),
+                                       .until_s = until_s,
+                                       .pass_s = 60 };
 
     if (!d->imagined)
         futures_imagine(&d->futures, d->known, &o);
@@ -208,12 +219,15 @@ void job_desk_mix(struct job_desk *d, struct series *s, uint32_t row,
     if (!d->copy || !s->jobs)
         return;
     imagine(d);
-    forecast_with_jobs(s->jobs, jobs_copy_place(d->copy, s->kind, row), d->known, &d->futures, &s->cap.watts, 1,
-                       &nothing, &d->room, out, FORECAST_HORIZONS, basis);
+    forecast_with_jobs(s->jobs, jobs_copy_place(d->copy, s->kind, row), d->known,
+                       &d->futures, &s->cap.watts, 1, &nothing, &d->room, out,
+                       FORECAST_HORIZONS, basis);
 }
 
-void job_desk_explain(struct job_desk *d, const struct series *s, uint32_t row, const struct forecast *out,
-                      const enum forecast_basis basis[FORECAST_HORIZONS], struct forecast_reason *why)
+void job_desk_explain(struct job_desk *d, const struct series *s, uint32_t row,
+                      const struct forecast *out,
+                      const enum forecast_basis basis[FORECAST_HORIZONS],
+                      struct forecast_reason *why)
 {
     struct forecast_reason of_jobs[JOB_HORIZONS];
     bool any = false;
@@ -222,8 +236,8 @@ void job_desk_explain(struct job_desk *d, const struct series *s, uint32_t row, 
         any |= basis[h] == BASIS_JOBS;
     if (!any)
         return;
-    why_with_jobs(s->jobs, jobs_copy_place(d->copy, s->kind, row), d->known, &d->futures, out, JOB_HORIZONS,
-                  &d->room, of_jobs);
+    why_with_jobs(s->jobs, jobs_copy_place(d->copy, s->kind, row), d->known, &d->futures,
+                  out, JOB_HORIZONS, &d->room, of_jobs);
     for (size_t h = 0; h < JOB_HORIZONS; h++)
         if (basis[h] == BASIS_JOBS)
             why[h] = of_jobs[h];

@@ -1,5 +1,6 @@
-/* What a domain's forecaster and record learnt, kept in the cache: a restart goes on as if there had been none, and a domain
- * that comes near its cap has a forecaster that knows the days before. */
+/* What a domain's forecaster and record learnt, kept in the cache: a restart goes on as
+ * if there had been none, and a domain that comes near its cap has a forecaster that
+ * knows the days before. */
 #include "app_forecast.h"
 #include "base/arena.h"
 #include "base/clock.h"
@@ -15,7 +16,8 @@ static const double longest_past_s = 3 * 86400.;
 
 /* ---- what was learnt ---- */
 
-/* Bytes in the cache: this, the forecaster's and the record's. A version that keeps something else has another tag. */
+/* Bytes in the cache: this, the forecaster's and the record's. A version that keeps
+ * something else has another tag. */
 struct kept_head {
     char tag[8];
     double first, end;          /* of what was learnt from */
@@ -26,7 +28,11 @@ static const char kept_tag[8] = "learnt1";
 
 char *series_kept_name(char to[320], const struct series *s)
 {
-    snprintf(to, 320, "%s %.255s", s->kind == GW_SITE ? "site" : s->n1 ? "n-1" : "domain", s->name);
+    snprintf(to, 320, "%s %.255s",
+             s->kind == GW_SITE ? "site"
+             : s->n1            ? "n-1"
+                                : "domain",
+             s->name);
     return to;
 }
 
@@ -45,12 +51,14 @@ void series_keep(struct series *s, struct store *store)
     memcpy(bytes, &head, sizeof(head));
     forecaster_save(s->forecaster, bytes + sizeof(head), head.forecaster);
     record_save(s->record, bytes + sizeof(head) + head.forecaster, head.record);
-    store_keep(store, series_kept_name(name, s), bytes, sizeof(head) + head.forecaster + head.record);
+    store_keep(store, series_kept_name(name, s), bytes,
+               sizeof(head) + head.forecaster + head.record);
 }
 
-/* Loads what was kept, as far as it is of this version and later than nothing; `record` NULL: not wanted. Returns the time
- * of the last sample it knows; 0: nothing. */
-static double load_kept(struct series *s, struct forecaster *f, struct record *record, struct store_reader *cache)
+/* Loads what was kept, as far as it is of this version and later than nothing; `record`
+ * NULL: not wanted. Returns the time of the last sample it knows; 0: nothing. */
+static double load_kept(struct series *s, struct forecaster *f, struct record *record,
+                        struct store_reader *cache)
 {
     struct kept_head head;
     char name[320];
@@ -168,9 +176,11 @@ static void begin_warming(struct series *s, const char *cache)
     store_reader_free(reader);
     w->until = begin_of_past(s);
     begin = fmax(w->learnt, w->until - longest_past_s);
-    /* Without a past to be read there is one less to learn from, and nothing that somebody could mend. */
-    (void)store_trends(cache, 1u << s->kind, s->name, s->n1 ? STORE_POWER_N1 : STORE_POWER, w->until,
-                       (size_t)fmax((w->until - begin) / TREND_STEP_S, 0) + 1, NULL, copy_past, w, &err);
+    /* Without a past to be read there is one less to learn from, and nothing that
+     * somebody could mend. */
+    (void)store_trends(
+        cache, 1u << s->kind, s->name, s->n1 ? STORE_POWER_N1 : STORE_POWER, w->until,
+        (size_t)fmax((w->until - begin) / TREND_STEP_S, 0) + 1, NULL, copy_past, w, &err);
     s->warming = w;
 }
 
@@ -208,7 +218,8 @@ void series_warm(struct series *s, const char *cache)
     series_tell(s, w->forecaster);
     for (int i = 0; i < AT_ONCE && w->next < w->count; i++, w->next++) {
         double begin = w->last - (double)(w->count - 1 - w->next) * TREND_STEP_S;
-        double end = begin + TREND_STEP_S;      /* a step of the history is told by its beginning */
+        /* a step of the history is told by its beginning */
+        double end = begin + TREND_STEP_S;
 
         if (isnan(w->values[w->next]) || end <= w->learnt || end > w->until + 1)
             continue;

@@ -1,5 +1,5 @@
-/* What is kept in the cache of the domains without a forecaster: their records, all in one piece, and what the fleet has learnt
- * of all. */
+/* What is kept in the cache of the domains without a forecaster: their records, all in
+ * one piece, and what the fleet has learnt of all. */
 #include "app_forecast.h"
 #include "base/arena.h"
 #include "forecast/chance.h"
@@ -13,7 +13,8 @@ static const char records_name[] = "records", fleet_name[] = "fleet";
 enum { MOST_RECORDS = 4096 };
 
 struct desk_memory {
-    char *bytes;                /* an id of 8 bytes and a record, each as long as the next; NULL: nothing was kept */
+    char *bytes;                /* an id of 8 bytes and a record, each as long as the
+                                 * next; NULL: nothing was kept */
     size_t each, count;
     bool *taken;
 };
@@ -65,7 +66,8 @@ void desk_memory_recall(struct desk_memory *m, struct series *s, double alarm_p)
             continue;
         m->taken[i] = true;
         r = series_record(0, alarm_p);
-        if (record_load(r, m->bytes + i * m->each + sizeof(kept), m->each - sizeof(kept))) {
+        if (record_load(r, m->bytes + i * m->each + sizeof(kept),
+                        m->each - sizeof(kept))) {
             record_take_over(s->record, r);
             s->remembers = true;
         }
@@ -83,7 +85,8 @@ static bool has_scored(const struct series *s)
     return sum.scored > 0;
 }
 
-static void keep_records(struct store *store, struct series *const *all, size_t count, size_t each)
+static void keep_records(struct store *store, struct series *const *all, size_t count,
+                         size_t each)
 {
     char *bytes = xcalloc(count + 1, each);
     size_t kept = 0;
@@ -106,7 +109,8 @@ static void keep_records(struct store *store, struct series *const *all, size_t 
         free(bytes);
 }
 
-void desk_memory_keep(struct store *store, const struct fleet *fleet, struct series *const *all, size_t count)
+void desk_memory_keep(struct store *store, const struct fleet *fleet,
+                      struct series *const *all, size_t count)
 {
     struct record *r = series_record(0, 0);
     size_t size = fleet_save(fleet, NULL, 0);

@@ -1,4 +1,5 @@
-/* One domain of the forecasting thread: its newest past, its cap's quantity, and its forecasts, which go on record. */
+/* One domain of the forecasting thread: its newest past, its cap's quantity, and its
+ * forecasts, which go on record. */
 #include "app_forecast.h"
 #include "forecast/course.h"
 #include "forecast/device.h"
@@ -14,14 +15,17 @@
 
 struct record *series_record(size_t open, double alarm_p)
 {
-    struct record_options options = { .step_s = TREND_STEP_S, .horizon_count = FORECAST_HORIZONS,
-                                      .open = open, .alarm_p = alarm_p };
+    struct record_options options = { .step_s = TREND_STEP_S,
+                                      .horizon_count = FORECAST_HORIZONS,
+                                      .open = open,
+                                      .alarm_p = alarm_p };
 
     memcpy(options.horizons, forecast_horizons, sizeof(options.horizons));
     return record_new(&options);
 }
 
-/* What trips by how hot it has become: the theory is the fleet's, forecasters and lines know of the power alone. */
+/* What trips by how hot it has become: the theory is the fleet's, forecasters and lines
+ * know of the power alone. */
 static bool is_device(const struct forecast_cap *cap)
 {
     return cap->protection.kind != PROTECTION_NONE;
@@ -34,7 +38,8 @@ struct forecaster *series_forecaster(const struct series *s)
 
     struct forecaster *f;
 
-    options.cap.watts = NAN;    /* told with each question: another cap of the same kind is no other forecaster */
+    /* told with each question: another cap of the same kind is no other forecaster */
+    options.cap.watts = NAN;
     if (is_device(&s->cap))
         options.cap = (struct forecast_cap){ .watts = NAN };
     memcpy(options.horizons, forecast_horizons, sizeof(forecast_horizons));
@@ -49,7 +54,8 @@ void series_tell(const struct series *s, struct forecaster *f)
     forecaster_bound(f, s->idle_w, s->nameplate_w);
 }
 
-/* Is the cap on more than each sample? Then its quantity has a past of its own: some 7 kB. */
+/* Is the cap on more than each sample? Then its quantity has a past of its own: some 7
+ * kB. */
 static bool has_quantity(const struct forecast_cap *cap)
 {
     return cap->window_s > TREND_STEP_S || cap->dwell_s > 0 || cap->protection.kind;
@@ -92,7 +98,8 @@ void series_free(struct series *s)
 
 /* ---- samples ---- */
 
-/* Watts in two bytes, within .025 %: of the float, from 4 W to 17 GW, the octave and 11 bits of the place in it, and one more. */
+/* Watts in two bytes, within .025 %: of the float, from 4 W to 17 GW, the octave and 11
+ * bits of the place in it, and one more. */
 enum { PAST_UNKNOWN = UINT16_MAX, LEAST = 129 << 23, LEFT_OUT = 12 };
 
 static uint16_t pack(float watts)
@@ -103,7 +110,9 @@ static uint16_t pack(float watts)
         return PAST_UNKNOWN;
     watts = watts < 2 ? 0 : fmaxf(watts, 4);
     memcpy(&bits, &watts, sizeof(bits));
-    return watts < 2 ? 0 : (uint16_t)(((bits - LEAST + (1u << (LEFT_OUT - 1))) >> LEFT_OUT) + 1);
+    return watts < 2
+               ? 0
+               : (uint16_t)(((bits - LEAST + (1u << (LEFT_OUT - 1))) >> LEFT_OUT) + 1);
 }
 
 static float past_at(const struct series *s, size_t i)
@@ -147,7 +156,8 @@ static void watch_cap(struct series *s, double time, double watts)
         s->breached = quantity > s->cap.watts;
 }
 
-/* From the beginning, for an older past has come to light, or the clock was set back; what was learnt stays. */
+/* From the beginning, for an older past has come to light, or the clock was set back;
+ * what was learnt stays. */
 static void begin_anew(struct series *s, double begin)
 {
     s->count = 0;
@@ -163,8 +173,8 @@ static void begin_anew(struct series *s, double begin)
     series_end_warming(s);
 }
 
-/* Beside what has a limit, other things draw power, and may draw twice as much as was ever seen of them; where they are more
- * than the limits hold, nothing is known. */
+/* Beside what has a limit, other things draw power, and may draw twice as much as was
+ * ever seen of them; where they are more than the limits hold, nothing is known. */
 static void take_bound(struct series *s, const struct bound *b)
 {
     s->else_w = isnan(b->else_w) ? s->else_w : fmax(s->else_w, b->else_w);
@@ -172,7 +182,8 @@ static void take_bound(struct series *s, const struct bound *b)
     s->nameplate_w = s->else_w > b->limits_w ? NAN : b->limits_w + 2 * s->else_w;
 }
 
-/* Somebody did something about it: what was said of it before cannot be judged by what comes. */
+/* Somebody did something about it: what was said of it before cannot be judged by what
+ * comes. */
 static void forgive(struct series *s)
 {
     if (s->forecaster)
@@ -182,7 +193,8 @@ static void forgive(struct series *s)
     record_acted(s->record);
 }
 
-/* Scores begin with what is seen live: the past that comes with the first question is none of the record's. */
+/* Scores begin with what is seen live: the past that comes with the first question is
+ * none of the record's. */
 void series_take(struct series *s, const struct question *q, const float *watts)
 {
     bool live = s->count > 0 && !q->anew;
@@ -216,13 +228,16 @@ float series_at(const struct series *s, double time)
 {
     double back = floor((s->end - time) / TREND_STEP_S + .5);
 
-    return back >= 0 && back < (double)s->count ? past_at(s, s->count - 1 - (size_t)back) : NAN;
+    return back >= 0 && back < (double)s->count ? past_at(s, s->count - 1 - (size_t)back)
+                                                : NAN;
 }
 
 double series_swing(const struct series *s, double seconds)
 {
-    size_t window = (size_t)fmin(seconds / TREND_STEP_S, TREND_LENGTH + SERIES_SLACK), first = 0, last = 0;
-    uint16_t lows[TREND_LENGTH + SERIES_SLACK];   /* rising, in the window; each the lowest of those after it */
+    size_t window = (size_t)fmin(seconds / TREND_STEP_S, TREND_LENGTH + SERIES_SLACK),
+           first = 0, last = 0;
+    /* rising, in the window; each the lowest of those after it */
+    uint16_t lows[TREND_LENGTH + SERIES_SLACK];
     double most = NAN;
 
     for (size_t i = 0; i < s->count; i++) {
@@ -252,7 +267,8 @@ double series_nearness(const struct series *s)
 
 enum { LEARNT = 200 };          /* windows: then a forecaster's p stands alone */
 
-/* A few minutes say nothing of an hour: until the past is so long, nothing is claimed about a breach. */
+/* A few minutes say nothing of an hour: until the past is so long, nothing is claimed
+ * about a breach. */
 static void claim_nothing(const struct series *s, struct forecast *f)
 {
     if (s->end - s->first >= f->horizon_s / SERIES_CLAIM_PART || s->breached)
@@ -279,18 +295,21 @@ static struct forecast_past past_of(const struct series *s, struct two_hours *to
     return past;
 }
 
-/* A robust line through the past two hours, and how wrong it was: a third of a millisecond for each horizon. */
+/* A robust line through the past two hours, and how wrong it was: a third of a
+ * millisecond for each horizon. */
 static void make_line(const struct series *s, double now, struct forecast *out)
 {
     struct two_hours room;
     struct forecast_past past = past_of(s, &room);
 
-    forecast_make(&past, now, &s->cap, s->idle_w, s->nameplate_w, forecast_horizons, FORECAST_HORIZONS, out);
+    forecast_make(&past, now, &s->cap, s->idle_w, s->nameplate_w, forecast_horizons,
+                  FORECAST_HORIZONS, out);
 }
 
-/* The same line's chances of a breach alone, for the horizons from `first` on; NAN where `out` says for all that it cannot be. */
-static void ask_line(const struct series *s, double now, size_t first, const struct forecast *out,
-                     double chances[FORECAST_HORIZONS])
+/* The same line's chances of a breach alone, for the horizons from `first` on; NAN where
+ * `out` says for all that it cannot be. */
+static void ask_line(const struct series *s, double now, size_t first,
+                     const struct forecast *out, double chances[FORECAST_HORIZONS])
 {
     struct two_hours room;
     struct forecast_past past;
@@ -303,8 +322,8 @@ static void ask_line(const struct series *s, double now, size_t first, const str
     if (!can_be)
         return;
     past = past_of(s, &room);
-    forecast_chances(&past, now, &s->cap, s->nameplate_w, forecast_horizons + first, FORECAST_HORIZONS - first,
-                     chances + first);
+    forecast_chances(&past, now, &s->cap, s->nameplate_w, forecast_horizons + first,
+                     FORECAST_HORIZONS - first, chances + first);
 }
 
 /* When a breach comes within its horizon, as a forecast's own times say. */
@@ -317,11 +336,13 @@ static const struct course *look_at_times(const struct forecast *f, struct own_t
 {
     static const double reached[] = { .1, .5, .9, 1 };
 
-    *own = (struct own_times){ { f->ttb_p10_s, f->ttb_p50_s, f->ttb_p90_s, f->horizon_s }, { own->times, reached, 4 } };
+    *own = (struct own_times){ { f->ttb_p10_s, f->ttb_p50_s, f->ttb_p90_s, f->horizon_s },
+                               { own->times, reached, 4 } };
     return isnan(f->ttb_p50_s) ? NULL : &own->course;
 }
 
-/* Another p of each horizon, none less than that of a shorter one; within a horizon a breach comes as it did before. */
+/* Another p of each horizon, none less than that of a shorter one; within a horizon a
+ * breach comes as it did before. */
 static void take_chances(struct forecast *out, const double p[FORECAST_HORIZONS])
 {
     const struct course *between[FORECAST_HORIZONS];
@@ -335,7 +356,8 @@ static void take_chances(struct forecast *out, const double p[FORECAST_HORIZONS]
     course_fill_times(out, FORECAST_HORIZONS, 1, between);
 }
 
-/* The fleet knows a level and how far power swings from it; how high it went at all, the past tells. */
+/* The fleet knows a level and how far power swings from it; how high it went at all, the
+ * past tells. */
 static void allow_for_heights(const struct series *s, struct forecast *out)
 {
     struct heights h = { .count = 0 };
@@ -350,7 +372,8 @@ static void allow_for_heights(const struct series *s, struct forecast *out)
         return;
     heights_look(&h, watts, count, span, span, 1e-3 * s->watts);
     for (size_t i = 0; i < FORECAST_HORIZONS; i++) {
-        double rise = fmax(out[i].trend_w, 0), lead = rise > 0 ? rise / (rise + out[i].q90 - out[i].q10) : 0;
+        double rise = fmax(out[i].trend_w, 0),
+               lead = rise > 0 ? rise / (rise + out[i].q90 - out[i].q10) : 0;
 
         h.windows = fmax(span / out[i].horizon_s, 1);
         p[i] = heights_allow(&h, s->cap.watts, out[i].p_breach, lead, out[i].horizon_s);
@@ -358,7 +381,8 @@ static void allow_for_heights(const struct series *s, struct forecast *out)
     take_chances(out, p);
 }
 
-/* How many of the horizons, the shortest, have learnt from enough windows, of which ten are open at once. */
+/* How many of the horizons, the shortest, have learnt from enough windows, of which ten
+ * are open at once. */
 static size_t count_learnt(const struct forecast *out)
 {
     size_t count = 0;
@@ -368,8 +392,9 @@ static size_t count_learnt(const struct forecast *out)
     return count;
 }
 
-/* Of a forecaster that has learnt from few windows, p leans on the line's: it begins with no more than how power swings. A minute
- * after the start of the simulated site it alone has a Brier score of .012 at an hour, both together have .007. */
+/* Of a forecaster that has learnt from few windows, p leans on the line's: it begins with
+ * no more than how power swings. A minute after the start of the simulated site it alone
+ * has a Brier score of .012 at an hour, both together have .007. */
 static void lean_on_line(const struct series *s, double origin, struct forecast *out)
 {
     double line[FORECAST_HORIZONS];
@@ -399,7 +424,8 @@ bool series_wants_fleet(const struct series *s)
     return is_device(&s->cap) || !(s->forecaster || s->is_near);
 }
 
-/* The fleet's p comes in, and stays where a device trips: what others say of a breach is of power above the rating. */
+/* The fleet's p comes in, and stays where a device trips: what others say of a breach is
+ * of power above the rating. */
 static void forecast_by_power(struct series *s, double origin, struct forecast *out)
 {
     double p[FORECAST_HORIZONS];
@@ -424,7 +450,8 @@ void series_forecast(struct series *s, double now, struct forecast *out)
 
     if (s->forecaster || s->is_near)
         forecast_by_power(s, origin, out);
-    else if (!s->breached && !has_quantity(&s->cap) && out[FORECAST_HORIZONS - 1].p_breach > 0)
+    else if (!s->breached && !has_quantity(&s->cap) &&
+             out[FORECAST_HORIZONS - 1].p_breach > 0)
         allow_for_heights(s, out);
     if (is_device(&s->cap) && s->known > 0)
         device_trips(s->quantity, s->watts, FORECAST_HORIZONS, out);
@@ -434,14 +461,17 @@ double series_silence(const struct series *s, const struct question *q, double n
 {
     double since = fmax(now - s->known, 0);
 
-    return s->known > 0 && (q->stale || (isnan(q->watts) && since > 3 * TREND_STEP_S)) ? since : 0;
+    return s->known > 0 && (q->stale || (isnan(q->watts) && since > 3 * TREND_STEP_S))
+               ? since
+               : 0;
 }
 
 void series_say_nothing(const struct series *s, double now, struct forecast *out)
 {
     const struct forecast_past nothing = { NULL, NULL, 0 };
 
-    forecast_make(&nothing, now, &s->cap, NAN, NAN, forecast_horizons, FORECAST_HORIZONS, out);
+    forecast_make(&nothing, now, &s->cap, NAN, NAN, forecast_horizons, FORECAST_HORIZONS,
+                  out);
 }
 
 void series_issue(struct series *s, double now, struct forecast *out)

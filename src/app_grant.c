@@ -1,5 +1,5 @@
-/* What a console does for the operator beside showing: the clipboard, files, and a memory from one start to the next. None
- * of it touches what is watched. */
+/* What a console does for the operator beside showing: the clipboard, files, and a memory
+ * from one start to the next. None of it touches what is watched. */
 #include "app.h"
 #include "base/arena.h"
 #include "base/file.h"
@@ -29,7 +29,8 @@ static const struct format *format_of(const char *file)
     return NULL;
 }
 
-static void write_query(const struct app *app, const struct ui_export *e, const struct format *format, FILE *out)
+static void write_query(const struct app *app, const struct ui_export *e,
+                        const struct format *format, FILE *out)
 {
     struct err err;
     size_t at;
@@ -51,13 +52,17 @@ static void export(const struct app *app, struct ui *ui, const struct ui_export 
     int fd;
 
     if (e->query[0] && !format) {
-        ui_say(ui, "%.80s: the ending says how: csv, json, ndjson, tsv or prom; txt is the screen", e->file);
+        ui_say(
+            ui,
+            "%.80s: the ending says how: csv, json, ndjson, tsv or prom; txt is the screen",
+            e->file);
         return;
     }
     fd = open(e->file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     out = fd < 0 ? NULL : fdopen(fd, "w");
     if (!out) {
-        ui_say(ui, "%.200s: %s%s", e->file, strerror(errno), errno == EEXIST ? "; nothing is written over" : "");
+        ui_say(ui, "%.200s: %s%s", e->file, strerror(errno),
+               errno == EEXIST ? "; nothing is written over" : "");
         return;
     }
     if (e->query[0]) {
@@ -68,7 +73,8 @@ static void export(const struct app *app, struct ui *ui, const struct ui_export 
         fputs(text, out);
         free(text);
     }
-    ui_say(ui, file_end(out) == 0 ? "written to %.200s" : "%.200s could not be written", e->file);
+    ui_say(ui, file_end(out) == 0 ? "written to %.200s" : "%.200s could not be written",
+           e->file);
 }
 
 void app_grant(struct app *app, struct ui *ui, struct terminal *t)
@@ -113,7 +119,8 @@ void app_remember(struct ui *ui, bool wall)
     arena_free(a);
 }
 
-/* What cannot be written is no loss but of convenience; what was written before stays then. */
+/* What cannot be written is no loss but of convenience; what was written before stays
+ * then. */
 static void write_memory(struct ui *ui, const char *path, const char *next)
 {
     char *text;
@@ -152,7 +159,8 @@ static const char *quoted(struct arena *a, const char *text)
     if (*text && !text[strcspn(text, " \t\r\n'\"\\$&|;<>()*?[]#~!`{}")])
         return text;
     for (; *text; text++)
-        out = *text == '\'' ? arena_printf(a, "%s'\\''", out) : arena_printf(a, "%s%c", out, *text);
+        out = *text == '\'' ? arena_printf(a, "%s'\\''", out)
+                            : arena_printf(a, "%s%c", out, *text);
     return arena_printf(a, "%s'", out);
 }
 
@@ -169,7 +177,8 @@ const char *app_command(const struct app *app)
     for (size_t i = 0; i < cli->set_count; i++)
         line = arena_printf(a, "%s --set %s", line, quoted(a, cli->sets[i]));
     if (cli->demo)
-        line = arena_printf(a, *cli->demo ? "%s --demo=%s" : "%s --demo%s", line, *cli->demo ? quoted(a, cli->demo) : "");
+        line = arena_printf(a, *cli->demo ? "%s --demo=%s" : "%s --demo%s", line,
+                            *cli->demo ? quoted(a, cli->demo) : "");
     if (cli->replay)
         line = arena_printf(a, "%s --replay %s", line, quoted(a, cli->replay));
     for (size_t i = 0; i < cli->argument_count; i++)

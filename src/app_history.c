@@ -1,4 +1,5 @@
-/* The past out of the cache: trends for a console that just started, and the site as it was at a time. */
+/* The past out of the cache: trends for a console that just started, and the site as it
+ * was at a time. */
 #include "app.h"
 #include "base/arena.h"
 #include "base/clock.h"
@@ -31,15 +32,16 @@ static void fill_trend(void *arg, const struct store_past *past)
     struct trends *t = arg;
     struct model *m = t->app->model;
 
-    model_trend_fill(m, past->kind, model_find(m, past->kind, past->name), past->last, past->values,
-                     past->count);
+    model_trend_fill(m, past->kind, model_find(m, past->kind, past->name), past->last,
+                     past->values, past->count);
 }
 
 static bool wants_n1(void *arg, enum gw_kind kind, const char *name)
 {
     struct trends *t = arg;
 
-    return wants_trend(arg, kind, name) && model_cap_is_n1(t->app->model, model_find(t->app->model, kind, name));
+    return wants_trend(arg, kind, name) &&
+           model_cap_is_n1(t->app->model, model_find(t->app->model, kind, name));
 }
 
 static void fill_n1(void *arg, const struct store_past *past)
@@ -47,7 +49,8 @@ static void fill_n1(void *arg, const struct store_past *past)
     struct trends *t = arg;
     struct model *m = t->app->model;
 
-    model_trend_fill_n1(m, model_find(m, past->kind, past->name), past->last, past->values, past->count);
+    model_trend_fill_n1(m, model_find(m, past->kind, past->name), past->last,
+                        past->values, past->count);
 }
 
 static bool any_cap_is_n1(const struct model *m)
@@ -63,15 +66,18 @@ static void fill_trends(struct trends *t, unsigned kinds)
 {
     struct app *app = t->app;
     const char *path = app_cache(app);
-    unsigned with_n1 = kinds & 1u << GW_DOMAIN && any_cap_is_n1(app->model) ? 1u << GW_DOMAIN : 0;
+    unsigned with_n1 = kinds & 1u << GW_DOMAIN && any_cap_is_n1(app->model)
+                           ? 1u << GW_DOMAIN
+                           : 0;
     double now = clock_wall();
     struct err err;
 
     /* A site without a past is shown all the same: the trends start now. */
     if (path && kinds &&
-        (store_trends(path, kinds, NULL, STORE_POWER, now, TREND_LENGTH, wants_trend, fill_trend, t, &err) < 0 ||
-         (with_n1 && store_trends(path, with_n1, NULL, STORE_POWER_N1, now, TREND_LENGTH, wants_n1, fill_n1, t,
-                                  &err) < 0)))
+        (store_trends(path, kinds, NULL, STORE_POWER, now, TREND_LENGTH, wants_trend,
+                      fill_trend, t, &err) < 0 ||
+         (with_n1 && store_trends(path, with_n1, NULL, STORE_POWER_N1, now, TREND_LENGTH,
+                                  wants_n1, fill_n1, t, &err) < 0)))
         snprintf(app->notice, sizeof(app->notice), "no past to show: %.400s", err.text);
 }
 
@@ -116,8 +122,8 @@ static uint16_t power_metric(enum gw_kind kind)
     }
 }
 
-/* What was drawn then: of each that is known one sample, in the order of the entities. A mean over five minutes is no
- * reading. */
+/* What was drawn then: of each that is known one sample, in the order of the entities. A
+ * mean over five minutes is no reading. */
 static void take_power(void *arg, const struct store_past *past)
 {
     struct batch *b = arg;
@@ -127,8 +133,9 @@ static void take_power(void *arg, const struct store_past *past)
         if (isnan(past->values[i - 1]))
             continue;
         batch_time(b, past->last - (double)(past->count - i) * TREND_STEP_S);
-        batch_number(b, batch_entity(b, past->kind, past->name, strlen(past->name), GW_NONE), metric,
-                     (double)past->values[i - 1], past->means ? GW_ESTIMATED : GW_OK);
+        batch_number(
+            b, batch_entity(b, past->kind, past->name, strlen(past->name), GW_NONE),
+            metric, (double)past->values[i - 1], past->means ? GW_ESTIMATED : GW_OK);
         return;
     }
 }
@@ -168,8 +175,9 @@ static void drop_later_events(struct batch *b, double at)
     free(is_later);
 }
 
-/* Who feeds whom and what a domain is does not change from minute to minute, so it is taken from what the cache
- * remembers now; power is that of the time asked for, events are those until then, and everything else is not known any more. */
+/* Who feeds whom and what a domain is does not change from minute to minute, so it is
+ * taken from what the cache remembers now; power is that of the time asked for, events
+ * are those until then, and everything else is not known any more. */
 static void take_what_lasts(void *arg, struct batch *b)
 {
     const struct lasting *l = arg;
@@ -197,8 +205,13 @@ static int refuse_then(const char *path, double at, struct err *err)
     if (isnan(begins))
         return err_set_code(err, ERR_NO_DATA, "nothing is recorded yet (%s)", path);
     text_when(since, sizeof(since), begins, clock_wall());
-    return at < begins ? err_set_code(err, ERR_NO_DATA, "nothing was recorded before %s (%s)", since, path)
-                       : err_set_code(err, ERR_NO_DATA, "nothing was recorded then, though since %s something was (%s)", since, path);
+    return at < begins
+               ? err_set_code(err, ERR_NO_DATA, "nothing was recorded before %s (%s)",
+                              since, path)
+               : err_set_code(
+                     err, ERR_NO_DATA,
+                     "nothing was recorded then, though since %s something was (%s)",
+                     since, path);
 }
 
 static const unsigned kinds_then = TREND_KINDS | 1u << GW_NODE;
@@ -208,10 +221,13 @@ int app_power_then(const struct app *app, double at, struct batch *b, struct err
     const char *path = app_cache(app);
 
     if (!path)
-        return err_set_code(err, ERR_NO_DATA, "the past is in the cache, and there is none%s%s",
+        return err_set_code(err, ERR_NO_DATA,
+                            "the past is in the cache, and there is none%s%s",
                             app->notice[0] ? ": " : "", app->notice);
-    if (store_trends(path, kinds_then, NULL, STORE_POWER, at, STEPS_BACK, NULL, take_power, b, err) < 0 ||
-        store_trends(path, kinds_then, NULL, STORE_ESTIMATED, at, STEPS_BACK, NULL, take_doubt, b, err) < 0)
+    if (store_trends(path, kinds_then, NULL, STORE_POWER, at, STEPS_BACK, NULL,
+                     take_power, b, err) < 0 ||
+        store_trends(path, kinds_then, NULL, STORE_ESTIMATED, at, STEPS_BACK, NULL,
+                     take_doubt, b, err) < 0)
         return -1;
     if (b->sample_count == 0)
         return refuse_then(path, at, err);
@@ -226,7 +242,8 @@ int app_as_it_was(struct app *app, double at, struct err *err)
 
     if (at > clock_wall())
         return err_set_code(err, ERR_USAGE, "the time asked for has not come yet");
-    if (app_cache(app) && store_recall(app->store, kinds_then | 1u << GW_EVENT, take_what_lasts, &lasting, err) < 0)
+    if (app_cache(app) && store_recall(app->store, kinds_then | 1u << GW_EVENT,
+                                       take_what_lasts, &lasting, err) < 0)
         return -1;
     power = batch_new(BATCH_POLL, "history", at);
     model_is_of_then(app->model);

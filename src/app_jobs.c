@@ -13,7 +13,8 @@
 #include "forecast/chance.h"
 #include "forecast/signature.h"
 
-/* Queues with a quota beyond these share one pool with all others, as if they had none. */
+/* Queues with a quota beyond these share one pool with all others, as if they had
+ * none. */
 enum { MOST_POOLS = 64 };
 
 /* Where the GPUs in a place are, or those that nobody holds. */
@@ -35,13 +36,15 @@ struct jobs_copy {
     double *vacant;             /* GPUs that nobody holds, by place */
     size_t place_count;
     size_t tasks;               /* of arrays, but for their first */
-    struct job_pool pools[MOST_POOLS];  /* one for each queue that may hold so many GPUs, and one for all others */
+    struct job_pool pools[MOST_POOLS];  /* one for each queue that may hold so many
+                                         * GPUs, and one for all others */
     bool crowded[MOST_POOLS];   /* jobs of it were left out */
     size_t pool_count;
     size_t left_out;            /* as in jobs_choice */
     double least_gpus, silent_s;
     double gpus;                /* that jobs can have; NAN: nobody tells */
-    double *limits;             /* that a GPU is let draw, by place: the mean; 0: nobody tells */
+    double *limits;             /* that a GPU is let draw, by place: the mean; 0:
+                                 * nobody tells */
     uint32_t first_gpus, gpus_count;    /* of placements[]: where these are */
 };
 
@@ -49,7 +52,8 @@ struct jobs_copy {
 
 static uint32_t place_of(const struct jobs_copy *c, struct row row)
 {
-    return row.id == GW_NONE || row.kind != GW_DOMAIN ? (uint32_t)c->place_count - 1 : row.id;
+    return row.id == GW_NONE || row.kind != GW_DOMAIN ? (uint32_t)c->place_count - 1
+                                                      : row.id;
 }
 
 static void take_places(struct jobs_copy *c, const struct model *m)
@@ -73,15 +77,16 @@ static void take_places(struct jobs_copy *c, const struct model *m)
 
 /* ---- what a job is like ---- */
 
-static uint64_t text_of(const struct model *m, uint16_t metric, uint32_t row, uint64_t before)
+static uint64_t text_of(const struct model *m, uint16_t metric, uint32_t row,
+                        uint64_t before)
 {
     const char *text = model_text(m, metric, row);
 
     return text ? chance_of_text(text, before) : chance_mix(before, 1);
 }
 
-/* Of a job's title what runs of the same thing share: without digits and what hangs on them ("sft-34b-seed7" is
- * "sft-b-seed"). */
+/* Of a job's title what runs of the same thing share: without digits and what hangs on
+ * them ("sft-34b-seed7" is "sft-b-seed"). */
 static uint64_t stem_of(const struct model *m, uint32_t row, uint64_t before)
 {
     const char *title = model_text(m, M_JOB_NAME, row);
@@ -104,18 +109,23 @@ static uint64_t size_of(double gpus)
 /* What a tenant trains and what it serves differ. */
 static void take_classes(struct forecast_job *job, const struct model *m, uint32_t row)
 {
-    uint64_t queue = text_of(m, M_JOB_QUEUE, row, 1), work = text_of(m, M_JOB_CLASS, row, text_of(m, M_JOB_TENANT, row, queue));
+    uint64_t queue = text_of(m, M_JOB_QUEUE, row, 1),
+             work = text_of(m, M_JOB_CLASS, row, text_of(m, M_JOB_TENANT, row, queue));
 
-    job->classes[0] = chance_mix(stem_of(m, row, text_of(m, M_JOB_USER, row, work)), size_of(job->gpus)) | 1;
+    job->classes[0] = chance_mix(stem_of(m, row, text_of(m, M_JOB_USER, row, work)),
+                                 size_of(job->gpus)) |
+                      1;
     job->classes[1] = work | 1;
     job->classes[2] = queue | 1;
     job->classes[3] = 1;
 }
 
-/* Words with which a scheduler says that a job waits for something other than its turn (squeue(1), "JOB REASON CODES"). */
+/* Words with which a scheduler says that a job waits for something other than its turn
+ * (squeue(1), "JOB REASON CODES"). */
 static bool is_held(const struct model *m, uint32_t row)
 {
-    static const char *const reasons[] = { "JobHeld", "Dependency", "QOS", "Assoc", "JobArray", "Bad", "Invalid" };
+    static const char *const reasons[] = { "JobHeld",  "Dependency", "QOS",    "Assoc",
+                                           "JobArray", "Bad",        "Invalid" };
     const char *reason = model_text(m, M_JOB_REASON, row);
 
     for (size_t i = 0; reason && i < sizeof(reasons) / sizeof(reasons[0]); i++)
@@ -126,13 +136,16 @@ static bool is_held(const struct model *m, uint32_t row)
 
 static void take_times(struct forecast_job *job, const struct model *m, uint32_t row)
 {
-    const char *state = model_text(m, M_JOB_STATE, row), *reason = model_text(m, M_JOB_REASON, row);
+    const char *state = model_text(m, M_JOB_STATE, row),
+               *reason = model_text(m, M_JOB_REASON, row);
     double start = model_number(m, M_JOB_START, row);
     bool waits = !state || strcmp(state, "pending") == 0;
 
     job->submit = model_number(m, M_JOB_SUBMIT, row);
     job->start = waits ? NAN : start;
-    job->end = waits || (state && strcmp(state, "running") == 0) ? NAN : model_number(m, M_JOB_END, row);
+    job->end = waits || (state && strcmp(state, "running") == 0)
+                   ? NAN
+                   : model_number(m, M_JOB_END, row);
     job->planned_start = waits ? start : NAN;
     job->plan = !waits || isnan(start) ? PLAN_NONE
                 : reason && strcmp(reason, "BeginTime") == 0 ? PLAN_FIXED : PLAN_EXPECTED;
@@ -150,7 +163,9 @@ static const uint64_t common_pool = 1;
 /* A node that gets no more jobs. */
 static bool is_out(const struct model *m, uint32_t node)
 {
-    static const char *const states[] = { "down", "drain", "maint", "fail", "lost", "off" };
+    static const char *const states[] = {
+        "down", "drain", "maint", "fail", "lost", "off"
+    };
     const char *state = model_text(m, M_NODE_STATE, node);
 
     for (size_t i = 0; state && i < sizeof(states) / sizeof(states[0]); i++)
@@ -159,12 +174,14 @@ static bool is_out(const struct model *m, uint32_t node)
     return false;
 }
 
-/* By node: its GPUs, and those that jobs hold; what these are let draw in all, and how many tell that. */
+/* By node: its GPUs, and those that jobs hold; what these are let draw in all, and how
+ * many tell that. */
 struct node_gpus {
     double all, held, limits_w, limited;
 };
 
-static double told_or(const struct model *m, uint16_t metric, uint32_t node, double counted)
+static double told_or(const struct model *m, uint16_t metric, uint32_t node,
+                      double counted)
 {
     double told = model_number(m, metric, node);
 
@@ -197,12 +214,14 @@ static struct node_gpus *count_gpus(const struct model *m)
 
 static void add_placement(struct jobs_copy *c, uint32_t place, double share)
 {
-    c->placements = xgrow(c->placements, &c->placement_room, c->placement_count + 1, sizeof(*c->placements));
+    c->placements = xgrow(c->placements, &c->placement_room, c->placement_count + 1,
+                          sizeof(*c->placements));
     c->placements[c->placement_count++] = (struct job_placement){ place, share };
 }
 
 /* By rack; of the site, of all: where a job may be that has no place. */
-static void take_limits(struct jobs_copy *c, const struct model *m, const struct node_gpus *nodes)
+static void take_limits(struct jobs_copy *c, const struct model *m,
+                        const struct node_gpus *nodes)
 {
     size_t site = c->place_count - 1;
     double *limited = xcalloc(c->place_count, sizeof(*limited)), all_w = 0, all = 0;
@@ -221,7 +240,8 @@ static void take_limits(struct jobs_copy *c, const struct model *m, const struct
     free(limited);
 }
 
-/* Where the GPUs are, in shares of all of them: a job that has no place yet is likely there. */
+/* Where the GPUs are, in shares of all of them: a job that has no place yet is likely
+ * there. */
 static void take_gpus(struct jobs_copy *c, const struct model *m)
 {
     struct node_gpus *nodes = count_gpus(m);
@@ -231,12 +251,15 @@ static void take_gpus(struct jobs_copy *c, const struct model *m)
     for (uint32_t node = 0; node < model_rows(m, GW_NODE); node++) {
         uint32_t rack = place_of(c, model_parent(m, GW_NODE, node));
         double usable = is_out(m, node) ? 0 : nodes[node].all;
-        const double next_to_none = 1e-6;       /* of a rack that is out; 0 is not known */
+        /* of a rack that is out; 0 is not known */
+        const double next_to_none = 1e-6;
 
         racks[rack] += nodes[node].all;
         all += nodes[node].all;
         /* Who drains still runs what it has: that takes nobody's place. */
-        c->places[rack].gpus += nodes[node].all > 0 ? fmax(fmax(usable, nodes[node].held), next_to_none) : 0;
+        c->places[rack].gpus += nodes[node].all > 0
+                                    ? fmax(fmax(usable, nodes[node].held), next_to_none)
+                                    : 0;
         c->vacant[rack] += fmax(usable - nodes[node].held, 0);
         c->gpus += usable;
     }
@@ -262,18 +285,22 @@ static uint32_t pool_with(struct jobs_copy *c, uint64_t key, double gpus)
     /* The last place is for all others. */
     if (key != common_pool && c->pool_count >= MOST_POOLS - 1)
         return pool_with(c, common_pool, c->gpus);
-    c->pools[c->pool_count] = (struct job_pool){ .key = key, .gpus = gpus, .first_placement = c->first_gpus,
+    c->pools[c->pool_count] = (struct job_pool){ .key = key,
+                                                 .gpus = gpus,
+                                                 .first_placement = c->first_gpus,
                                                  .placement_count = c->gpus_count };
     return (uint32_t)c->pool_count++;
 }
 
-static uint32_t pool_of(struct jobs_copy *c, const struct model *m, uint32_t job, uint64_t queue)
+static uint32_t pool_of(struct jobs_copy *c, const struct model *m, uint32_t job,
+                        uint64_t queue)
 {
     const char *name = model_text(m, M_JOB_QUEUE, job);
     uint32_t row = name ? model_find(m, GW_QUEUE, name) : GW_NONE;
     double quota = row == GW_NONE ? NAN : model_number(m, M_QUEUE_QUOTA, row);
 
-    return quota > 0 ? pool_with(c, queue | 2, quota) : pool_with(c, common_pool, c->gpus);
+    return quota > 0 ? pool_with(c, queue | 2, quota)
+                     : pool_with(c, common_pool, c->gpus);
 }
 
 static double used_of(const struct jobs_copy *c, uint32_t pool)
@@ -281,54 +308,64 @@ static double used_of(const struct jobs_copy *c, uint32_t pool)
     double used = 0;
 
     for (size_t i = 0; i < c->count; i++)
-        used += c->jobs[i].pool == pool && c->jobs[i].state == JOB_RUNNING ? c->jobs[i].gpus : 0;
+        used += c->jobs[i].pool == pool && c->jobs[i].state == JOB_RUNNING
+                    ? c->jobs[i].gpus
+                    : 0;
     return used;
 }
 
-/* Has a job waited for minutes although there is room for it? Then something else than GPUs decides, and of a queue that is
- * run by rules we do not know the plans are believed instead. */
-static bool is_run_otherwise(const struct jobs_copy *c, uint32_t pool, double free, double now)
+/* Has a job waited for minutes although there is room for it? Then something else than
+ * GPUs decides, and of a queue that is run by rules we do not know the plans are believed
+ * instead. */
+static bool is_run_otherwise(const struct jobs_copy *c, uint32_t pool, double free,
+                             double now)
 {
     const double minutes = 300;
 
     for (size_t i = 0; i < c->count; i++) {
         const struct forecast_job *j = &c->jobs[i];
 
-        if (j->pool == pool && j->state == JOB_PENDING && !j->held && j->plan != PLAN_FIXED && j->gpus <= free &&
-            now - j->submit > minutes)
+        if (j->pool == pool && j->state == JOB_PENDING && !j->held &&
+            j->plan != PLAN_FIXED && j->gpus <= free && now - j->submit > minutes)
             return true;
     }
     return false;
 }
 
-/* Of a queue that is not known as a whole, or that other rules decide, nothing is simulated. */
+/* Of a queue that is not known as a whole, or that other rules decide, nothing is
+ * simulated. */
 static void judge_pools(struct jobs_copy *c, double now)
 {
     for (uint32_t pool = 0; pool < c->pool_count; pool++) {
         double used = used_of(c, pool), *gpus = &c->pools[pool].gpus;
 
-        if (c->crowded[pool] || used > *gpus || is_run_otherwise(c, pool, *gpus - used, now))
+        if (c->crowded[pool] || used > *gpus ||
+            is_run_otherwise(c, pool, *gpus - used, now))
             *gpus = NAN;
     }
 }
 
 /* ---- jobs ---- */
 
-static bool is_within(const struct jobs_copy *c, uint32_t place, uint32_t whole, unsigned depth)
+static bool is_within(const struct jobs_copy *c, uint32_t place, uint32_t whole,
+                      unsigned depth)
 {
     if (place == whole || place == NO_PLACE || depth == 0)
         return place == whole;
-    return is_within(c, c->places[place].parents[0], whole, depth - 1) || is_within(c, c->places[place].parents[1], whole, depth - 1);
+    return is_within(c, c->places[place].parents[0], whole, depth - 1) ||
+           is_within(c, c->places[place].parents[1], whole, depth - 1);
 }
 
-static double weight_at(const struct jobs_copy *c, struct job_placement of_all, enum spread spread)
+static double weight_at(const struct jobs_copy *c, struct job_placement of_all,
+                        enum spread spread)
 {
     return spread == SPREAD_OF_VACANT ? c->vacant[of_all.place] : of_all.share;
 }
 
-/* The shares of the GPUs below a domain, or of those that are vacant; where none are, the domain's own. */
-static struct range spread_over(struct jobs_copy *c, const struct model *m, uint32_t domain,
-                                enum spread spread)
+/* The shares of the GPUs below a domain, or of those that are vacant; where none are, the
+ * domain's own. */
+static struct range spread_over(struct jobs_copy *c, const struct model *m,
+                                uint32_t domain, enum spread spread)
 {
     enum { DEEPEST = 12,        /* two parents each: a graph has few steps */
            GPUS_WORTH = 4 };    /* a way up takes as long */
@@ -366,8 +403,8 @@ static const struct range *spread_of(struct jobs_copy *c, const struct model *m,
     return r;
 }
 
-/* A job that is planned for a hall will be on vacant GPUs of it, and where these are too few on any: what feeds a part of the hall
- * will feed a part of the job. */
+/* A job that is planned for a hall will be on vacant GPUs of it, and where these are too
+ * few on any: what feeds a part of the hall will feed a part of the job. */
 static void place_in(struct jobs_copy *c, struct forecast_job *job, const struct model *m,
                      uint32_t domain)
 {
@@ -381,7 +418,8 @@ static void place_in(struct jobs_copy *c, struct forecast_job *job, const struct
 }
 
 /* One that waits for a place yet has its pool's. */
-static void place_job(struct jobs_copy *c, struct forecast_job *job, const struct model *m, uint32_t row)
+static void place_job(struct jobs_copy *c, struct forecast_job *job,
+                      const struct model *m, uint32_t row)
 {
     const char *place = model_text(m, M_JOB_PLACE, row);
     uint32_t domain = place ? model_find(m, GW_DOMAIN, place) : GW_NONE;
@@ -405,7 +443,8 @@ static bool is_priced(const struct model *m, uint32_t row)
     return origin && *origin && !isnan(model_number(m, M_JOB_PREDICTED, row));
 }
 
-static void add_job(struct jobs_copy *c, const struct forecast_job *job, const char *name, bool is_priced)
+static void add_job(struct jobs_copy *c, const struct forecast_job *job, const char *name,
+                    bool is_priced)
 {
     c->jobs = xgrow(c->jobs, &c->room, c->count + 1, sizeof(*c->jobs));
     c->names = xgrow(c->names, &c->name_room, c->count + 1, sizeof(*c->names));
@@ -415,7 +454,8 @@ static void add_job(struct jobs_copy *c, const struct forecast_job *job, const c
     c->jobs[c->count++] = *job;
 }
 
-/* The other tasks of the array whose first is the last job: each starts by itself. Of very many those that come first. */
+/* The other tasks of the array whose first is the last job: each starts by itself. Of
+ * very many those that come first. */
 static void add_tasks(struct jobs_copy *c, double tasks)
 {
     enum { MOST_TASKS = 64 };
@@ -424,16 +464,19 @@ static void add_tasks(struct jobs_copy *c, double tasks)
     uint64_t id = job.id;
 
     job.of_array = true;
-    for (unsigned task = 1; task < MOST_TASKS && task < tasks && c->tasks < MOST_JOBS_WAITING; task++) {
+    for (unsigned task = 1;
+         task < MOST_TASKS && task < tasks && c->tasks < MOST_JOBS_WAITING; task++) {
         c->tasks++;
         job.id = chance_mix(id, task) | 1;
         add_job(c, &job, name, true); /* the row is priced once, by its first task */
     }
 }
 
-static void take_job(struct jobs_copy *c, const struct model *m, uint32_t row, const char *name)
+static void take_job(struct jobs_copy *c, const struct model *m, uint32_t row,
+                     const char *name)
 {
-    struct forecast_job job = { .id = chance_of_text(name, 0) | 1, .gpus = jobs_gpus(m, row),
+    struct forecast_job job = { .id = chance_of_text(name, 0) | 1,
+                                .gpus = jobs_gpus(m, row),
                                 .limit_s = model_number(m, M_JOB_LIMIT, row) };
 
     take_times(&job, m, row);
@@ -493,7 +536,8 @@ static void gather(struct gathering *g, uint32_t job, uint32_t rack)
 
 static struct gathering gather_gpus(const struct jobs_copy *c, const struct model *m)
 {
-    struct text_column texts = model_text_column(m, M_GPU_JOB), tenants = model_text_column(m, M_GPU_TENANT);
+    struct text_column texts = model_text_column(m, M_GPU_JOB),
+                       tenants = model_text_column(m, M_GPU_TENANT);
     uint32_t last_text = 0, last_tenant = 0, job = GW_NONE;
     struct gathering g = { 0 };
 
@@ -516,7 +560,8 @@ static struct gathering gather_gpus(const struct jobs_copy *c, const struct mode
     return g;
 }
 
-static void place_by_gpus(struct jobs_copy *c, struct forecast_job *job, const struct gathered *of, size_t count)
+static void place_by_gpus(struct jobs_copy *c, struct forecast_job *job,
+                          const struct gathered *of, size_t count)
 {
     double gpus = 0;
 
@@ -562,7 +607,8 @@ static double limit_of(const struct jobs_copy *c, const struct forecast_job *job
     double watts = 0, known = 0;
 
     for (uint32_t i = first; i < first + count; i++) {
-        double limit_w = c->limits[c->placements[i].place], share = c->placements[i].share;
+        double limit_w = c->limits[c->placements[i].place],
+               share = c->placements[i].share;
 
         watts += share * limit_w;
         known += limit_w > 0 ? share : 0;
@@ -573,7 +619,8 @@ static double limit_of(const struct jobs_copy *c, const struct forecast_job *job
 
 /* ---- all together ---- */
 
-static void take_jobs(struct jobs_copy *c, const struct model *m, const struct jobs_choice *choice)
+static void take_jobs(struct jobs_copy *c, const struct model *m,
+                      const struct jobs_choice *choice)
 {
     enum { GPUS_WORTH = 32 }; /* a job takes as long */
 
@@ -634,10 +681,17 @@ void jobs_copy_free(struct jobs_copy *c)
 
 struct job_view jobs_copy_view(const struct jobs_copy *c)
 {
-    return (struct job_view){ .jobs = c->jobs, .count = c->count, .placements = c->placements,
-                              .placement_count = c->placement_count, .places = c->places,
-                              .place_count = c->place_count, .pools = c->pools, .pool_count = c->pool_count,
-                              .left_out = c->left_out, .least_gpus = c->least_gpus, .silent_s = c->silent_s };
+    return (struct job_view){ .jobs = c->jobs,
+                              .count = c->count,
+                              .placements = c->placements,
+                              .placement_count = c->placement_count,
+                              .places = c->places,
+                              .place_count = c->place_count,
+                              .pools = c->pools,
+                              .pool_count = c->pool_count,
+                              .left_out = c->left_out,
+                              .least_gpus = c->least_gpus,
+                              .silent_s = c->silent_s };
 }
 
 uint32_t jobs_copy_place(const struct jobs_copy *c, enum gw_kind kind, uint32_t row)

@@ -42,7 +42,8 @@ static void find_tellers(const struct model *m, struct teller *tellers)
     }
 }
 
-/* What is fresh; of a scheduler that has fallen silent, what it said last: its jobs have not ended with it. */
+/* What is fresh; of a scheduler that has fallen silent, what it said last: its jobs have
+ * not ended with it. */
 static bool is_told(const struct model *m, uint32_t row, struct teller *tellers)
 {
     const char *origin = model_origin(m, M_JOB_STATE, row);
@@ -88,19 +89,26 @@ double jobs_order(const struct model *m, uint32_t row, double submit)
 {
     double priority = model_number(m, M_JOB_PRIORITY, row);
 
-    return priority > 0 ? submit - 1e10 * priority : submit;    /* and of those that are equal, who came first */
+    /* and of those that are equal, who came first */
+    return priority > 0 ? submit - 1e10 * priority : submit;
 }
 
-static void add_candidate(const struct model *m, uint32_t row, struct candidates of[STATES])
+static void add_candidate(const struct model *m, uint32_t row,
+                          struct candidates of[STATES])
 {
     const char *state = model_text(m, M_JOB_STATE, row);
-    double gpus = jobs_gpus(m, row), end = model_number(m, M_JOB_END, row), submit = model_number(m, M_JOB_SUBMIT, row), rank;
-    int is = !state || strcmp(state, "pending") == 0 ? WAITING : strcmp(state, "running") == 0 || isnan(end) ? RUNNING : ENDED;
+    double gpus = jobs_gpus(m, row), end = model_number(m, M_JOB_END, row),
+           submit = model_number(m, M_JOB_SUBMIT, row), rank;
+    int is = !state || strcmp(state, "pending") == 0       ? WAITING
+             : strcmp(state, "running") == 0 || isnan(end) ? RUNNING
+                                                           : ENDED;
     struct candidates *to = &of[is];
 
     if (!(gpus > 0))
         return;
-    rank = is == RUNNING ? -gpus : is == ENDED ? -end : jobs_order(m, row, isnan(submit) ? model_now(m) : submit);
+    rank = is == RUNNING ? -gpus
+           : is == ENDED ? -end
+                         : jobs_order(m, row, isnan(submit) ? model_now(m) : submit);
     to->jobs = xgrow(to->jobs, &to->room, to->count + 1, sizeof(*to->jobs));
     to->jobs[to->count++] = (struct candidate){ row, (float)gpus, rank };
 }
@@ -115,7 +123,8 @@ static int by_rank(const void *a, const void *b)
     return x->row < y->row ? -1 : x->row > y->row;
 }
 
-static void take_first(struct jobs_choice *c, struct candidates *of, size_t most, int state)
+static void take_first(struct jobs_choice *c, struct candidates *of, size_t most,
+                       int state)
 {
     if (of->count > most)
         qsort(of->jobs, of->count, sizeof(*of->jobs), by_rank);
@@ -124,12 +133,14 @@ static void take_first(struct jobs_choice *c, struct candidates *of, size_t most
     for (size_t i = most; i < of->count && state != ENDED; i++) {
         c->of_row[of->jobs[i].row] = JOB_LEFT_OUT;
         c->left_out++;
-        c->least_gpus = state == RUNNING ? fmax(c->least_gpus, (double)of->jobs[i].gpus) : c->least_gpus;
+        c->least_gpus = state == RUNNING ? fmax(c->least_gpus, (double)of->jobs[i].gpus)
+                                         : c->least_gpus;
     }
     free(of->jobs);
 }
 
-/* How long ago the one was heard who has been silent for longest, of those whose jobs have not ended. */
+/* How long ago the one was heard who has been silent for longest, of those whose jobs
+ * have not ended. */
 static double longest_silence(const struct model *m, const struct candidates *of)
 {
     double longest = 0;
@@ -153,7 +164,8 @@ bool jobs_choose(const struct model *m, struct jobs_choice *to)
         /* Of others nobody speaks any more: they are over. */
         if (model_name(m, GW_JOB, row) && is_told(m, row, tellers))
             add_candidate(m, row, of);
-    to->silent_s = fmax(longest_silence(m, &of[RUNNING]), longest_silence(m, &of[WAITING]));
+    to->silent_s = fmax(longest_silence(m, &of[RUNNING]),
+                        longest_silence(m, &of[WAITING]));
     take_first(to, &of[RUNNING], MOST_JOBS_RUNNING, RUNNING);
     take_first(to, &of[WAITING], MOST_JOBS_WAITING, WAITING);
     take_first(to, &of[ENDED], MOST_JOBS_ENDED, ENDED);

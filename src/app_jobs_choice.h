@@ -1,6 +1,7 @@
-/* Of the jobs that schedulers tell of, those that a forecast looks at. There may be a hundred thousand, and a round has to stay a
- * fraction of a second and some megabytes: so many are taken at most, of those that run the largest, of those that wait the first
- * in line, and those that ended last. What is left out is counted. */
+/* Of the jobs that schedulers tell of, those that a forecast looks at. There may be a
+ * hundred thousand, and a round has to stay a fraction of a second and some megabytes: so
+ * many are taken at most, of those that run the largest, of those that wait the first in
+ * line, and those that ended last. What is left out is counted. */
 #ifndef APP_JOBS_CHOICE_H
 #define APP_JOBS_CHOICE_H
 
@@ -14,7 +15,8 @@ struct jobs_choice {
     uint8_t *of_row;            /* an enum job_choice for each row of GW_JOB */
     size_t left_out;            /* that run or wait */
     double least_gpus;          /* none that runs and is left out has more; 0: none is */
-    double silent_s;            /* for so long a scheduler has been silent whose jobs run or wait; 0: none */
+    double silent_s;            /* for so long a scheduler has been silent whose jobs
+                                 * run or wait; 0: none */
 };
 
 /* False: no scheduler tells of jobs now, and there is nothing to free. */

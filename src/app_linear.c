@@ -1,5 +1,6 @@
-/* --linear: the console as lines. What is typed is a view's name, a query or one of a few words; what changes is said as
- * it happens. On a terminal it goes on until "quit"; else it asks every target once, answers all of standard input, and ends. */
+/* --linear: the console as lines. What is typed is a view's name, a query or one of a few
+ * words; what changes is said as it happens. On a terminal it goes on until "quit"; else
+ * it asks every target once, answers all of standard input, and ends. */
 #include "app.h"
 #include "base/clock.h"
 #include "base/thread.h"
@@ -20,7 +21,8 @@ struct reader {
     struct app *app;
     char last[LINE];            /* what was asked for last; an empty line asks again */
     size_t next;                /* row, for "next" */
-    double said;                /* the time of the newest event that was; NAN: nothing was said yet */
+    double said;                /* the time of the newest event that was; NAN: nothing
+                                 * was said yet */
     bool left;
 };
 
@@ -94,7 +96,11 @@ static void answer(struct reader *r, const char *asked, size_t first)
         else if (!linear_view(stdout, r->app->model, v, &err))
             printf("%s\n", err.text);
     } else {
-        answer_query(r, v && v->words ? v->words : v && v->opening ? v->opening : text, first, false);
+        answer_query(r,
+                     v && v->words     ? v->words
+                     : v && v->opening ? v->opening
+                                       : text,
+                     first, false);
     }
 }
 
@@ -153,7 +159,8 @@ static const struct word {
 static void help(struct reader *r, const char *rest)
 {
     (void)r, (void)rest;
-    puts("A view's name shows it, a query answers it: racks where load > 90% sort -load. An empty line asks again.");
+    puts(
+        "A view's name shows it, a query answers it: racks where load > 90% sort -load. An empty line asks again.");
     for (const struct word *w = words; w->name; w++)
         if (w->help)
             printf("%s: %s.\n", w->name, w->help);
@@ -178,19 +185,22 @@ static void take_line(struct reader *r, char *line)
 
 /* ---- the loop ---- */
 
-/* Every target has answered or says why not: the first page is not of half a site. Whom the cache alone knows nobody asks. Nor
- * is it of the past alone, which some tell before the present. */
+/* Every target has answered or says why not: the first page is not of half a site. Whom
+ * the cache alone knows nobody asks. Nor is it of the past alone, which some tell before
+ * the present. */
 static bool all_answered(const struct app *app)
 {
     const struct model *m = app->model;
-    bool is_past = model_rows(m, GW_SITE) > 0 && !isnan(model_number(m, M_SITE_POWER, 0)) &&
+    bool is_past = model_rows(m, GW_SITE) > 0 &&
+                   !isnan(model_number(m, M_SITE_POWER, 0)) &&
                    model_quality(m, M_SITE_POWER, 0) == GW_STALE;
 
     for (size_t i = 0; i < app->settings->target_count; i++) {
         uint32_t row = model_find(m, GW_SOURCE, app->settings->targets[i].name);
         const char *state = row == GW_NONE ? NULL : model_text(m, M_SOURCE_STATE, row);
 
-        if (!state || strcmp(state, "connecting") == 0 || !model_is_fresh(m, M_SOURCE_STATE, row))
+        if (!state || strcmp(state, "connecting") == 0 ||
+            !model_is_fresh(m, M_SOURCE_STATE, row))
             return false;
         if (is_past && strcmp(state, "ok") == 0)
             return false;
@@ -198,7 +208,8 @@ static bool all_answered(const struct app *app)
     return true;
 }
 
-/* One that tells of much tells it in pieces: the first page waits until what is known has not grown for a while. */
+/* One that tells of much tells it in pieces: the first page waits until what is known has
+ * not grown for a while. */
 struct growth {
     size_t rows;
     double since;               /* steady */
@@ -223,7 +234,8 @@ static void live(struct reader *r)
     struct growth growth = { 0 };
     bool more = false;
     char line[LINE];
-    double until = clock_steady() + app->settings->timeout_s;   /* then what is there has to do */
+    /* then what is there has to do */
+    double until = clock_steady() + app->settings->timeout_s;
 
     app_begin(app);
     setvbuf(stdin, NULL, _IONBF, 0); /* what is read must not hide from poll() */
@@ -244,7 +256,8 @@ static void live(struct reader *r)
         app_tell_news(app);
         more |= app_has_more(app);
         if (isnan(r->said) &&
-            ((has_settled(&growth, app->model) && !more && all_answered(app)) || clock_steady() > until)) {
+            ((has_settled(&growth, app->model) && !more && all_answered(app)) ||
+             clock_steady() > until)) {
             model_settle(app->model, clock_wall());
             answer(r, r->last, 0);
             r->said = model_now(app->model);
@@ -262,7 +275,9 @@ int app_linear(struct app *app, struct err *err)
     char line[LINE];
 
     if (app->cli->at)
-        return err_set_code(err, ERR_USAGE, "--at: lines tell what is now; for what was there are -q and a console with a screen");
+        return err_set_code(
+            err, ERR_USAGE,
+            "--at: lines tell what is now; for what was there are -q and a console with a screen");
     if (app->cli->view && !view_find(app->cli->view))
         return app_refuse_view(app->cli->view, err);
     snprintf(r.last, sizeof(r.last), "%s", app->cli->view ? app->cli->view : "overview");

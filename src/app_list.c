@@ -90,7 +90,8 @@ static int list_fields(FILE *out, const struct cli *cli, struct err *err)
 }
 
 /* More of what was named above. */
-__attribute__((format(printf, 2, 3))) static void print_below(FILE *out, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static void print_below(FILE *out,
+                                                              const char *format, ...)
 {
     char text[600];
     va_list args;
@@ -148,7 +149,8 @@ int app_refuse_view(const char *name, struct err *err)
         return err_set_code(err, ERR_USAGE, "%s", view_amiss(name));
     for (const struct view *const *v = views_all(); *v && used < sizeof(known); v++)
         if (!(*v)->off_screen)
-            used += (size_t)snprintf(known + used, sizeof(known) - used, "%s ", (*v)->name);
+            used += (size_t)snprintf(known + used, sizeof(known) - used, "%s ",
+                                     (*v)->name);
     if (!text_meant(meant, sizeof(meant), name, known))
         snprintf(meant, sizeof(meant), "see --list views");
     return err_set_code(err, ERR_USAGE, "--view: unknown view \"%.20s\"; %s", name, meant);
@@ -182,7 +184,8 @@ static int tell_bad_views(const struct settings *settings, struct err *err)
 static const struct {
     const char *name;
     int (*print)(FILE *out, const struct cli *cli, struct err *err);
-    int (*tell_bad)(const struct settings *settings, struct err *err);  /* NULL: none can be bad */
+    /* NULL: none can be bad */
+    int (*tell_bad)(const struct settings *settings, struct err *err);
 } lists[] = {
     { "views", list_views, tell_bad_views },
     { "kinds", list_kinds, NULL },
@@ -193,13 +196,18 @@ static const struct {
     { "themes", list_themes, tell_bad_themes },
 };
 
-int app_list(FILE *out, const struct cli *cli, const struct settings *settings, struct err *err)
+int app_list(FILE *out, const struct cli *cli, const struct settings *settings,
+             struct err *err)
 {
     for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
         if (strcmp(lists[i].name, cli->list) == 0)
-            return lists[i].print(out, cli, err) != 0 ? -1 : lists[i].tell_bad ? lists[i].tell_bad(settings, err) : 0;
-    return err_set_code(err, ERR_USAGE, "--list %.20s: expected views, kinds, fields KIND, "
-                        "sources, formats, keys or themes", cli->list);
+            return lists[i].print(out, cli, err) != 0 ? -1
+                   : lists[i].tell_bad                ? lists[i].tell_bad(settings, err)
+                                                      : 0;
+    return err_set_code(err, ERR_USAGE,
+                        "--list %.20s: expected views, kinds, fields KIND, "
+                        "sources, formats, keys or themes",
+                        cli->list);
 }
 
 /* ---- doctor ---- */
@@ -214,7 +222,8 @@ static const char *place_of(const struct settings *s, const char *origin)
                : origin;
 }
 
-/* Which files ssh reads where none is named: it asks the password file where home is, not $HOME. */
+/* Which files ssh reads where none is named: it asks the password file where home is, not
+ * $HOME. */
 static char *own_ssh_configs(char *to, size_t room)
 {
     const struct passwd *me = getpwuid(getuid());
@@ -226,7 +235,8 @@ static char *own_ssh_configs(char *to, size_t room)
         snprintf(own, sizeof(own), "%s/.ssh/config", me->pw_dir);
     for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
         if (access(paths[i], R_OK) == 0 && used < room)
-            used += (size_t)snprintf(to + used, room - used, "%s%s", used ? ", " : "", paths[i]);
+            used += (size_t)snprintf(to + used, room - used, "%s%s", used ? ", " : "",
+                                     paths[i]);
     if (used == 0)
         snprintf(to, room, "none: no %s", own);
     return to;
@@ -259,13 +269,15 @@ static int print_stray_variables(FILE *out, const struct settings *s)
     int bad = 0;
 
     for (size_t at = 0; (variable = settings_stray_variable(s, &at)); bad = 1)
-        fprintf(out, "  %.*s: no setting is called so; see gigawatch.yaml(5)\n", (int)strcspn(variable, "="), variable);
+        fprintf(out, "  %.*s: no setting is called so; see gigawatch.yaml(5)\n",
+                (int)strcspn(variable, "="), variable);
     return bad;
 }
 
 static bool is_demo(const struct settings *s)
 {
-    return s->target_count > 0 && strcmp(s->targets[s->target_count - 1].origin, "--demo") == 0;
+    return s->target_count > 0 &&
+           strcmp(s->targets[s->target_count - 1].origin, "--demo") == 0;
 }
 
 static int print_cache(FILE *out, struct settings *s)
@@ -322,7 +334,8 @@ static void print_trust(FILE *out, const struct model *m)
         if (says(m, row, "no") && no++ < 20)
             fprintf(out, "  not trusted: %s\n", model_text(m, M_FORECAST_DOMAIN, row));
     }
-    fprintf(out, "  %zu trusted, %zu still learning, %zu silent, %zu not trusted\n", yes, learning, silent, no);
+    fprintf(out, "  %zu trusted, %zu still learning, %zu silent, %zu not trusted\n", yes,
+            learning, silent, no);
 }
 
 static void print_rejected(FILE *out, const struct model *m)
@@ -336,20 +349,24 @@ static void print_rejected(FILE *out, const struct model *m)
 
 static void print_scores(FILE *out, const struct model *m)
 {
-    double scored = model_number(m, M_SITE_SCORED, 0), held = model_number(m, M_SITE_COVERAGE80, 0);
-    double skill = model_number(m, M_SITE_SKILL, 0), hits = model_number(m, M_SITE_HITS, 0);
+    double scored = model_number(m, M_SITE_SCORED, 0),
+           held = model_number(m, M_SITE_COVERAGE80, 0);
+    double skill = model_number(m, M_SITE_SKILL, 0),
+           hits = model_number(m, M_SITE_HITS, 0);
 
     print_rejected(out, m);
     if (!(scored > 0)) {
         fprintf(out, "  none scored yet\n");
         return;
     }
-    fprintf(out, "  %.0f for the next hour scored in the last one to two weeks\n", scored);
+    fprintf(out, "  %.0f for the next hour scored in the last one to two weeks\n",
+            scored);
     fprintf(out, "  %.1f %% were in the 80 %% band\n", held * 100);
     if (skill == skill)
         fprintf(out, "  Brier skill of p: %.2f\n", skill);
     if (hits == hits)
-        fprintf(out, "  breaches: %.0f announced, %.0f not\n", hits, model_number(m, M_SITE_MISSES, 0));
+        fprintf(out, "  breaches: %.0f announced, %.0f not\n", hits,
+                model_number(m, M_SITE_MISSES, 0));
     print_trust(out, m);
 }
 
@@ -359,10 +376,13 @@ static struct model *remembered(struct settings *s)
     const char *path = settings_cache(s);
     struct model *m = model_new(s->site);
     struct err err;
-    struct store *store = path && access(path, R_OK) == 0 ? store_open(path, STORE_READ, &err) : NULL;
+    struct store *store = path && access(path, R_OK) == 0
+                              ? store_open(path, STORE_READ, &err)
+                              : NULL;
 
     if (store)
-        (void)store_recall(store, 1u << GW_SITE | 1u << GW_FORECAST | 1u << GW_NODE, take_in, m, &err);
+        (void)store_recall(store, 1u << GW_SITE | 1u << GW_FORECAST | 1u << GW_NODE,
+                           take_in, m, &err);
     store_close(store);
     return m;
 }
@@ -374,7 +394,8 @@ int app_tell_mistakes(FILE *out, const struct settings *s, size_t from)
     return s->mistake_count > from;
 }
 
-/* A source that cannot work here is amiss only where a target needs it: print_targets() says so. */
+/* A source that cannot work here is amiss only where a target needs it: print_targets()
+ * says so. */
 static int print_sources(FILE *out, struct settings *s)
 {
     size_t before = s->mistake_count;
@@ -384,7 +405,8 @@ static int print_sources(FILE *out, struct settings *s)
     (void)app_load_plugins(s, &err);    /* all mistakes are kept */
     bad = app_tell_mistakes(out, s, before);
     for (const struct gw_source *const *source = sources_all(); *source; source++)
-        fprintf(out, "  %-20s  %s%s\n", (*source)->name, (*source)->missing ? "lacks " : "works",
+        fprintf(out, "  %-20s  %s%s\n", (*source)->name,
+                (*source)->missing ? "lacks " : "works",
                 (*source)->missing ? (*source)->missing : "");
     return bad;
 }
@@ -403,9 +425,13 @@ static int print_context(FILE *out, const struct target_config *t)
         fprintf(out, "  %-20s  %s\n", "", err.text);
         return 1;
     }
-    how = a.token_file ? a.token_file : a.token ? "a token" : a.exec.command ? a.exec.command
-          : a.cert || a.cert_pem.text ? "a client certificate" : "nobody";
-    fprintf(out, "  %-20s  %s: %s%s, as %s%s\n", "", a.where, a.server, a.path, how, a.unverified ? ", NOT VERIFIED" : "");
+    how = a.token_file                ? a.token_file
+          : a.token                   ? "a token"
+          : a.exec.command            ? a.exec.command
+          : a.cert || a.cert_pem.text ? "a client certificate"
+                                      : "nobody";
+    fprintf(out, "  %-20s  %s: %s%s, as %s%s\n", "", a.where, a.server, a.path, how,
+            a.unverified ? ", NOT VERIFIED" : "");
     kubeconfig_end(&a);
     return 0;
 }
@@ -418,7 +444,8 @@ static bool has_cache(struct settings *s)
 }
 
 /* -1 where nobody would poll it. */
-static int print_target(FILE *out, const struct settings *s, const struct target_config *t)
+static int print_target(FILE *out, const struct settings *s,
+                        const struct target_config *t)
 {
     const struct gw_source *source = source_of_target(t);
     char public[400], shown[400], name[80], every[160];
@@ -427,9 +454,10 @@ static int print_target(FILE *out, const struct settings *s, const struct target
     url_public(public, sizeof(public), t->url);
     text_clean(shown, sizeof(shown), public, strlen(public));
     text_clean(name, sizeof(name), t->name, strlen(t->name));
-    snprintf(every, sizeof(every), "every %g s (%s)", t->interval_s, place_of(s, t->interval_origin));
-    fprintf(out, "  %-20s  %-32s  %-8s  %-28s  %s\n", name, shown, source ? source->name : "no source", every,
-            place_of(s, t->origin));
+    snprintf(every, sizeof(every), "every %g s (%s)", t->interval_s,
+             place_of(s, t->interval_origin));
+    fprintf(out, "  %-20s  %-32s  %-8s  %-28s  %s\n", name, shown,
+            source ? source->name : "no source", every, place_of(s, t->origin));
     bad = print_context(out, t);
     /* That none reads it the poller says. */
     if (source && source->missing)
@@ -466,7 +494,9 @@ static int print_targets(FILE *out, struct settings *s)
         i = end;
     }
     if (s->target_count == 0)
-        fprintf(out, "  none: name some in gigawatch.yaml or on the command line, or try --demo\n");
+        fprintf(
+            out,
+            "  none: name some in gigawatch.yaml or on the command line, or try --demo\n");
     return bad || (s->target_count == 0 && !s->roster && !has_cache(s));
 }
 
@@ -521,7 +551,8 @@ int app_doctor(FILE *out, struct settings *settings, const struct cli *cli)
     fprintf(out, "\nterminal\n  TERM=%s, %s\n", term ? term : "(unset)",
             terminal_is_utf8() ? "UTF-8" : "not UTF-8: drawing in ASCII");
     fprintf(out, "\nconfiguration\n  file: %s\n",
-            settings->file ? settings->file : "none (looked in ~/.config/gigawatch and /etc/gigawatch)");
+            settings->file ? settings->file
+                           : "none (looked in ~/.config/gigawatch and /etc/gigawatch)");
     app_tell_mistakes(out, settings, 0);
     print_settings(out, settings);
     bad |= print_stray_variables(out, settings);
@@ -532,10 +563,13 @@ int app_doctor(FILE *out, struct settings *settings, const struct cli *cli)
     fprintf(out, "\nforecasts\n");
     print_scores(out, m);
     if (is_demo(settings))
-        fprintf(out, "\nsite\n  simulated: it brings domains, racks, nodes and caps of its own\n");
+        fprintf(
+            out,
+            "\nsite\n  simulated: it brings domains, racks, nodes and caps of its own\n");
     else
         fprintf(out, "\nsite\n  %zu declared domains, racks, nodes and GPUs, %zu caps\n",
-                settings->roster ? settings->roster->entity_count : 0, settings->cap_count);
+                settings->roster ? settings->roster->entity_count : 0,
+                settings->cap_count);
     app_tell_twins(out, m);
     model_free(m);
     fprintf(out, "\ntargets\n");
@@ -571,7 +605,8 @@ static void print_card(const struct settings *s)
     grid_free(g);
 }
 
-/* Until a key is pressed; drawn anew after an answer of the terminal or a change of its size. */
+/* Until a key is pressed; drawn anew after an answer of the terminal or a change of its
+ * size. */
 static void show_card(const struct settings *s, struct terminal *t)
 {
     struct grid *g = grid_new(0, 0);
@@ -580,7 +615,8 @@ static void show_card(const struct settings *s, struct terminal *t)
 
     g->ascii = s->ascii || !terminal_is_utf8();
     while (key == 0 || key == KEY_SCREEN_RESIZED) {
-        struct card_facts facts = { getenv("TERM"), terminal_colors(t), terminal_is_utf8(), terminal_synchronises(t),
+        struct card_facts facts = { getenv("TERM"), terminal_colors(t),
+                                    terminal_is_utf8(), terminal_synchronises(t),
                                     terminal_is_mono(t) };
 
         terminal_size(t, &w, &h);

@@ -1,5 +1,6 @@
-/* One-shots: what of the cache an answer needs. A site of 100,000 GPUs remembers a million values; to choose sixty rows
- * takes one or two metrics, and what is shown of them is recalled for the sixty alone. */
+/* One-shots: what of the cache an answer needs. A site of 100,000 GPUs remembers a
+ * million values; to choose sixty rows takes one or two metrics, and what is shown of
+ * them is recalled for the sixty alone. */
 #include "app.h"
 #include "base/arena.h"
 #include "base/clock.h"
@@ -24,15 +25,17 @@ struct need {
     bool later;                 /* what is shown is recalled for the chosen rows */
     bool trends_later;
     bool forecasts;             /* shows what they tell */
-    bool looks_back;            /* shows what the past tells: trends, forecasts, what was used today */
+    bool looks_back;            /* shows what the past tells: trends, forecasts, what
+                                 * was used today */
     double trusted_s;           /* how old the cache may be */
-    struct model *few;          /* of the chosen rows alone; NULL: they are shown from the whole */
+    struct model *few;          /* of the chosen rows alone; NULL: they are shown from
+                                 * the whole */
 };
 
 /* ---- what is needed ---- */
 
-/* Sums go up the graph, so a domain's needs no GPU when it was remembered, but rows below take their places from what
- * is above them. */
+/* Sums go up the graph, so a domain's needs no GPU when it was remembered, but rows below
+ * take their places from what is above them. */
 static unsigned kinds_for(enum gw_kind kind)
 {
     static const unsigned above = 1u << GW_SITE | 1u << GW_DOMAIN | 1u << GW_SOURCE;
@@ -58,7 +61,8 @@ static void add_idleness(bool *metrics)
     metrics[M_GPU_IDLE] = metrics[M_GPU_UTIL] = metrics[M_GPU_STATE] = true;
 }
 
-/* What a GPU works for follows from its tenant and its job, by the configuration's rules. */
+/* What a GPU works for follows from its tenant and its job, by the configuration's
+ * rules. */
 static bool reads_class(const struct query_needs *needs)
 {
     return needs->anything || needs->metrics[M_GPU_CLASS] || needs->metrics[M_GPU_TAG];
@@ -117,7 +121,8 @@ static struct query_needs needs_of(const struct query *q, bool shown, bool wide)
     return needs;
 }
 
-static bool reads_any(const struct query_needs *needs, const uint16_t *metrics, size_t count)
+static bool reads_any(const struct query_needs *needs, const uint16_t *metrics,
+                      size_t count)
 {
     for (size_t i = 0; i < count; i++)
         if (needs->metrics[metrics[i]])
@@ -128,7 +133,8 @@ static bool reads_any(const struct query_needs *needs, const uint16_t *metrics, 
 /* Of the past, be it only what forecasts are made from. */
 static bool is_of_past(const struct query_needs *needs)
 {
-    static const uint16_t metrics[] = { M_DOMAIN_P, M_DOMAIN_TTB, M_TENANT_ENERGY, M_TENANT_COST, M_CLASS_ENERGY, M_CLASS_COST };
+    static const uint16_t metrics[] = { M_DOMAIN_P,    M_DOMAIN_TTB,   M_TENANT_ENERGY,
+                                        M_TENANT_COST, M_CLASS_ENERGY, M_CLASS_COST };
 
     return needs->trends || reads_any(needs, metrics, sizeof(metrics) / sizeof(*metrics));
 }
@@ -136,11 +142,15 @@ static bool is_of_past(const struct query_needs *needs)
 /* All that forecasts tell but their own rows. */
 static bool is_forecast(const struct query_needs *needs)
 {
-    static const uint16_t metrics[] = { M_DOMAIN_P,      M_DOMAIN_TTB,       M_JOB_PREDICTED,    M_JOB_POWER_LOW, M_JOB_POWER_HIGH,
-                                        M_SITE_SCORED,   M_SITE_COVERAGE80,  M_SITE_PINBALL,     M_SITE_PINBALL_LINE,
-                                        M_SITE_SKILL,    M_SITE_HITS,        M_SITE_MISSES,      M_SITE_FALSE_ALARMS, M_SITE_REJECTED };
+    static const uint16_t metrics[] = {
+        M_DOMAIN_P,          M_DOMAIN_TTB,   M_JOB_PREDICTED,   M_JOB_POWER_LOW,
+        M_JOB_POWER_HIGH,    M_SITE_SCORED,  M_SITE_COVERAGE80, M_SITE_PINBALL,
+        M_SITE_PINBALL_LINE, M_SITE_SKILL,   M_SITE_HITS,       M_SITE_MISSES,
+        M_SITE_FALSE_ALARMS, M_SITE_REJECTED
+    };
 
-    return needs->anything || reads_any(needs, metrics, sizeof(metrics) / sizeof(*metrics));
+    return needs->anything ||
+           reads_any(needs, metrics, sizeof(metrics) / sizeof(*metrics));
 }
 
 /* A cap's window may be longer than what the model has seen itself. */
@@ -158,18 +168,21 @@ static bool chooses_by_gpus_alone(const struct need *n)
 struct need *need_new(const struct app *app, const struct query *q, bool wide)
 {
     enum gw_kind kind = query_view(q)->rows;
-    struct query_needs choosing = needs_of(q, false, wide), shown = needs_of(q, true, wide);
+    struct query_needs choosing = needs_of(q, false, wide),
+                       shown = needs_of(q, true, wide);
     struct need *n = xcalloc(1, sizeof(*n));
 
     n->query = q;
     n->wide = wide;
     n->kinds = kinds_for(kind);
-    n->later = !query_sums_by(q) && !choosing.anything && (query_limit(q) <= FEW_ROWS || query_chooses(q));
+    n->later = !query_sums_by(q) && !choosing.anything &&
+               (query_limit(q) <= FEW_ROWS || query_chooses(q));
     n->metrics = metrics_of(n->later ? &choosing : &shown);
     n->trends = choosing.trends || (app->poller && is_watched_over_time(kind));
     n->trends_later = shown.trends && !n->trends;
     n->looks_back = kind == GW_FORECAST || is_of_past(&choosing) || is_of_past(&shown);
-    n->forecasts = kind == GW_FORECAST || is_watched_over_time(kind) || is_forecast(&choosing) || is_forecast(&shown);
+    n->forecasts = kind == GW_FORECAST || is_watched_over_time(kind) ||
+                   is_forecast(&choosing) || is_forecast(&shown);
     n->settled = reads_class(&choosing) || reads_sums(&choosing);
     n->idleness = choosing.metrics[M_GPU_IDLE];
     if (n->idleness && chooses_by_gpus_alone(n))
@@ -245,7 +258,8 @@ void need_trusting(struct need *n, struct app *app, double seconds)
     model_trust_cache(app->model, seconds);
 }
 
-/* GPUs that are chosen by what was read of them are settled with all that is shown of them, without the others. */
+/* GPUs that are chosen by what was read of them are settled with all that is shown of
+ * them, without the others. */
 void need_settling(const struct need *n, struct app *app)
 {
     if (!chooses_by_gpus_alone(n))
@@ -320,7 +334,8 @@ static void add_gpus_of(struct hashes *h, const struct model *m, const bool *mar
     }
 }
 
-static void recall_rows(struct app *app, enum gw_kind kind, struct store_wish *wish, struct hashes *h)
+static void recall_rows(struct app *app, enum gw_kind kind, struct store_wish *wish,
+                        struct hashes *h)
 {
     if (h->count)
         qsort(h->all, h->count, sizeof(*h->all), by_hash);
@@ -364,7 +379,8 @@ void need_what_is_not_told(struct need *n, struct app *app)
 }
 
 /* The chosen nodes, and what they are shown with: their GPUs. */
-static void recall_nodes_and_gpus(const struct need *n, struct app *app, const struct table *t, struct store_wish *wish)
+static void recall_nodes_and_gpus(const struct need *n, struct app *app,
+                                  const struct table *t, struct store_wish *wish)
 {
     bool *marked = xcalloc(model_rows(t->model, GW_NODE) + 1, sizeof(*marked));
     struct hashes nodes = { 0 }, parts = { 0 };
@@ -384,9 +400,10 @@ static void recall_nodes_and_gpus(const struct need *n, struct app *app, const s
     recall_rows(app, GW_GPU, wish, &parts);
 }
 
-/* The chosen GPUs, the nodes they are in, and what else is in these: what one of them does may follow from what its node
- * has. */
-static void recall_gpus_and_nodes(struct app *app, const struct table *t, struct store_wish *wish)
+/* The chosen GPUs, the nodes they are in, and what else is in these: what one of them
+ * does may follow from what its node has. */
+static void recall_gpus_and_nodes(struct app *app, const struct table *t,
+                                  struct store_wish *wish)
 {
     bool *marked = xcalloc(model_rows(t->model, GW_NODE) + 1, sizeof(*marked));
     struct hashes nodes = { 0 }, parts = { 0 };
@@ -407,9 +424,10 @@ static void recall_gpus_and_nodes(struct app *app, const struct table *t, struct
     recall_rows(app, GW_GPU, wish, &parts);
 }
 
-/* The chosen rows in a model of their own: to hold all that is shown of so few, and to settle it, takes a thousandth of
- * what it would take beside all others. */
-static void show_few(struct need *n, struct app *app, struct table *t, struct store_wish *wish)
+/* The chosen rows in a model of their own: to hold all that is shown of so few, and to
+ * settle it, takes a thousandth of what it would take beside all others. */
+static void show_few(struct need *n, struct app *app, struct table *t,
+                     struct store_wish *wish)
 {
     struct model *whole = app->model;
 

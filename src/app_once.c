@@ -1,4 +1,5 @@
-/* Every target asked once, for whom one answer is all: one-shots, --screen, and lines from a file. */
+/* Every target asked once, for whom one answer is all: one-shots, --screen, and lines
+ * from a file. */
 #include "app.h"
 #include "base/clock.h"
 
@@ -16,19 +17,21 @@ static double answer_for(struct questions *q)
     return clock_steady() - began;
 }
 
-/* Whom it still waits for when its time is over: somebody types a passphrase, or a machine is too busy to notice. Their own
- * deadlines would have told. */
+/* Whom it still waits for when its time is over: somebody types a passphrase, or a
+ * machine is too busy to notice. Their own deadlines would have told. */
 static void tell_awaited(struct app *app, double timeout_s)
 {
     const struct settings *s = app->settings;
     struct batch *b = batch_new(BATCH_HOST, "", clock_wall());
     char why[80];
 
-    snprintf(why, sizeof(why), "no answer within %.3g s; it was still waited for", timeout_s);
+    snprintf(why, sizeof(why), "no answer within %.3g s; it was still waited for",
+             timeout_s);
     for (size_t i = 0; i < s->target_count; i++) {
         const char *name = s->targets[i].name;
         uint32_t row = model_find(app->model, GW_SOURCE, name);
-        const char *state = row == GW_NONE ? NULL : model_text(app->model, M_SOURCE_STATE, row);
+        const char *state = row == GW_NONE ? NULL
+                                           : model_text(app->model, M_SOURCE_STATE, row);
 
         if (state && strcmp(state, "connecting") != 0)
             continue;
@@ -39,8 +42,8 @@ static void tell_awaited(struct app *app, double timeout_s)
     app_take(app, b);
 }
 
-/* Asks every target once, and takes in what comes until all answered or the time is over, which stands still while
- * somebody types. */
+/* Asks every target once, and takes in what comes until all answered or the time is over,
+ * which stands still while somebody types. */
 void app_poll_once(struct app *app, double timeout_s)
 {
     double until = clock_steady() + timeout_s + .5;

@@ -1,6 +1,6 @@
-/* The site as it was, for a console that looks back. Who feeds whom and what caps there are is of
- * now; power and events are of then, from memory, or from the cache where that does not reach;
- * everything else is not known any more. */
+/* The site as it was, for a console that looks back. Who feeds whom and what caps there
+ * are is of now; power and events are of then, from memory, or from the cache where that
+ * does not reach; everything else is not known any more. */
 #include "app.h"
 #include "base/arena.h"
 #include "base/clock.h"
@@ -21,8 +21,8 @@ struct past {
 
 /* ---- what lasts ---- */
 
-static void lasts_text(struct batch *b, uint32_t entity, const struct model *m, uint16_t metric,
-                       uint32_t row)
+static void lasts_text(struct batch *b, uint32_t entity, const struct model *m,
+                       uint16_t metric, uint32_t row)
 {
     const char *text = model_text(m, metric, row);
 
@@ -61,7 +61,8 @@ static bool is_domain(const struct model *m, struct row row)
 /* An entity of the row, below what feeds it; that has its own turn. */
 static uint32_t tell_row(struct batch *b, const struct model *m, struct row row)
 {
-    struct row up = model_parent(m, row.kind, row.id), second = model_second_parent(m, row.kind, row.id);
+    struct row up = model_parent(m, row.kind, row.id),
+               second = model_second_parent(m, row.kind, row.id);
     uint32_t parent = is_domain(m, up) ? name_row(b, m, up) : GW_NONE;
     const char *name = model_name(m, row.kind, row.id);
     uint32_t entity = batch_entity(b, row.kind, name, strlen(name), parent);
@@ -73,8 +74,11 @@ static uint32_t tell_row(struct batch *b, const struct model *m, struct row row)
 
 static void tell_what_lasts(const struct past *p)
 {
-    static const enum gw_kind kinds[] = { GW_SITE, GW_DOMAIN, GW_NODE, GW_TENANT, GW_CLASS };
-    static const uint16_t caps[GW_KINDS] = { [GW_SITE] = M_SITE_CAP, [GW_NODE] = M_NODE_CAP };
+    static const enum gw_kind kinds[] = { GW_SITE, GW_DOMAIN, GW_NODE, GW_TENANT,
+                                          GW_CLASS };
+    static const uint16_t caps[GW_KINDS] = {
+        [GW_SITE] = M_SITE_CAP, [GW_NODE] = M_NODE_CAP
+    };
     struct batch *b = batch_new(BATCH_ROSTER, "", p->at);
 
     for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++)
@@ -94,9 +98,10 @@ static void tell_what_lasts(const struct past *p)
     batch_free(b);
     for (uint32_t id = 0; id < model_rows(p->live, GW_DOMAIN); id++)
         if (model_cap(p->live, id) && is_row(p->live, (struct row){ GW_DOMAIN, id }))
-            model_set_cap(p->then,
-                          model_find(p->then, GW_DOMAIN, model_name(p->live, GW_DOMAIN, id)),
-                          model_cap(p->live, id));
+            model_set_cap(
+                p->then,
+                model_find(p->then, GW_DOMAIN, model_name(p->live, GW_DOMAIN, id)),
+                model_cap(p->live, id));
 }
 
 /* ---- what was ---- */
@@ -104,13 +109,16 @@ static void tell_what_lasts(const struct past *p)
 /* The place of the time in a trend; t->count: it is none of its. */
 static size_t step_at(const struct trend *t, double at)
 {
-    double first = t->end - ((double)t->count - 1) * t->step_s, step = floor((at - first) / t->step_s);
+    double first = t->end - ((double)t->count - 1) * t->step_s,
+           step = floor((at - first) / t->step_s);
 
-    return t->count == 0 || step < 0 || step >= (double)t->count ? t->count : (size_t)step;
+    return t->count == 0 || step < 0 || step >= (double)t->count ? t->count
+                                                                 : (size_t)step;
 }
 
 /* Power then, and before: false, where the trends do not reach back so far. */
-static bool tell_power_of(const struct past *p, struct batch *b, enum gw_kind kind, uint16_t metric)
+static bool tell_power_of(const struct past *p, struct batch *b, enum gw_kind kind,
+                          uint16_t metric)
 {
     bool any = false;
 
@@ -119,12 +127,14 @@ static bool tell_power_of(const struct past *p, struct batch *b, enum gw_kind ki
         size_t step = step_at(&t, p->at);
         const char *name = model_name(p->live, kind, id);
 
-        if (step == t.count || isnan(t.values[step]) || !is_row(p->live, (struct row){ kind, id }))
+        if (step == t.count || isnan(t.values[step]) ||
+            !is_row(p->live, (struct row){ kind, id }))
             continue;
         any = true;
         batch_number(b, batch_entity(b, kind, name, strlen(name), GW_NONE), metric,
                      (double)t.values[step], GW_OK);
-        model_trend_fill(p->then, kind, model_find(p->then, kind, name), p->at, t.values, step + 1);
+        model_trend_fill(p->then, kind, model_find(p->then, kind, name), p->at, t.values,
+                         step + 1);
     }
     return any;
 }

@@ -13,8 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* From the cache alone when it is young enough or there is nothing to ask; else the targets are asked, and the
- * cache fills in, with its age, what did not answer. */
+/* From the cache alone when it is young enough or there is nothing to ask; else the
+ * targets are asked, and the cache fills in, with its age, what did not answer. */
 static void learn(struct app *app, struct need *need)
 {
     double max_age = app->settings->max_age_s, age;
@@ -45,7 +45,9 @@ void app_learn(struct app *app, const struct query *q, bool wide)
 
 static const struct format *format_for(const struct cli *cli, struct err *err)
 {
-    const char *name = cli->output ? cli->output : isatty(STDOUT_FILENO) ? "table" : "json";
+    const char *name = cli->output             ? cli->output
+                       : isatty(STDOUT_FILENO) ? "table"
+                                               : "json";
     const struct format *format = format_find(name);
     char known[256] = "", meant[280];
 
@@ -58,7 +60,8 @@ static const struct format *format_for(const struct cli *cli, struct err *err)
     return NULL;
 }
 
-/* Does any row hold more than what the configuration announced? The site's own row always has its cap. */
+/* Does any row hold more than what the configuration announced? The site's own row always
+ * has its cap. */
 static bool is_known(const struct model *m, enum gw_kind kind)
 {
     bool known = kind != GW_SITE && !isnan(model_newest(m, kind));
@@ -82,7 +85,8 @@ static bool is_anything_told(const struct model *m)
     return told;
 }
 
-/* Why there may be nothing: 4 where a key or password was refused, 3 where nothing is known. */
+/* Why there may be nothing: 4 where a key or password was refused, 3 where nothing is
+ * known. */
 static int exit_code(const struct app *app, const struct table *t)
 {
     const struct coverage *c = &t->coverage;
@@ -95,7 +99,8 @@ static int exit_code(const struct app *app, const struct table *t)
     }
     if (app->cli->strict && (c->stale || c->down || c->never || t->error_count))
         return refused ? ERR_AUTH : ERR_NO_DATA;
-    if ((c->ok + c->stale > 0 && is_anything_told(app->model)) || is_known(app->model, t->view->rows))
+    if ((c->ok + c->stale > 0 && is_anything_told(app->model)) ||
+        is_known(app->model, t->view->rows))
         return 0;
     return refused ? ERR_AUTH : app->poller || t->error_count ? ERR_NO_DATA : 0;
 }
@@ -105,7 +110,8 @@ static void say_errors(const struct table *t)
     char target[300], text[600];
 
     for (size_t i = 0; i < t->error_count; i++) {
-        text_clean(target, sizeof(target), t->errors[i].target, strlen(t->errors[i].target));
+        text_clean(target, sizeof(target), t->errors[i].target,
+                   strlen(t->errors[i].target));
         text_clean(text, sizeof(text), t->errors[i].text, strlen(t->errors[i].text));
         /* A file that complains of itself has said its name. */
         if (strncmp(text, target, strlen(target)) == 0 && text[strlen(target)] == ':')
@@ -116,7 +122,8 @@ static void say_errors(const struct table *t)
 }
 
 /* A table for people follows --ascii and the locale, as the screen does. */
-static void write_answer(const struct app *app, const struct format *format, const struct table *t)
+static void write_answer(const struct app *app, const struct format *format,
+                         const struct table *t)
 {
     char *text = NULL;
     size_t len;
@@ -188,8 +195,8 @@ static void live(struct app *app, double seconds, double *next_look)
     }
 }
 
-/* --watch: polls or follows like the console, and prints every so often, until the reader goes away. Who asks to hear
- * every hour hears first what the targets say now. */
+/* --watch: polls or follows like the console, and prints every so often, until the reader
+ * goes away. Who asks to hear every hour hears first what the targets say now. */
 static int watch(struct app *app, const struct query *q, const struct format *format)
 {
     double next_look = 0, wait = fmin(app->cli->watch_s, 2);

@@ -1,5 +1,6 @@
-/* Questions to a person: the passphrase of a key. A thread of the poller asks, and waits; the question is handed to the main
- * thread, which owns the terminal and puts the screen aside. */
+/* Questions to a person: the passphrase of a key. A thread of the poller asks, and waits;
+ * the question is handed to the main thread, which owns the terminal and puts the screen
+ * aside. */
 #include "app.h"
 #include "base/arena.h"
 #include "base/thread.h"
@@ -21,7 +22,8 @@ struct question {
 
 struct questions {
     struct inbox *asked, *answered, *over;
-    struct question *open;      /* the one a person is looking at; its asker waits, so it stands */
+    struct question *open;      /* the one a person is looking at; its asker waits, so
+                                 * it stands */
 };
 
 static char yes, no;            /* their addresses are the answers */
@@ -29,7 +31,8 @@ static char yes, no;            /* their addresses are the answers */
 /* False: none does, for a signal came first. */
 static bool line_comes(int tty, int signals)
 {
-    struct pollfd fds[] = { { .fd = tty, .events = POLLIN }, { .fd = signals, .events = POLLIN } };
+    struct pollfd fds[] = { { .fd = tty, .events = POLLIN },
+                            { .fd = signals, .events = POLLIN } };
 
     while (poll(fds, 2, -1) < 0)
         if (errno != EINTR)
@@ -37,7 +40,8 @@ static bool line_comes(int tty, int signals)
     return !fds[1].revents;
 }
 
-/* A line that is not shown. A signal waits until what is typed is shown again, and ends the program then. */
+/* A line that is not shown. A signal waits until what is typed is shown again, and ends
+ * the program then. */
 static bool read_silently(FILE *tty, char *answer, size_t room)
 {
     struct termios old, silent;
@@ -147,7 +151,8 @@ bool questions_answer(struct questions *q)
     if (!question)
         return false;
     inbox_put(q->answered,
-              ask_on_terminal(question->text, question->answer, question->room) ? &yes : &no);
+              ask_on_terminal(question->text, question->answer, question->room) ? &yes
+                                                                                : &no);
     return true;
 }
 

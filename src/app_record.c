@@ -1,5 +1,6 @@
-/* --record: the power of the site and of every domain as it comes, a row every interval, in the form that the source csv
- * replays; where no domain is known, the form that --backtest reads. Power alone: there is nothing secret in it. */
+/* --record: the power of the site and of every domain as it comes, a row every interval,
+ * in the form that the source csv replays; where no domain is known, the form that
+ * --backtest reads. Power alone: there is nothing secret in it. */
 #include "app.h"
 #include "base/arena.h"
 #include "base/clock.h"
@@ -13,8 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The columns stand in the first line, so they are those of the first row: it waits for every target to have answered
- * once, but no longer than this. */
+/* The columns stand in the first line, so they are those of the first row: it waits for
+ * every target to have answered once, but no longer than this. */
 static const double PATIENCE_S = 10;
 
 struct recording {
@@ -36,7 +37,9 @@ struct recording *recording_new(const char *path, struct err *err)
         err_set_code(err, ERR_USAGE, "--record: %s: %s", path, strerror(errno));
     } else if (S_ISREG(st.st_mode) && st.st_size > 0) {
         /* A recording cannot be had again, so none is overwritten. */
-        err_set_code(err, ERR_USAGE, "--record: %s: is there already, and no recording is overwritten", path);
+        err_set_code(err, ERR_USAGE,
+                     "--record: %s: is there already, and no recording is overwritten",
+                     path);
     } else {
         r = xcalloc(1, sizeof(*r));
         r->path = path;
@@ -95,7 +98,8 @@ static void begin(struct recording *r, const struct model *m)
 /* What is stale was written when it was new, or is the cache's. */
 static bool is_of_now(const struct model *m, uint16_t metric, uint32_t row)
 {
-    return !isnan(model_number(m, metric, row)) && model_quality(m, metric, row) != GW_STALE &&
+    return !isnan(model_number(m, metric, row)) &&
+           model_quality(m, metric, row) != GW_STALE &&
            !model_sum_lacks(m, metric_at(metric)->kind, row);
 }
 
@@ -108,7 +112,8 @@ static void write_watts(FILE *out, const struct model *m, uint16_t metric, uint3
         putc(',', out);
 }
 
-/* A recording does not begin with a row of gaps: who replays it and asks once sees the first. */
+/* A recording does not begin with a row of gaps: who replays it and asks once sees the
+ * first. */
 static bool knows_power(const struct model *m)
 {
     for (uint32_t row = 0; row < model_rows(m, GW_DOMAIN); row++)

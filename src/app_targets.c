@@ -1,5 +1,5 @@
-/* Targets: those that a simulated site or a recording is, whether their options are right, how often they tell something, and
- * what a model knows of them. */
+/* Targets: those that a simulated site or a recording is, whether their options are
+ * right, how often they tell something, and what a model knows of them. */
 #include "app.h"
 #include "base/clock.h"
 #include "base/file.h"
@@ -13,8 +13,10 @@
 
 /* ---- from flags ---- */
 
-/* "gpus=100000,seed=7" as options of a source; `first` is what a part without "=" means. */
-static struct target_option *options_of(struct arena *arena, const char *text, const char *first)
+/* "gpus=100000,seed=7" as options of a source; `first` is what a part without "="
+ * means. */
+static struct target_option *options_of(struct arena *arena, const char *text,
+                                        const char *first)
 {
     struct target_option *options;
     size_t count = 2;           /* the last ends them */
@@ -51,11 +53,14 @@ static void add_demo(struct settings *s, const char *specification)
     settings_set(s, "site=demo", "--demo", NULL);
 }
 
-/* The clock runs at most so many times as fast: more, and a step of a trend passes between two looks. */
+/* The clock runs at most so many times as fast: more, and a step of a trend passes
+ * between two looks. */
 enum { MOST_SPEED = 600 };
 
-/* Ages, windows and horizons are those of the recorded time then; the source itself has nothing to hurry. */
-static void hasten(struct settings *s, struct target_config *replay, struct target_option *speed)
+/* Ages, windows and horizons are those of the recorded time then; the source itself has
+ * nothing to hurry. */
+static void hasten(struct settings *s, struct target_config *replay,
+                   struct target_option *speed)
 {
     char *end;
     double times = strtod(speed->value, &end);
@@ -68,7 +73,8 @@ static void hasten(struct settings *s, struct target_config *replay, struct targ
     s->target_count = 0;        /* what is live is not mixed with a clock that is not */
 }
 
-/* What is of then is not mixed with what is of now, but for a target that was named beside it. */
+/* What is of then is not mixed with what is of now, but for a target that was named
+ * beside it. */
 static void leave_out_configured(struct settings *s)
 {
     size_t kept = 0;
@@ -82,7 +88,8 @@ static void leave_out_configured(struct settings *s)
 static void add_replay(struct settings *s, const char *specification)
 {
     size_t len = strcspn(specification, ",");
-    struct target_option *options = options_of(s->arena, specification + len + (specification[len] == ','), "speed");
+    struct target_option *options = options_of(
+        s->arena, specification + len + (specification[len] == ','), "speed");
     struct target_config replay = {
         .name = "replay", .source = "csv", .origin = "--replay", .options = options,
         .url = arena_strndup(s->arena, specification, len),
@@ -105,7 +112,8 @@ void app_add_flagged_targets(const struct cli *cli, struct settings *settings)
 
 /* ---- options ---- */
 
-/* What the command line asks for by name is wrong at once, or right: a console without it would be an empty one. */
+/* What the command line asks for by name is wrong at once, or right: a console without it
+ * would be an empty one. */
 int app_try_flagged_targets(const struct app *app, struct err *err)
 {
     const struct settings *s = app->settings;
@@ -114,17 +122,20 @@ int app_try_flagged_targets(const struct app *app, struct err *err)
     for (size_t i = 0; i < s->target_count; i++) {
         const struct target_config *t = &s->targets[i];
         bool is_asked_for = (app->cli->replay && strcmp(t->origin, "--replay") == 0) ||
-                            (app->cli->demo && app->cli->demo[0] && strcmp(t->origin, "--demo") == 0);
+                            (app->cli->demo && app->cli->demo[0] &&
+                             strcmp(t->origin, "--demo") == 0);
 
         if (strcmp(t->origin, "--replay") == 0 && access(t->url, R_OK) != 0)
-            return err_set_code(err, ERR_USAGE, "--replay: %s: cannot be read: %s", t->url, strerror(errno));
+            return err_set_code(err, ERR_USAGE, "--replay: %s: cannot be read: %s",
+                                t->url, strerror(errno));
         if (is_asked_for && source_try(source_find(t->source), t, &why) != 0)
             return err_set_code(err, ERR_USAGE, "%s: %s", t->origin, why.text);
     }
     return 0;
 }
 
-/* The place of the option that a source complains of, which it does as "NAME: what was expected"; NULL: of something else. */
+/* The place of the option that a source complains of, which it does as "NAME: what was
+ * expected"; NULL: of something else. */
 static const char *place_of_option(const struct target_config *t, const char *complaint)
 {
     for (size_t i = 0; t->options[i].name; i++) {
@@ -162,9 +173,10 @@ int app_check_options(struct settings *s, struct err *err)
 
 /* ---- what is left open ---- */
 
-/* Its own stands above the setting where somebody gave that one, and that above the source's. What is simulated or recorded
- * has a pace of its own. */
-static void complete_interval(const struct settings *s, struct target_config *t, const struct gw_source *source)
+/* Its own stands above the setting where somebody gave that one, and that above the
+ * source's. What is simulated or recorded has a pace of its own. */
+static void complete_interval(const struct settings *s, struct target_config *t,
+                              const struct gw_source *source)
 {
     const char *origin = settings_origin(s, "interval");
     bool is_given = strcmp(origin, "default") != 0 && strncmp(t->origin, "--", 2) != 0;
@@ -195,7 +207,8 @@ void app_complete_targets(struct settings *s, const struct cli *cli)
     }
 }
 
-/* Between the first rows of a recording, of which one of a thousand domains is 10 kB; NAN: it has no two. */
+/* Between the first rows of a recording, of which one of a thousand domains is 10 kB;
+ * NAN: it has no two. */
 static double recorded_step(const char *path)
 {
     FILE *in = file_open(path);
@@ -242,7 +255,9 @@ bool app_has_heard_targets(const struct app *app, const struct model *m)
     for (size_t i = 0; i < app->settings->target_count; i++) {
         uint32_t row = app_row_of_target(m, &app->settings->targets[i]);
 
-        if (row == GW_NONE || !(model_number(m, M_SOURCE_POLLS, row) + model_number(m, M_SOURCE_FAILURES, row) > 0))
+        if (row == GW_NONE || !(model_number(m, M_SOURCE_POLLS, row) +
+                                    model_number(m, M_SOURCE_FAILURES, row) >
+                                0))
             return false;
     }
     return true;

@@ -1,5 +1,6 @@
-/* For --doctor: nodes that two sources call differently, and that are two rows therefore, and nodes of targets that nobody
- * declares. No name is guessed to be another's; what to write into the configuration is said. */
+/* For --doctor: nodes that two sources call differently, and that are two rows therefore,
+ * and nodes of targets that nobody declares. No name is guessed to be another's; what to
+ * write into the configuration is said. */
 #include "app.h"
 #include "poll/poll.h"
 
@@ -45,15 +46,22 @@ void app_tell_twins(FILE *out, const struct model *m)
             twin = twins++ ? twin : name;
     }
     if (twins)
-        fprintf(out, "  %.*s and %s may be one node that two sources call differently (%zu such pair%s): "
-                "give one of them node_suffix: %s\n", (int)strcspn(twin, "."), twin, twin, twins, twins > 1 ? "s" : "", strchr(twin, '.'));
+        fprintf(
+            out,
+            "  %.*s and %s may be one node that two sources call differently (%zu such pair%s): "
+            "give one of them node_suffix: %s\n",
+            (int)strcspn(twin, "."), twin, twin, twins, twins > 1 ? "s" : "",
+            strchr(twin, '.'));
     if (addresses && names)
-        fprintf(out, "  %zu node%s called by address, as %s, and %zu by name: a source may know the same by both; see node_label: and node:\n",
-                addresses, addresses > 1 ? "s are" : " is", address, names);
+        fprintf(
+            out,
+            "  %zu node%s called by address, as %s, and %zu by name: a source may know the same by both; see node_label: and node:\n",
+            addresses, addresses > 1 ? "s are" : " is", address, names);
 }
 
 /* A line for each declaration: its targets are mostly a range. */
-static int tell_undeclared(FILE *out, const struct settings *s, const struct model *declared)
+static int tell_undeclared(FILE *out, const struct settings *s,
+                           const struct model *declared)
 {
     const char *before = NULL;
     int bad = 0;
@@ -61,9 +69,11 @@ static int tell_undeclared(FILE *out, const struct settings *s, const struct mod
     for (size_t i = 0; i < s->target_count; i++) {
         const struct target_config *t = &s->targets[i];
 
-        if (!t->node || model_find(declared, GW_NODE, t->node) != GW_NONE || (before && strcmp(before, t->origin) == 0))
+        if (!t->node || model_find(declared, GW_NODE, t->node) != GW_NONE ||
+            (before && strcmp(before, t->origin) == 0))
             continue;
-        fprintf(out, "  %s: node: %s is none of the nodes declared\n", t->origin, t->node);
+        fprintf(out, "  %s: node: %s is none of the nodes declared\n", t->origin,
+                t->node);
         before = t->origin;
         bad = 1;
     }

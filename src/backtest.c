@@ -104,7 +104,8 @@ static int run_series(struct run *r, struct err *err)
     return got;
 }
 
-/* What was learnt of later is no knowledge that a forecast of then had, and samples before it would all be late. */
+/* What was learnt of later is no knowledge that a forecast of then had, and samples
+ * before it would all be late. */
 static int load_state(struct run *r, FILE *summary, struct err *err)
 {
     const char *path = r->options->warm;
@@ -115,13 +116,17 @@ static int load_state(struct run *r, FILE *summary, struct err *err)
         return -1;
     if (loaded > 0) {
         if (path)
-            fprintf(summary, "%s: no state of %s: it starts cold\n", path, r->series.name);
+            fprintf(summary, "%s: no state of %s: it starts cold\n", path,
+                    r->series.name);
         return 0;
     }
     until = forecaster_time(r->forecaster);
-    return until >= r->begins ? err_set(err, "%s: the state of %s is of a time up to %.0f, and %s begins at %.0f: expected later samples",
-                                        path, r->series.name, until, r->series.path, r->begins)
-                              : 0;
+    return until >= r->begins
+               ? err_set(
+                     err,
+                     "%s: the state of %s is of a time up to %.0f, and %s begins at %.0f: expected later samples",
+                     path, r->series.name, until, r->series.path, r->begins)
+               : 0;
 }
 
 static int start(struct run *r, const char *path, struct err *err)
@@ -143,8 +148,9 @@ static int start(struct run *r, const char *path, struct err *err)
     return series_open(&r->series, path, err);
 }
 
-static int backtest_file(const char *path, bool is_first, const struct backtest_options *o, FILE *out,
-                         FILE *summary, struct err *err)
+static int backtest_file(const char *path, bool is_first,
+                         const struct backtest_options *o, FILE *out, FILE *summary,
+                         struct err *err)
 {
     struct run *r = xcalloc(1, sizeof(*r));
     int result = -1;
@@ -159,10 +165,13 @@ static int backtest_file(const char *path, bool is_first, const struct backtest_
     }
     if (result == 0) {
         if (r->series.time < o->from)
-            fprintf(summary, "%s: no samples from --from on: the last is at %.0f\n", path, r->series.time);
+            fprintf(summary, "%s: no samples from --from on: the last is at %.0f\n", path,
+                    r->series.time);
         else
-            backtest_summary_write(&r->summary, o, r->series.name, r->caps.watts, summary);
-        result = backtest_state_save(o->save, is_first, r->series.name, r->forecaster, err);
+            backtest_summary_write(&r->summary, o, r->series.name, r->caps.watts,
+                                   summary);
+        result = backtest_state_save(o->save, is_first, r->series.name, r->forecaster,
+                                     err);
     }
     series_close(&r->series);
     backtest_caps_stop(&r->caps);

@@ -11,7 +11,8 @@
 
 enum { BACKTEST_HORIZONS = FORECASTER_HORIZONS, BACKTEST_CAPS = FORECASTER_CAPS };
 
-/* One of: watts; a quantile of the samples before `from`; a quantile of the `window_s` before each origin. */
+/* One of: watts; a quantile of the samples before `from`; a quantile of the `window_s`
+ * before each origin. */
 struct backtest_cap {
     double watts, quantile, window_s;   /* NAN: not so */
 };
@@ -24,14 +25,17 @@ struct backtest_options {
     double horizons[BACKTEST_HORIZONS]; /* rising */
     size_t horizon_count;
     double idle_w, nameplate_w; /* bounds; NAN: unknown */
-    const char *warm, *save;    /* files of states to start from and to leave; NULL: none */
-    const char *jobs;           /* a log of jobs, backtest_jobs.h; NULL: none. Then rows end with what they rest on */
+    const char *warm, *save;    /* files of states to start from and to leave; NULL:
+                                 * none */
+    const char *jobs;           /* a log of jobs, backtest_jobs.h; NULL: none. Then
+                                 * rows end with what they rest on */
 };
 
 /* No cap, from the start, every 15 minutes, 5 min, 15 min and 1 h ahead. */
 extern const struct backtest_options backtest_defaults;
 
-/* The values of --cap ("5.2MW", "q0.98", "q0.98@7d", several with commas) and --horizon ("5m,15m,1h"). */
+/* The values of --cap ("5.2MW", "q0.98", "q0.98@7d", several with commas) and --horizon
+ * ("5m,15m,1h"). */
 int backtest_read_cap(struct backtest_options *o, const char *text, struct err *err);
 int backtest_read_horizons(struct backtest_options *o, const char *text, struct err *err);
 

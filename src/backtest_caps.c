@@ -1,4 +1,5 @@
-/* Fixed quantiles from a first pass over the file, rolling ones from a ring of the newest samples. */
+/* Fixed quantiles from a first pass over the file, rolling ones from a ring of the newest
+ * samples. */
 #include "backtest_caps.h"
 
 #include <math.h>
@@ -31,7 +32,8 @@ static bool is_fixed_quantile(const struct backtest_cap *cap)
 }
 
 /* What came before --from. */
-static int read_known(const char *path, double from, double **known, size_t *count, struct err *err)
+static int read_known(const char *path, double from, double **known, size_t *count,
+                      struct err *err)
 {
     struct series s;
     double time, watts;
@@ -48,7 +50,8 @@ static int read_known(const char *path, double from, double **known, size_t *cou
     series_close(&s);
     if (got < 0)
         return -1;
-    return *count ? 0 : err_set_code(err, ERR_NO_DATA, "%s: no samples before --from", path);
+    return *count ? 0
+                  : err_set_code(err, ERR_NO_DATA, "%s: no samples before --from", path);
 }
 
 static int find_fixed(struct backtest_caps *c, const char *path, struct err *err)
@@ -74,10 +77,12 @@ static int find_fixed(struct backtest_caps *c, const char *path, struct err *err
     return result;
 }
 
-int backtest_caps_start(struct backtest_caps *c, const struct backtest_options *o, const char *path, double step_s,
-                        struct err *err)
+int backtest_caps_start(struct backtest_caps *c, const struct backtest_options *o,
+                        const char *path, double step_s, struct err *err)
 {
-    *c = (struct backtest_caps){ .options = o, .began = NAN, .step_s = step_s, .turn = -1 };
+    *c = (struct backtest_caps){
+        .options = o, .began = NAN, .step_s = step_s, .turn = -1
+    };
     for (size_t i = 0; i < o->cap_count; i++) {
         c->watts[i] = o->caps[i].watts;
         if (o->caps[i].window_s > c->window_s)
@@ -97,7 +102,9 @@ static double rolling(struct backtest_caps *c, const struct backtest_cap *cap, d
     for (size_t i = 0, stride = all > ENOUGH ? all / ENOUGH : 1; i < all; i += stride)
         c->order[n++] = c->known[(first + i) % c->room];
     /* A third of the window is the least to go by. */
-    return (double)all * c->step_s * 3 >= cap->window_s ? quantile(c->order, n, cap->quantile) : NAN;
+    return (double)all * c->step_s * 3 >= cap->window_s
+               ? quantile(c->order, n, cap->quantile)
+               : NAN;
 }
 
 static void make_room(struct backtest_caps *c)

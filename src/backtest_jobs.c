@@ -1,5 +1,5 @@
-/* A log of jobs beside a series of power (backtest_jobs.h). A line is read when its job was submitted and forgotten when it
- * ended, so memory is for those that wait or run. */
+/* A log of jobs beside a series of power (backtest_jobs.h). A line is read when its job
+ * was submitted and forgotten when it ended, so memory is for those that wait or run. */
 #include "backtest_jobs.h"
 
 #include <errno.h>
@@ -11,7 +11,20 @@
 #include "base/file.h"
 #include "forecast/chance.h"
 
-enum column { JOB_ID, TENANT, SUBMIT, START, END, GPUS, STATE, NEEDED, LIMIT = NEEDED, PLANNED, NODES, COLUMNS };
+enum column {
+    JOB_ID,
+    TENANT,
+    SUBMIT,
+    START,
+    END,
+    GPUS,
+    STATE,
+    NEEDED,
+    LIMIT = NEEDED,
+    PLANNED,
+    NODES,
+    COLUMNS
+};
 static const char *const columns[COLUMNS] = {
     [JOB_ID] = "job_id", [TENANT] = "tenant", [SUBMIT] = "submit",   [START] = "start",           [END] = "end",
     [GPUS] = "gpus",     [STATE] = "state",   [LIMIT] = "limit_s",   [PLANNED] = "planned_start", [NODES] = "nodes",
@@ -54,7 +67,8 @@ static size_t split(char *text, char *cells[MOST_CELLS])
     return n;
 }
 
-static int bad_line(const struct backtest_jobs *j, const char *expected, const char *got, struct err *err)
+static int bad_line(const struct backtest_jobs *j, const char *expected, const char *got,
+                    struct err *err)
 {
     return err_set(err, "%s:%lu: expected %s, got \"%.24s\"", j->path, j->line, expected, got);
 }
@@ -93,7 +107,8 @@ static int read_header(struct backtest_jobs *j, struct err *err)
 }
 
 /* Empty, and less than nothing: not known. */
-static int read_number(const struct backtest_jobs *j, char *const *cells, enum column c, double *to, struct err *err)
+static int read_number(const struct backtest_jobs *j, char *const *cells, enum column c,
+                       double *to, struct err *err)
 {
     const char *text = j->place[c] == MOST_CELLS ? "" : cells[j->place[c]];
     char expected[64], *end;
@@ -113,7 +128,8 @@ static uint64_t size_of(double gpus)
     return (uint64_t)(64 + floor(log2(gpus)));
 }
 
-static void take_texts(const struct backtest_jobs *j, char *const *cells, struct forecast_job *job)
+static void take_texts(const struct backtest_jobs *j, char *const *cells,
+                       struct forecast_job *job)
 {
     uint64_t tenant = chance_of_text(cells[j->place[TENANT]], 1);
 
@@ -123,14 +139,17 @@ static void take_texts(const struct backtest_jobs *j, char *const *cells, struct
     job->classes[2] = 1;
 }
 
-static int check_job(struct backtest_jobs *j, char *const *cells, const struct forecast_job *job, struct err *err)
+static int check_job(struct backtest_jobs *j, char *const *cells,
+                     const struct forecast_job *job, struct err *err)
 {
     if (isnan(job->submit))
-        return bad_line(j, "when it was submitted, seconds since 1970", cells[j->place[SUBMIT]], err);
+        return bad_line(j, "when it was submitted, seconds since 1970",
+                        cells[j->place[SUBMIT]], err);
     if (job->submit < j->submitted)
         return bad_line(j, "jobs in order of submission", cells[j->place[SUBMIT]], err);
     if (job->start < job->submit)
-        return bad_line(j, "a start not before the submission", cells[j->place[START]], err);
+        return bad_line(j, "a start not before the submission", cells[j->place[START]],
+                        err);
     if (job->end < job->start || job->end < job->submit)
         return bad_line(j, "an end not before the start", cells[j->place[END]], err);
     return 0;
@@ -147,11 +166,14 @@ static int read_job(struct backtest_jobs *j, struct forecast_job *job, struct er
     if (split(text, cells) != j->cells)
         return bad_line(j, "as many cells as in the header", text, err);
     *job = (struct forecast_job){ .watts = NAN, .placement_count = 1 };
-    if (read_number(j, cells, SUBMIT, &job->submit, err) < 0 || read_number(j, cells, START, &job->start, err) < 0 ||
-        read_number(j, cells, END, &job->end, err) < 0 || read_number(j, cells, GPUS, &job->gpus, err) < 0 ||
+    if (read_number(j, cells, SUBMIT, &job->submit, err) < 0 ||
+        read_number(j, cells, START, &job->start, err) < 0 ||
+        read_number(j, cells, END, &job->end, err) < 0 ||
+        read_number(j, cells, GPUS, &job->gpus, err) < 0 ||
         read_number(j, cells, LIMIT, &job->limit_s, err) < 0 ||
         read_number(j, cells, PLANNED, &job->planned_start, err) < 0 ||
-        read_number(j, cells, NODES, &nodes, err) < 0 || check_job(j, cells, job, err) < 0)
+        read_number(j, cells, NODES, &nodes, err) < 0 ||
+        check_job(j, cells, job, err) < 0)
         return -1;
     if (!(job->gpus > 0))
         job->gpus = nodes > 0 ? nodes : 1;
@@ -208,22 +230,29 @@ static void count_use(struct backtest_jobs *j, double time, double last)
     j->most_in_use = fmax(j->most_in_use, j->in_use);
 }
 
-int backtest_jobs_observe(struct backtest_jobs *j, double time, double watts, double cap_w, struct err *err)
+int backtest_jobs_observe(struct backtest_jobs *j, double time, double watts,
+                          double cap_w, struct err *err)
 {
     enum { FEW_WAITS = 10 };
     static const struct job_placement here = { 0, 1 };
     static const struct job_place only = { .parents = { NO_PLACE, NO_PLACE } };
     double last = isnan(j->known->time) ? -INFINITY : j->known->time;
     struct job_pool pool = { .gpus = NAN, .placement_count = 1 };
-    struct job_view view = { .placements = &here, .placement_count = 1, .places = &only, .place_count = 1,
-                             .pools = &pool, .pool_count = 1 };
+    struct job_view view = { .placements = &here,
+                             .placement_count = 1,
+                             .places = &only,
+                             .place_count = 1,
+                             .pools = &pool,
+                             .pool_count = 1 };
 
     forget_ended(j, last);
     if (read_submitted(j, time, err) < 0)
         return -1;
     count_use(j, time, last);
-    /* Where jobs wait for their turn, and nobody tells when that is, as many GPUs as ever were in use are all there are. */
-    pool.gpus = j->waits >= FEW_WAITS && j->place[PLANNED] == MOST_CELLS ? j->most_in_use : NAN;
+    /* Where jobs wait for their turn, and nobody tells when that is, as many GPUs as ever
+     * were in use are all there are. */
+    pool.gpus = j->waits >= FEW_WAITS && j->place[PLANNED] == MOST_CELLS ? j->most_in_use
+                                                                         : NAN;
     view.jobs = j->jobs;
     view.count = j->count;
     jobs_known_observe(j->known, time, &view);
@@ -234,29 +263,35 @@ int backtest_jobs_observe(struct backtest_jobs *j, double time, double watts, do
     return 0;
 }
 
-void backtest_jobs_mix(struct backtest_jobs *j, const double *caps, size_t cap_count, struct forecast *out,
+void backtest_jobs_mix(struct backtest_jobs *j, const double *caps, size_t cap_count,
+                       struct forecast *out,
                        enum forecast_basis basis[FORECASTER_HORIZONS])
 {
     const struct with_jobs_options *o = &j->mixture.options;
-    const struct futures_options options = { .count = 64, .until_s = o->horizons[o->horizon_count - 1],
+    const struct futures_options options = { .count = 64,
+                                             .until_s = o->horizons[o->horizon_count - 1],
                                              .pass_s = 60 };
     const struct place_options nothing = { .without = NO_JOB };
 
     futures_imagine(&j->futures, j->known, &options);
-    forecast_with_jobs(&j->mixture, 0, j->known, &j->futures, caps, cap_count, &nothing, &j->place_room, out,
-                       o->horizon_count, basis);
+    forecast_with_jobs(&j->mixture, 0, j->known, &j->futures, caps, cap_count, &nothing,
+                       &j->place_room, out, o->horizon_count, basis);
 }
 
 /* ---- open, close ---- */
 
-struct backtest_jobs *backtest_jobs_open(const char *path, double step_s, const struct backtest_options *o,
+struct backtest_jobs *backtest_jobs_open(const char *path, double step_s,
+                                         const struct backtest_options *o,
                                          struct err *err)
 {
-    /* A log says nothing of watts: what a GPU draws is learnt from the meter alone, beginning with next to nothing. */
+    /* A log says nothing of watts: what a GPU draws is learnt from the meter alone,
+     * beginning with next to nothing. */
     const double unknown_w = 1;
     struct backtest_jobs *j = xcalloc(1, sizeof(*j));
     const double doubt = 2;
-    struct with_jobs_options options = { .step_s = step_s, .horizon_count = o->horizon_count, .cap = { .watts = NAN },
+    struct with_jobs_options options = { .step_s = step_s,
+                                         .horizon_count = o->horizon_count,
+                                         .cap = { .watts = NAN },
                                          .doubt = doubt };
 
     memcpy(options.horizons, o->horizons, sizeof(options.horizons));

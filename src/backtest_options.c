@@ -20,7 +20,10 @@ static size_t read_time(const char *text, double *seconds)
     enum unit unit = UNIT_NONE;
     size_t len = unit_parse(text, seconds, &unit);
 
-    return len && (unit == UNIT_S || unit == UNIT_NONE) && *seconds > 0 && (!text[len] || text[len] == ',') ? len : 0;
+    return len && (unit == UNIT_S || unit == UNIT_NONE) && *seconds > 0 &&
+                   (!text[len] || text[len] == ',')
+               ? len
+               : 0;
 }
 
 static size_t read_quantile(const char *text, struct backtest_cap *cap)
@@ -42,7 +45,10 @@ static size_t read_watts(const char *text, struct backtest_cap *cap)
     enum unit unit = UNIT_NONE;
     size_t len = unit_parse(text, &cap->watts, &unit);
 
-    return len && (unit == UNIT_W || unit == UNIT_NONE) && cap->watts > 0 && (!text[len] || text[len] == ',') ? len : 0;
+    return len && (unit == UNIT_W || unit == UNIT_NONE) && cap->watts > 0 &&
+                   (!text[len] || text[len] == ',')
+               ? len
+               : 0;
 }
 
 int backtest_read_cap(struct backtest_options *o, const char *text, struct err *err)
@@ -79,7 +85,8 @@ int backtest_read_horizons(struct backtest_options *o, const char *text, struct 
             return err_set_code(err, ERR_USAGE,
                                 "horizon: expected times as in 5m,15m,1h, got \"%.20s\"", at);
         if (o->horizon_count == BACKTEST_HORIZONS)
-            return err_set_code(err, ERR_USAGE, "horizon: more than %d", BACKTEST_HORIZONS);
+            return err_set_code(err, ERR_USAGE, "horizon: more than %d",
+                                BACKTEST_HORIZONS);
         if (o->horizon_count && seconds <= o->horizons[o->horizon_count - 1])
             return err_set_code(err, ERR_USAGE, "horizon: expected rising times, got \"%.20s\"", text);
         o->horizons[o->horizon_count++] = seconds;

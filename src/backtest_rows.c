@@ -1,4 +1,5 @@
-/* What came is filled in as it comes; a line is written when nothing can be added to it. */
+/* What came is filled in as it comes; a line is written when nothing can be added to
+ * it. */
 #include "backtest_rows.h"
 
 #include <math.h>
@@ -41,8 +42,8 @@ static void close_row(struct open_row *row)
         row->most_w = NAN;
 }
 
-void open_rows_tell(struct open_rows *r, double time, double watts, void (*closed)(void *, const struct open_row *),
-                    void *with)
+void open_rows_tell(struct open_rows *r, double time, double watts,
+                    void (*closed)(void *, const struct open_row *), void *with)
 {
     for (size_t i = r->head; i < r->count; i++) {
         struct open_row *row = &r->rows[i];
@@ -61,7 +62,8 @@ void open_rows_tell(struct open_rows *r, double time, double watts, void (*close
     }
 }
 
-void open_rows_finish(struct open_rows *r, double end, void (*closed)(void *, const struct open_row *), void *with)
+void open_rows_finish(struct open_rows *r, double end,
+                      void (*closed)(void *, const struct open_row *), void *with)
 {
     for (size_t i = r->head; i < r->count; i++) {
         struct open_row *row = &r->rows[i];

@@ -28,12 +28,16 @@ struct open_rows {
 void open_rows_write_header(FILE *out, bool has_basis);
 
 struct open_row *open_rows_add(struct open_rows *r);
-/* What a sample says about the forecasts made before it; `closed` is called with each whose horizon is over. */
-void open_rows_tell(struct open_rows *r, double time, double watts, void (*closed)(void *, const struct open_row *),
-                    void *with);
-/* The end of the series: a horizon may be over to the second, or not: then nothing is known of it. */
-void open_rows_finish(struct open_rows *r, double end, void (*closed)(void *, const struct open_row *), void *with);
-/* Rows leave in the order of their origins, so a short horizon waits for a long one before it. */
+/* What a sample says about the forecasts made before it; `closed` is called with each
+ * whose horizon is over. */
+void open_rows_tell(struct open_rows *r, double time, double watts,
+                    void (*closed)(void *, const struct open_row *), void *with);
+/* The end of the series: a horizon may be over to the second, or not: then nothing is
+ * known of it. */
+void open_rows_finish(struct open_rows *r, double end,
+                      void (*closed)(void *, const struct open_row *), void *with);
+/* Rows leave in the order of their origins, so a short horizon waits for a long one
+ * before it. */
 void open_rows_write(struct open_rows *r, FILE *out, const char *name);
 
 #endif

@@ -110,8 +110,10 @@ int series_step(const char *path, double *begins, double *step_s, struct err *er
     if (got < 0)
         return -1;
     if (isnan(before))
-        return err_set_code(err, ERR_NO_DATA, "%s: there is no sample: expected lines of unix_seconds,watts after the header line",
-                            path);
+        return err_set_code(
+            err, ERR_NO_DATA,
+            "%s: there is no sample: expected lines of unix_seconds,watts after the header line",
+            path);
     spread_sort(steps, n);
     if (n)
         *step_s = steps[n / 2];

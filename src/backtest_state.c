@@ -1,4 +1,5 @@
-/* A state is bytes of this version alone, so a file is read back by the program that wrote it, or refused. */
+/* A state is bytes of this version alone, so a file is read back by the program that
+ * wrote it, or refused. */
 #include "backtest_state.h"
 
 #include <errno.h>
@@ -18,7 +19,8 @@ struct head {
     uint64_t size;
 };
 
-static int load_from(FILE *in, const char *path, const char *name, struct forecaster *f, struct err *err)
+static int load_from(FILE *in, const char *path, const char *name, struct forecaster *f,
+                     struct err *err)
 {
     char first[sizeof(magic)] = "";
     struct head head;
@@ -31,14 +33,16 @@ static int load_from(FILE *in, const char *path, const char *name, struct foreca
 
         head.name[NAME - 1] = 0;
         if (head.size > MOST)
-            return err_set(err, "%s: broken: a state of %llu bytes", path, (unsigned long long)head.size);
+            return err_set(err, "%s: broken: a state of %llu bytes", path,
+                           (unsigned long long)head.size);
         if (strcmp(head.name, name) != 0) {
             if (fseek(in, (long)head.size, SEEK_CUR) != 0)
                 return err_set(err, "%s: %s", path, strerror(errno));
             continue;
         }
         bytes = xcalloc(1, head.size + 1);
-        loaded = fread(bytes, 1, head.size, in) == head.size && forecaster_load(f, bytes, head.size);
+        loaded = fread(bytes, 1, head.size, in) == head.size &&
+                 forecaster_load(f, bytes, head.size);
         free(bytes);
         return loaded ? 0
                       : err_set(err,
@@ -48,7 +52,8 @@ static int load_from(FILE *in, const char *path, const char *name, struct foreca
     return 1;
 }
 
-int backtest_state_load(const char *path, const char *name, struct forecaster *f, struct err *err)
+int backtest_state_load(const char *path, const char *name, struct forecaster *f,
+                        struct err *err)
 {
     FILE *in;
     int result;
@@ -79,7 +84,8 @@ int backtest_state_try(const char *path, struct err *err)
     return 0;
 }
 
-int backtest_state_save(const char *path, bool is_first, const char *name, const struct forecaster *f, struct err *err)
+int backtest_state_save(const char *path, bool is_first, const char *name,
+                        const struct forecaster *f, struct err *err)
 {
     struct head head = { .size = forecaster_save(f, NULL, 0) };
     void *bytes;
@@ -94,7 +100,8 @@ int backtest_state_save(const char *path, bool is_first, const char *name, const
     snprintf(head.name, sizeof(head.name), "%s", name);
     bytes = xcalloc(1, head.size);
     forecaster_save(f, bytes, head.size);
-    written = (!is_first || fputs(magic, out) >= 0) && fwrite(&head, sizeof(head), 1, out) == 1 &&
+    written = (!is_first || fputs(magic, out) >= 0) &&
+              fwrite(&head, sizeof(head), 1, out) == 1 &&
               fwrite(bytes, head.size, 1, out) == 1;
     free(bytes);
     if (fclose(out) != 0 || !written)

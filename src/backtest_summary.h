@@ -1,4 +1,5 @@
-/* The closing table of a backtest: how good, beside the last value with its own errors. */
+/* The closing table of a backtest: how good, beside the last value with its own
+ * errors. */
 #ifndef BACKTEST_SUMMARY_H
 #define BACKTEST_SUMMARY_H
 
@@ -17,7 +18,8 @@ struct naive {
 
 struct backtest_summary {
     struct score_quantiles power[BACKTEST_HORIZONS];
-    double loss[BACKTEST_HORIZONS], naive_loss[BACKTEST_HORIZONS];      /* of those that the last value answered, too */
+    /* of those that the last value answered, too */
+    double loss[BACKTEST_HORIZONS], naive_loss[BACKTEST_HORIZONS];
     size_t compared[BACKTEST_HORIZONS];
     struct score_chance breach[BACKTEST_HORIZONS][BACKTEST_CAPS];
     struct naive naive[BACKTEST_HORIZONS];
@@ -27,7 +29,8 @@ struct backtest_summary {
 
 /* A row whose horizon is over. */
 void backtest_summary_add(struct backtest_summary *s, const struct open_row *row);
-void backtest_summary_write(const struct backtest_summary *s, const struct backtest_options *o, const char *name,
+void backtest_summary_write(const struct backtest_summary *s,
+                            const struct backtest_options *o, const char *name,
                             const double *caps, FILE *to);
 
 #endif

@@ -27,9 +27,11 @@ struct option_row {
     enum form form;
     size_t offset;              /* in struct cli */
     int task;                   /* the option also says what to do; -1: no */
-    unsigned with;              /* a bit a task in which it means something; ANY: in all */
-    const char *words;          /* for completion: the words, or "@file", "@views", "@kinds", "@formats", "@themes",
-                                 * "@settings"; of a flag, those that may follow it, as "@sources" */
+    unsigned with;              /* a bit a task in which it means something; ANY: in
+                                 * all */
+    const char *words;          /* for completion: the words, or "@file", "@views",
+                                 * "@kinds", "@formats", "@themes", "@settings"; of a
+                                 * flag, those that may follow it, as "@sources" */
     const char *help;
 };
 
@@ -37,8 +39,14 @@ struct option_row {
 #define NO_TASK (-1)
 
 enum {
-    ANY = 0, CONSOLE = 1 << TASK_CONSOLE, ASKS = 1 << TASK_QUERY, COLLECTS = 1 << TASK_COLLECT, DRAWS = 1 << TASK_SCREEN,
-    SCORES = 1 << TASK_BACKTEST, CHECKS = 1 << TASK_CHECK, EXAMINES = 1 << TASK_DOCTOR,
+    ANY = 0,
+    CONSOLE = 1 << TASK_CONSOLE,
+    ASKS = 1 << TASK_QUERY,
+    COLLECTS = 1 << TASK_COLLECT,
+    DRAWS = 1 << TASK_SCREEN,
+    SCORES = 1 << TASK_BACKTEST,
+    CHECKS = 1 << TASK_CHECK,
+    EXAMINES = 1 << TASK_DOCTOR,
     POLLS = CONSOLE | ASKS | COLLECTS | DRAWS | CHECKS | EXAMINES
 };
 
@@ -92,7 +100,8 @@ static const struct option_row rows[] = {
 };
 /* clang-format on */
 
-static const double SHORTEST_WATCH = .1;        /* seconds: between two answers something has to be heard */
+static const double SHORTEST_WATCH = .1;        /* seconds: between two answers
+                                                 * something has to be heard */
 
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) - 1 };
 
@@ -168,7 +177,8 @@ static void make_getopt_tables(struct option *longs, char *shorts)
 {
     size_t used = 1;
 
-    shorts[0] = ':';            /* a missing argument is told apart from an unknown option */
+    /* a missing argument is told apart from an unknown option */
+    shorts[0] = ':';
     for (int i = 0; i < ROWS; i++) {
         longs[i] = (struct option){ rows[i].name, takes(&rows[i]), NULL, 256 + i };
         if (!rows[i].letter)
@@ -194,10 +204,12 @@ static bool is_name(const char *word)
 {
     size_t len = strlen(word);
 
-    return !strchr(word, '/') && len > 0 && word[len - 1] != ':' && (len < 4 || strcmp(word + len - 4, ".csv") != 0);
+    return !strchr(word, '/') && len > 0 && word[len - 1] != ':' &&
+           (len < 4 || strcmp(word + len - 4, ".csv") != 0);
 }
 
-/* Who --doctor is asked about stands before or behind the targets, which are URLs and files. */
+/* Who --doctor is asked about stands before or behind the targets, which are URLs and
+ * files. */
 static void take_doctor_of(struct cli *cli)
 {
     size_t i = 0;
@@ -211,7 +223,8 @@ static void take_doctor_of(struct cli *cli)
     else
         cli->doctor_of = cli->arguments[i];
     cli->argument_count--;
-    memmove(cli->arguments + i, cli->arguments + i + 1, (cli->argument_count - i) * sizeof(*cli->arguments));
+    memmove(cli->arguments + i, cli->arguments + i + 1,
+            (cli->argument_count - i) * sizeof(*cli->arguments));
 }
 
 static const char *words_of(const char *option)
@@ -247,13 +260,15 @@ static int refuse_word(const char *option, const char *written, struct err *err)
 static int check(struct cli *cli, struct err *err)
 {
     if (cli->write)
-        return err_set_code(err, ERR_REFUSED, "--write: this version only reads; there is nothing "
-                                              "it could change");
+        return err_set_code(err, ERR_REFUSED,
+                            "--write: this version only reads; there is nothing "
+                            "it could change");
     if (cli->list && !is_word("list", cli->list))
         return refuse_word("list", cli->list, err);
     if (cli->list && strcmp(cli->list, "fields") == 0) {
         if (cli->argument_count != 1)
-            return err_set_code(err, ERR_USAGE, "--list fields: of which kind? see --list kinds");
+            return err_set_code(err, ERR_USAGE,
+                                "--list fields: of which kind? see --list kinds");
         cli->list_of = cli->arguments[0];
     } else if (cli->list && cli->argument_count > 0) {
         return err_set_code(err, ERR_USAGE, "--list %.20s: nothing goes with it, got \"%.40s\"", cli->list, cli->arguments[0]);
@@ -264,13 +279,16 @@ static int check(struct cli *cli, struct err *err)
     if (cli->linear && cli->wall)
         return err_set_code(err, ERR_USAGE, "--linear goes with no --wall");
     if (cli->at && cli->wall)
-        return err_set_code(err, ERR_USAGE, "--at goes with no --wall, which shows what is now");
+        return err_set_code(err, ERR_USAGE,
+                            "--at goes with no --wall, which shows what is now");
     if (cli->task == TASK_BACKTEST && cli->argument_count == 0)
         return err_set_code(err, ERR_USAGE, "--backtest: which FILE.csv?");
     if (cli->task == TASK_BACKTEST && cli->output && strcmp(cli->output, "csv") != 0)
         return err_set_code(err, ERR_USAGE, "-o: --backtest writes csv, not \"%.20s\"; its summary is a table", cli->output);
     if (cli->record && cli->task == TASK_QUERY && cli->watch_s != cli->watch_s)
-        return err_set_code(err, ERR_USAGE, "--record needs what goes on: a console, --collect or --watch");
+        return err_set_code(
+            err, ERR_USAGE,
+            "--record needs what goes on: a console, --collect or --watch");
     return 0;
 }
 
@@ -312,8 +330,9 @@ static int choose_task(struct cli *cli, const bool given[ROWS], struct err *err)
         if (!given[i] || rows[i].task == NO_TASK)
             continue;
         if (chosen)
-            return err_set_code(err, ERR_USAGE, "%s and %s do not go together: one at a time", short_name(chosen, one),
-                                short_name(&rows[i], other));
+            return err_set_code(err, ERR_USAGE,
+                                "%s and %s do not go together: one at a time",
+                                short_name(chosen, one), short_name(&rows[i], other));
         chosen = &rows[i];
         cli->task = (enum task)chosen->task;
     }
@@ -331,7 +350,8 @@ static int check_given(const struct cli *cli, const bool given[ROWS], struct err
         if (!given[i] || rows[i].with == ANY || rows[i].with & 1u << cli->task)
             continue;
         list_tasks(tasks, sizeof(tasks), rows[i].with);
-        return err_set_code(err, ERR_USAGE, "%s needs %s", short_name(&rows[i], option), tasks);
+        return err_set_code(err, ERR_USAGE, "%s needs %s", short_name(&rows[i], option),
+                            tasks);
     }
     return 0;
 }
@@ -395,9 +415,11 @@ int cli_parse(struct cli *cli, int argc, char **argv, struct err *err)
             return complain_of_lack(argv[optind - 1], find_row(optopt), err);
         if (!row)
             return complain_of_option(argv[optind - 1], err);
-        /* Of a setting the last counts, as everywhere; of what is asked for none would be answered but that. */
+        /* Of a setting the last counts, as everywhere; of what is asked for none would be
+         * answered but that. */
         if (given[row - rows] && row->task != NO_TASK && row->form == TEXT)
-            return err_set_code(err, ERR_USAGE, "%s is given twice; expected one", short_name(row, name));
+            return err_set_code(err, ERR_USAGE, "%s is given twice; expected one",
+                                short_name(row, name));
         if (read_option(cli, row, optarg, err) != 0)
             return -1;
         given[row - rows] = true;
@@ -476,7 +498,8 @@ static void print_settings(FILE *out)
     settings_free(settings);
 }
 
-/* Of --doctor: those built in, and the terminal. Targets are whoever's configuration it is. */
+/* Of --doctor: those built in, and the terminal. Targets are whoever's configuration it
+ * is. */
 static void print_sources(FILE *out)
 {
     fputs("terminal ", out);
@@ -484,7 +507,8 @@ static void print_sources(FILE *out)
         fprintf(out, "%s ", (*s)->name);
 }
 
-/* What a view, a format or a theme is called, its file says: so the words come from the registry. */
+/* What a view, a format or a theme is called, its file says: so the words come from the
+ * registry. */
 static void print_words(FILE *out, const char *words)
 {
     if (strcmp(words, "@views") == 0 || strcmp(words, "@kinds") == 0) {
@@ -561,7 +585,8 @@ static void print_zsh_row(FILE *out, const struct option_row *row)
 {
     fputs("    '", out);
     if (row->letter)
-        fprintf(out, "(-%c --%s)'{-%c,--%s}'", row->letter, row->name, row->letter, row->name);
+        fprintf(out, "(-%c --%s)'{-%c,--%s}'", row->letter, row->name, row->letter,
+                row->name);
     else
         fprintf(out, "--%s%s", row->name, takes(row) == optional_argument ? "=-" : "");
     putc('[', out);
@@ -582,7 +607,8 @@ static void print_zsh_row(FILE *out, const struct option_row *row)
 
 static void print_zsh(FILE *out)
 {
-    fputs("#compdef gigawatch\n# made by gigawatch --completion zsh\n_arguments -s \\\n", out);
+    fputs("#compdef gigawatch\n# made by gigawatch --completion zsh\n_arguments -s \\\n",
+          out);
     for (int i = 0; i < ROWS; i++)
         print_zsh_row(out, &rows[i]);
     fputs("    '*:target:_files'\n", out);

@@ -20,7 +20,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* --check: whoever monitors reads standard output, and knows four codes. Set before anything can fail. */
+/* --check: whoever monitors reads standard output, and knows four codes. Set before
+ * anything can fail. */
 static bool is_monitored;
 
 static int complain(const struct err *err)
@@ -37,7 +38,8 @@ static int complain(const struct err *err)
 static bool names_check(char **argv)
 {
     for (; *argv && strcmp(*argv, "--") != 0; argv++)
-        if (strcmp(*argv, "--check") == 0 || strncmp(*argv, "--check=", strlen("--check=")) == 0)
+        if (strcmp(*argv, "--check") == 0 ||
+            strncmp(*argv, "--check=", strlen("--check=")) == 0)
             return true;
     return false;
 }
@@ -50,10 +52,15 @@ static bool ends(struct settings *s, int result, struct err *err)
     return result != 0 && !settings_goes_on(s, err);
 }
 
-static int set_flag(struct settings *s, const char *key, const char *value, const char *flag,
-                    struct err *err)
+static int set_flag(struct settings *s, const char *key, const char *value,
+                    const char *flag, struct err *err)
 {
-    return value && ends(s, settings_set(s, arena_printf(s->arena, "%s=%s", key, value), flag, err), err) ? -1 : 0;
+    return value && ends(s,
+                         settings_set(s, arena_printf(s->arena, "%s=%s", key, value),
+                                      flag, err),
+                         err)
+               ? -1
+               : 0;
 }
 
 static int read_flags(struct settings *s, const struct cli *cli, struct err *err)
@@ -101,10 +108,12 @@ static int read_settings(struct settings *s, const struct cli *cli, struct err *
 {
     const char *file = cli->config ? cli->config : settings_default_file(s);
 
-    /* Who looks for mistakes wants all of them; the test card needs no more than a theme. */
+    /* Who looks for mistakes wants all of them; the test card needs no more than a
+     * theme. */
     s->says_all = cli->task == TASK_DOCTOR && !cli->card;
     if (cli->config && access(file, R_OK) != 0)
-        return err_set_code(err, ERR_USAGE, "-c %s: the configuration cannot be read: %s", file, strerror(errno));
+        return err_set_code(err, ERR_USAGE, "-c %s: the configuration cannot be read: %s",
+                            file, strerror(errno));
     if (file && ends(s, settings_read_file(s, file, err), err))
         return -1;
     if (settings_read_environment(s, err) != 0 || read_flags(s, cli, err) != 0 ||
@@ -146,7 +155,8 @@ static int open_log(const char *path, struct err *err)
     int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 
     if (fd < 0)
-        return err_set_code(err, ERR_USAGE, "--log: %s cannot be written: %s", path, strerror(errno));
+        return err_set_code(err, ERR_USAGE, "--log: %s cannot be written: %s", path,
+                            strerror(errno));
     log_to(fd);
     return 0;
 }
@@ -209,7 +219,8 @@ static int tell(const struct cli *cli, struct settings *settings)
     if (cli->task == TASK_LIST)
         code = app_list(out, cli, settings, &err) == 0 ? 0 : complain(&err);
     else if (cli->doctor_of)
-        code = (code = app_doctor_of(out, settings, cli, &err)) < 0 ? complain(&err) : code;
+        code = (code = app_doctor_of(out, settings, cli, &err)) < 0 ? complain(&err)
+                                                                    : code;
     else
         code = app_doctor(out, settings, cli);
     end_plain(out);
@@ -262,7 +273,8 @@ static int run(const struct cli *cli)
         puts("gigawatch " PACKAGE_VERSION);
         return 0;
     case TASK_COMPLETION:
-        return cli_print_completion(stdout, cli->completion, &err) == 0 ? 0 : complain(&err);
+        return cli_print_completion(stdout, cli->completion, &err) == 0 ? 0
+                                                                        : complain(&err);
     case TASK_BACKTEST:
         return app_backtest(cli, &err) == 0 ? 0 : complain(&err);
     default:
@@ -270,9 +282,10 @@ static int run(const struct cli *cli)
     }
 }
 
-/* A column of 100,000 rows has pages of its own, also after a large batch was freed, and all threads share one heap:
- * else tens of megabytes stay behind in holes. A batch of one block of the cache is below the bound. The heap is never far
- * larger than what is in it, or columns would find room there, and leave holes as they grow. */
+/* A column of 100,000 rows has pages of its own, also after a large batch was freed, and
+ * all threads share one heap: else tens of megabytes stay behind in holes. A batch of one
+ * block of the cache is below the bound. The heap is never far larger than what is in it,
+ * or columns would find room there, and leave holes as they grow. */
 static void keep_memory_together(void)
 {
 #ifdef __GLIBC__
@@ -282,22 +295,32 @@ static void keep_memory_together(void)
 #endif
 }
 
-/* A one-shot lives for milliseconds, and a first frame is waited for: what they take comes in a few large pages, for to be
- * given thousands of small ones takes longer than to fill them. A console keeps its heap at its largest for that, a few
- * megabytes more. Where the system has no large pages to give, nothing changes. Before anything else asks for memory. */
+/* A one-shot lives for milliseconds, and a first frame is waited for: what they take
+ * comes in a few large pages, for to be given thousands of small ones takes longer than
+ * to fill them. A console keeps its heap at its largest for that, a few megabytes more.
+ * Where the system has no large pages to give, nothing changes. Before anything else asks
+ * for memory. */
 static void take_large_pages(void)
 {
 #if defined(__GLIBC__) && defined(MADV_HUGEPAGE)
-    enum { LARGE_PAGE = 2 << 20, HEAP = 64 << 20, LARGEST = 32 << 20, FIRST = 256 << 10, SMALL_PAGE = 4096 };
+    enum {
+        LARGE_PAGE = 2 << 20,
+        HEAP = 64 << 20,
+        LARGEST = 32 << 20,
+        FIRST = 256 << 10,
+        SMALL_PAGE = 4096
+    };
     uintptr_t now = (uintptr_t)sbrk(0),
-              start = (now + FIRST + SMALL_PAGE + LARGE_PAGE - 1) & ~(uintptr_t)(LARGE_PAGE - 1);
+              start = (now + FIRST + SMALL_PAGE + LARGE_PAGE - 1) &
+                      ~(uintptr_t)(LARGE_PAGE - 1);
     static void *volatile first; /* kept, and known to be */
 
     mallopt(M_MMAP_THRESHOLD, LARGEST);
     mallopt(M_TRIM_THRESHOLD, HEAP);
     mallopt(M_TOP_PAD, HEAP);
-    /* What was touched before large pages are asked for stays small: the heap begins with a piece that nobody uses, so that
-     * only where malloc notes what lies behind it, the last small page before the first large one, is touched. */
+    /* What was touched before large pages are asked for stays small: the heap begins with
+     * a piece that nobody uses, so that only where malloc notes what lies behind it, the
+     * last small page before the first large one, is touched. */
     (void)sbrk((intptr_t)(start - SMALL_PAGE - FIRST - now));
     first = malloc(FIRST);
     (void)first;
@@ -312,7 +335,8 @@ static bool is_written(void)
     if (fflush(stdout) == 0 && !ferror(stdout))
         return true;
     /* Where it was an earlier write, the reason is gone. */
-    fprintf(stderr, "gigawatch: the answer could not be written%s%s\n", errno ? ": " : " in full", errno ? strerror(errno) : "");
+    fprintf(stderr, "gigawatch: the answer could not be written%s%s\n",
+            errno ? ": " : " in full", errno ? strerror(errno) : "");
     return false;
 }
 

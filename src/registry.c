@@ -49,7 +49,8 @@ const struct gw_source *const registry_sources[] = {
 
 enum { BUILT_IN = sizeof(views) / sizeof(views[0]) - 1, ADDED = 48 };
 
-static const struct view *all[BUILT_IN + ADDED + 1]; /* changes only while the command line is read */
+/* changes only while the command line is read */
+static const struct view *all[BUILT_IN + ADDED + 1];
 static size_t added;
 
 const struct view *const *views_all(void)

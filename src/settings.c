@@ -1,4 +1,5 @@
-/* Scalar settings: one table, from which the file, the environment, --set, --doctor and the manual are served. */
+/* Scalar settings: one table, from which the file, the environment, --set, --doctor and
+ * the manual are served. */
 #include "settings.h"
 #include "settings_yaml.h"
 #include "base/file.h"
@@ -76,7 +77,9 @@ const char *settings_path(struct arena *arena, const char *path)
 
 static int read_bool(const char *value, bool *to)
 {
-    static const char *const words[] = { "no", "yes", "false", "true", "off", "on", NULL };
+    static const char *const words[] = {
+        "no", "yes", "false", "true", "off", "on", NULL
+    };
 
     for (int i = 0; words[i]; i++) {
         if (strcmp(value, words[i]) != 0)
@@ -102,13 +105,16 @@ static int read_quantity(const struct scalar *scalar, const char *value, double 
                        scalar->name, unit_known(scalar->unit), value, advice);
     unit_advice(advice, scalar->unit, number);
     if (unit == UNIT_NONE && unit_is_needed(scalar->unit, number))
-        return err_set(err, "%s: %.20s of what? write the unit: %s", scalar->name, value, advice);
+        return err_set(err, "%s: %.20s of what? write the unit: %s", scalar->name, value,
+                       advice);
     if (unit != UNIT_NONE && unit != scalar->unit)
-        return err_set(err, "%s: \"%.20s\" has the wrong unit; expected %s%s", scalar->name, value,
-                       scalar->unit == UNIT_NONE ? "" : "one of ", unit_known(scalar->unit));
+        return err_set(err, "%s: \"%.20s\" has the wrong unit; expected %s%s",
+                       scalar->name, value, scalar->unit == UNIT_NONE ? "" : "one of ",
+                       unit_known(scalar->unit));
     if (!(number >= scalar->min && number <= scalar->max))
-        return err_set(err, "%s: %.20s is out of range (%g to %g%s%s)", scalar->name, value, scalar->min,
-                       scalar->max, scalar->unit == UNIT_NONE ? "" : " ", unit_name(scalar->unit));
+        return err_set(err, "%s: %.20s is out of range (%g to %g%s%s)", scalar->name,
+                       value, scalar->min, scalar->max,
+                       scalar->unit == UNIT_NONE ? "" : " ", unit_name(scalar->unit));
     *to = number;
     return 0;
 }
@@ -192,14 +198,16 @@ const char *settings_members(struct arena *arena, const char *group)
         const char *member;
         size_t len;
 
-        if (*group && (strncmp(scalars[i].name, group, skip - 1) != 0 || scalars[i].name[skip - 1] != '.'))
+        if (*group && (strncmp(scalars[i].name, group, skip - 1) != 0 ||
+                       scalars[i].name[skip - 1] != '.'))
             continue;
         member = scalars[i].name + skip;
         len = strcspn(member, ".");
         /* The members of a group stand together. */
         if (len == last_len && strncmp(member, last, len) == 0)
             continue;
-        names = arena_printf(arena, "%s%s%.*s", names, *names ? ", " : "", (int)len, member);
+        names = arena_printf(arena, "%s%s%.*s", names, *names ? ", " : "", (int)len,
+                             member);
         last = member;
         last_len = len;
     }
@@ -213,13 +221,14 @@ struct settings *settings_new(void)
     bool known;
 
     s->arena = arena_new();
-    s->origins = arena_alloc(s->arena, sizeof(scalars) / sizeof(scalars[0]) * sizeof(char *));
+    s->origins = arena_alloc(s->arena,
+                             sizeof(scalars) / sizeof(scalars[0]) * sizeof(char *));
     s->cap_w = s->price = s->carbon = NAN;
     for (size_t i = 0; scalars[i].name; i++) {
         s->origins[i] = "default";
         if (scalars[i].fallback)
-            settings_read_scalar(s, scalars[i].name, scalars[i].fallback, "default", &known,
-                                 &err);
+            settings_read_scalar(s, scalars[i].name, scalars[i].fallback, "default",
+                                 &known, &err);
     }
     return s;
 }
@@ -229,7 +238,8 @@ bool settings_goes_on(struct settings *s, struct err *err)
     if (!s->says_all)
         return false;
     if (err->text[0]) {
-        s->mistakes = xgrow(s->mistakes, &s->mistake_room, s->mistake_count + 1, sizeof(*s->mistakes));
+        s->mistakes = xgrow(s->mistakes, &s->mistake_room, s->mistake_count + 1,
+                            sizeof(*s->mistakes));
         s->mistakes[s->mistake_count++] = *err;
     }
     err->text[0] = '\0';
@@ -266,7 +276,8 @@ int settings_read_environment(struct settings *s, struct err *err)
     for (size_t i = 0; scalars[i].name; i++) {
         environment_name(variable, sizeof(variable), scalars[i].name);
         value = getenv(variable);
-        if (value && settings_read_scalar(s, scalars[i].name, value, variable, &known, err) != 0) {
+        if (value &&
+            settings_read_scalar(s, scalars[i].name, value, variable, &known, err) != 0) {
             err_wrap(err, "%s", variable);
             if (!settings_goes_on(s, err))
                 return -1;
@@ -278,7 +289,8 @@ int settings_read_environment(struct settings *s, struct err *err)
 /* `variable` as NAME=VALUE. */
 static bool is_called(const char *variable, const char *name)
 {
-    return strcspn(variable, "=") == strlen(name) && strncmp(variable, name, strlen(name)) == 0;
+    return strcspn(variable, "=") == strlen(name) &&
+           strncmp(variable, name, strlen(name)) == 0;
 }
 
 static bool is_read_by(const char *variable, const struct secret *s)
@@ -296,7 +308,8 @@ static bool is_read(const struct settings *s, const char *variable)
             return true;
     }
     for (size_t i = 0; i < s->target_count; i++)
-        if (is_read_by(variable, &s->targets[i].password) || is_read_by(variable, &s->targets[i].token))
+        if (is_read_by(variable, &s->targets[i].password) ||
+            is_read_by(variable, &s->targets[i].token))
             return true;
     return false;
 }
@@ -304,7 +317,8 @@ static bool is_read(const struct settings *s, const char *variable)
 const char *settings_stray_variable(const struct settings *s, size_t *at)
 {
     for (; environ[*at]; ++*at)
-        if (strncmp(environ[*at], "GIGAWATCH_", strlen("GIGAWATCH_")) == 0 && !is_read(s, environ[*at]))
+        if (strncmp(environ[*at], "GIGAWATCH_", strlen("GIGAWATCH_")) == 0 &&
+            !is_read(s, environ[*at]))
             return environ[(*at)++];
     return NULL;
 }
@@ -320,23 +334,28 @@ const char *settings_origin(const struct settings *s, const char *name)
 static int check_levels(const struct settings *s, size_t attention, struct err *err)
 {
     const struct scalar *low = &scalars[attention], *high = low + 1;
-    double a = *(const double *)((const char *)s + low->offset), c = *(const double *)((const char *)s + high->offset);
-    size_t said = strcmp(s->origins[attention], "default") != 0 ? attention : attention + 1;
+    double a = *(const double *)((const char *)s + low->offset),
+           c = *(const double *)((const char *)s + high->offset);
+    size_t said = strcmp(s->origins[attention], "default") != 0 ? attention
+                                                                : attention + 1;
     double scale = low->unit == UNIT_RATIO ? 100 : 1;
     const char *unit = low->unit == UNIT_RATIO ? "%" : unit_name(low->unit);
 
     if (a <= c)
         return 0;
-    return err_set_code(err, ERR_USAGE, "%s: %s, %g%s, is above %s, %g%s: expected attention before what is critical",
-                        s->origins[said], low->name, a * scale, unit, high->name, c * scale, unit);
+    return err_set_code(
+        err, ERR_USAGE,
+        "%s: %s, %g%s, is above %s, %g%s: expected attention before what is critical",
+        s->origins[said], low->name, a * scale, unit, high->name, c * scale, unit);
 }
 
 int settings_check_thresholds(struct settings *s, struct err *err)
 {
     /* The two levels of one thing stand together in the table. */
     for (size_t i = 0; scalars[i + 1].name; i++)
-        if (text_ends(scalars[i].name, ".attention") && text_ends(scalars[i + 1].name, ".critical") &&
-            check_levels(s, i, err) != 0 && !settings_goes_on(s, err))
+        if (text_ends(scalars[i].name, ".attention") &&
+            text_ends(scalars[i + 1].name, ".critical") && check_levels(s, i, err) != 0 &&
+            !settings_goes_on(s, err))
             return -1;
     return 0;
 }
@@ -356,7 +375,9 @@ int settings_set(struct settings *s, const char *key_value, const char *origin,
         bool has_name = strncmp(origin, "--", 2) == 0 && strcmp(origin + 2, name) == 0;
 
         err->code = ERR_USAGE;
-        return has_name ? err_set_code(err, ERR_USAGE, "--%s", arena_strdup(s->arena, err->text)) : err_wrap(err, "%s", origin);
+        return has_name ? err_set_code(err, ERR_USAGE, "--%s",
+                                       arena_strdup(s->arena, err->text))
+                        : err_wrap(err, "%s", origin);
     }
     if (!known) {
         text_meant(meant, sizeof(meant), name, scalar_names(s->arena));
@@ -367,7 +388,8 @@ int settings_set(struct settings *s, const char *key_value, const char *origin,
 
 const char *settings_default_file(struct settings *s)
 {
-    const char *own = file_under(s->arena, "XDG_CONFIG_HOME", ".config", "gigawatch/gigawatch.yaml");
+    const char *own = file_under(s->arena, "XDG_CONFIG_HOME", ".config",
+                                 "gigawatch/gigawatch.yaml");
 
     if (own && access(own, F_OK) == 0)
         return own;
@@ -389,7 +411,8 @@ static char *file_part(struct arena *arena, const char *name)
     return part;
 }
 
-/* Targets named on the command line alone are no site: what one call remembers is nothing to a call with others. */
+/* Targets named on the command line alone are no site: what one call remembers is nothing
+ * to a call with others. */
 static const char *name_of_targets(struct settings *s)
 {
     uint64_t all = 0;
@@ -414,7 +437,8 @@ const char *settings_cache(struct settings *s)
 
     if (s->cache)
         return strcmp(s->cache, "none") == 0 ? NULL : s->cache;
-    return file_under(s->arena, "XDG_CACHE_HOME", ".cache", arena_printf(s->arena, "gigawatch/%s.db", name));
+    return file_under(s->arena, "XDG_CACHE_HOME", ".cache",
+                      arena_printf(s->arena, "gigawatch/%s.db", name));
 }
 
 /* A path is used as it was written, and shown as everything is. */

@@ -1,13 +1,16 @@
-/* A cap as declared: a power, or a mapping that says what is a limit on what. Limits in amps and volt-amperes become
- * watts; what breakers, relays and UPS tolerate is kept as their data sheets say it. */
+/* A cap as declared: a power, or a mapping that says what is a limit on what. Limits in
+ * amps and volt-amperes become watts; what breakers, relays and UPS tolerate is kept as
+ * their data sheets say it. */
 #include "settings_yaml.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { LONGEST_WINDOW_S = TREND_STEP_S * TREND_LENGTH };        /* no more of the past is kept */
+/* no more of the past is kept */
+enum { LONGEST_WINDOW_S = TREND_STEP_S * TREND_LENGTH };
 
-/* A device that has forgotten an overload after twenty minutes (thermal imaging of moulded-case breakers). */
+/* A device that has forgotten an overload after twenty minutes (thermal imaging of
+ * moulded-case breakers). */
 static const double usual_forget_s = 1200;
 
 /* A cap while it is read. */
@@ -42,7 +45,8 @@ static int read_cap_aligned(struct reading *r, const yaml_node_t *value, void *a
 
 static int read_cap_dwell(struct reading *r, const yaml_node_t *value, void *arg)
 {
-    return reading_number(r, value, UNIT_S, 0, 86400, &((struct draft *)arg)->cap.dwell_s);
+    return reading_number(r, value, UNIT_S, 0, 86400,
+                          &((struct draft *)arg)->cap.dwell_s);
 }
 
 static int read_cap_clear(struct reading *r, const yaml_node_t *value, void *arg)
@@ -69,7 +73,8 @@ static int read_volts(struct reading *r, const yaml_node_t *value, void *arg)
 
 static int read_power_factor(struct reading *r, const yaml_node_t *value, void *arg)
 {
-    return reading_number(r, value, UNIT_RATIO, .1, 1, &((struct draft *)arg)->power_factor);
+    return reading_number(r, value, UNIT_RATIO, .1, 1,
+                          &((struct draft *)arg)->power_factor);
 }
 
 /* As rating plates write it: "20 kVA". */
@@ -77,7 +82,8 @@ static const char *without_blanks(struct arena *a, const char *text)
 {
     size_t number = strcspn(text, " ");
 
-    return arena_printf(a, "%.*s%s", (int)number, text, text + number + strspn(text + number, " "));
+    return arena_printf(a, "%.*s%s", (int)number, text,
+                        text + number + strspn(text + number, " "));
 }
 
 static int read_cap_value(struct reading *r, const yaml_node_t *value, void *arg)
@@ -95,8 +101,10 @@ static int read_cap_value(struct reading *r, const yaml_node_t *value, void *arg
     used = unit_parse(tight, &number, &unit);
     unit_meant(meant, text, UNIT_W);
     if (used == 0 || tight[used] || (unit != UNIT_W && unit != UNIT_VA && unit != UNIT_A))
-        return reading_fail(r, value, "expected a limit with its unit, such as 110MW, 125MVA "
-                                      "or 630A; got \"%.20s\"%s", text, meant);
+        return reading_fail(r, value,
+                            "expected a limit with its unit, such as 110MW, 125MVA "
+                            "or 630A; got \"%.20s\"%s",
+                            text, meant);
     if (!(number > 0))
         return reading_fail(r, value, "a limit must be above 0, got %.20s", text);
     d->cap.unit = unit;
@@ -111,8 +119,8 @@ static int take_device(struct reading *r, const yaml_node_t *at, struct draft *d
                        enum protection_kind kind, const char *name)
 {
     if (d->device)
-        return reading_fail(r, at, "a cap is one device's: %s: or %s:, not both", d->device,
-                            name);
+        return reading_fail(r, at, "a cap is one device's: %s: or %s:, not both",
+                            d->device, name);
     d->device = name;
     d->cap.protection.kind = kind;
     if (!(d->cap.protection.forget_s > 0))
@@ -139,22 +147,26 @@ static int read_trip(struct reading *r, const yaml_node_t *value, void *arg)
         reading_keys(r, value, "a thermal trip", keys, &d->cap.protection) != 0)
         return -1;
     if (!(d->cap.protection.seconds > 0))
-        return reading_fail(r, value, "a thermal trip needs tau:, its time constant, such as "
-                                      "600s");
+        return reading_fail(r, value,
+                            "a thermal trip needs tau:, its time constant, such as "
+                            "600s");
     return 0;
 }
 
 static int read_i2t(struct reading *r, const yaml_node_t *value, void *arg)
 {
-    static const struct key keys[] = { { "at", read_at }, { "seconds", read_seconds }, { 0 } };
+    static const struct key keys[] = { { "at", read_at },
+                                       { "seconds", read_seconds },
+                                       { 0 } };
     struct draft *d = arg;
 
     if (take_device(r, value, d, PROTECTION_I2T, "i2t") != 0 ||
         reading_keys(r, value, "an I2t trip", keys, &d->cap.protection) != 0)
         return -1;
     if (!(d->cap.protection.seconds > 0) || !(d->cap.protection.at > 0))
-        return reading_fail(r, value, "an I2t trip needs at: and seconds:, such as {at: 6, "
-                                      "seconds: 12}");
+        return reading_fail(r, value,
+                            "an I2t trip needs at: and seconds:, such as {at: 6, "
+                            "seconds: 12}");
     return 0;
 }
 
@@ -172,8 +184,9 @@ static int read_row(struct reading *r, const yaml_node_t *name, const yaml_node_
         return -1;
     if (p->rows && ((float)share <= p->table[p->rows - 1].share ||
                     (float)seconds >= p->table[p->rows - 1].seconds))
-        return reading_fail(r, name, "rows of an overload rise, and more is carried for less "
-                                     "long");
+        return reading_fail(r, name,
+                            "rows of an overload rise, and more is carried for less "
+                            "long");
     p->table[p->rows].share = (float)share;
     p->table[p->rows++].seconds = (float)seconds;
     return 0;
@@ -187,8 +200,9 @@ static int read_overload(struct reading *r, const yaml_node_t *value, void *arg)
         reading_names(r, value, "an overload", read_row, &d->cap.protection) != 0)
         return -1;
     if (d->cap.protection.rows == 0)
-        return reading_fail(r, value, "an overload needs rows, such as {110%%: 10m, 125%%: "
-                                      "30s}");
+        return reading_fail(r, value,
+                            "an overload needs rows, such as {110%%: 10m, 125%%: "
+                            "30s}");
     return 0;
 }
 
@@ -220,14 +234,16 @@ static int read_inverse(struct reading *r, const yaml_node_t *value, void *arg)
             p->p = c->p;
             return 0;
         }
-        known = arena_printf(r->settings->arena, "%s%s%s", known, *known ? ", " : "", c->name);
+        known = arena_printf(r->settings->arena, "%s%s%s", known, *known ? ", " : "",
+                             c->name);
     }
     return reading_fail(r, value, "unknown curve \"%.20s\"; known: %s", name, known);
 }
 
 static int read_multiplier(struct reading *r, const yaml_node_t *value, void *arg)
 {
-    return reading_number(r, value, UNIT_NONE, .01, 100, &((struct protection *)arg)->seconds);
+    return reading_number(r, value, UNIT_NONE, .01, 100,
+                          &((struct protection *)arg)->seconds);
 }
 
 static int read_curve(struct reading *r, const yaml_node_t *value, void *arg)
@@ -273,8 +289,8 @@ static const struct key cap_keys[] = {
     { 0 },
 };
 
-/* Power is what is measured, so a limit in amps or volt-amperes is kept in watts, three-phase:
- * P = sqrt(3) U I pf, with U between lines. */
+/* Power is what is measured, so a limit in amps or volt-amperes is kept in watts,
+ * three-phase: P = sqrt(3) U I pf, with U between lines. */
 static int cap_to_watts(struct reading *r, const yaml_node_t *at, struct draft *d)
 {
     const char *place = reading_place(r, at);
@@ -312,8 +328,9 @@ int reading_cap(struct reading *r, const yaml_node_t *value, struct cap *cap)
     struct draft d = { .cap = *cap, .volts = NAN, .power_factor = NAN };
 
     d.cap.clear = usual_clear;
-    if (value->type == YAML_SCALAR_NODE ? read_cap_value(r, value, &d) != 0
-                                        : reading_keys(r, value, "a cap", cap_keys, &d) != 0)
+    if (value->type == YAML_SCALAR_NODE
+            ? read_cap_value(r, value, &d) != 0
+            : reading_keys(r, value, "a cap", cap_keys, &d) != 0)
         return -1;
     if (check_device(r, value, &d) != 0 || cap_to_watts(r, value, &d) != 0)
         return -1;

@@ -1,4 +1,5 @@
-/* The section `classes`: rules that say what jobs are for, and what to call them (gigawatch.yaml(5)). */
+/* The section `classes`: rules that say what jobs are for, and what to call them
+ * (gigawatch.yaml(5)). */
 #include "settings_yaml.h"
 
 #include <string.h>
@@ -21,10 +22,13 @@ MATCH(read_place, RULE_PLACE)
 
 static int read_class(struct reading *r, const yaml_node_t *value, void *arg)
 {
-    static const char *const known[] = { "training", "inference", "agents", "other", NULL };
+    static const char *const known[] = { "training", "inference", "agents", "other",
+                                         NULL };
     struct class_rule *rule = arg;
 
-    return reading_text(r, value, "a class", &rule->class) != 0 ? -1 : reading_choice(r, value, "class", rule->class, known);
+    return reading_text(r, value, "a class", &rule->class) != 0
+               ? -1
+               : reading_choice(r, value, "class", rule->class, known);
 }
 
 static int read_tag(struct reading *r, const yaml_node_t *value, void *arg)
@@ -52,8 +56,10 @@ static int read_rule(struct reading *r, const yaml_node_t *value)
     if (!rule.class && !rule.tag)
         return reading_fail(r, value, "the rule says nothing: expected class or tag");
     if (!matches)
-        return reading_fail(r, value, "the rule fits every job: expected one of title, user, queue, qos, image, "
-                                      "tenant, place (\"*\" if it is meant)");
+        return reading_fail(
+            r, value,
+            "the rule fits every job: expected one of title, user, queue, qos, image, "
+            "tenant, place (\"*\" if it is meant)");
     s->rules = xgrow(s->rules, &s->rule_room, s->rule_count + 1, sizeof(*s->rules));
     s->rules[s->rule_count++] = rule;
     return 0;

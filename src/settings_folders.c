@@ -1,4 +1,5 @@
-/* The folders beside the configuration whose files are what users made: views and themes, a file NAME.yaml each. */
+/* The folders beside the configuration whose files are what users made: views and themes,
+ * a file NAME.yaml each. */
 #include "settings_yaml.h"
 #include "base/file.h"
 #include "show/view.h"
@@ -22,7 +23,9 @@ static enum taken view_taken(const char *name)
 {
     const struct view *v = view_find(name);
 
-    return v && v->words ? TAKEN_BY_USER : v || view_of_kind(name) ? TAKEN_BY_US : TAKEN_NOT;
+    return v && v->words             ? TAKEN_BY_USER
+           : v || view_of_kind(name) ? TAKEN_BY_US
+                                     : TAKEN_NOT;
 }
 
 static enum taken theme_taken(const char *name)
@@ -61,25 +64,31 @@ static const struct folder {
 
 static bool is_name(const char *name, size_t len)
 {
-    return len > 0 && len < 32 && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-") >= len;
+    return len > 0 && len < 32 &&
+           strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-") >= len;
 }
 
-static int read_file(struct settings *s, const struct folder *of, const char *path, const char *name, struct err *err)
+static int read_file(struct settings *s, const struct folder *of, const char *path,
+                     const char *name, struct err *err)
 {
     char *text = xcalloc(1, MOST_BYTES + 1);
     /* A pipe has no end, and its beginning may never come. */
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     FILE *in = fd >= 0 ? fdopen(fd, "rb") : NULL;
     struct stat is = { .st_mode = 0 };
-    size_t len = in && fstat(fd, &is) == 0 && S_ISREG(is.st_mode) ? fread(text, 1, MOST_BYTES + 1, in) : 0;
+    size_t len = in && fstat(fd, &is) == 0 && S_ISREG(is.st_mode)
+                     ? fread(text, 1, MOST_BYTES + 1, in)
+                     : 0;
     int result;
 
     if (in && !S_ISREG(is.st_mode))
-        result = err_set_code(err, ERR_USAGE, "%s: no file; a %s is one", path, of->thing);
+        result = err_set_code(err, ERR_USAGE, "%s: no file; a %s is one", path,
+                              of->thing);
     else if (!in || ferror(in))
         result = err_set_code(err, ERR_USAGE, "%s: %s", path, strerror(errno));
     else if (len > MOST_BYTES)
-        result = err_set_code(err, ERR_USAGE, "%s: larger than %d KiB; not a %s", path, MOST_BYTES >> 10, of->thing);
+        result = err_set_code(err, ERR_USAGE, "%s: larger than %d KiB; not a %s", path,
+                              MOST_BYTES >> 10, of->thing);
     else
         result = settings_read_made(s, text, len, path, name, of->thing, of->read, err);
     if (in)
@@ -95,7 +104,8 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* The names of the files in a folder, in order; a folder that is not there has none. NULL-terminated, the caller's. */
+/* The names of the files in a folder, in order; a folder that is not there has none.
+ * NULL-terminated, the caller's. */
 static char **list_folder(const char *folder)
 {
     DIR *dir = opendir(folder);
@@ -106,7 +116,8 @@ static char **list_folder(const char *folder)
     while (dir && (entry = readdir(dir))) {
         size_t len = strlen(entry->d_name);
 
-        if (len <= 5 || strcmp(entry->d_name + len - 5, ".yaml") != 0 || entry->d_name[0] == '.')
+        if (len <= 5 || strcmp(entry->d_name + len - 5, ".yaml") != 0 ||
+            entry->d_name[0] == '.')
             continue;
         names = xgrow(names, &room, count + 2, sizeof(*names));
         names[count++] = xstrdup(entry->d_name);
@@ -118,8 +129,10 @@ static char **list_folder(const char *folder)
     return names;
 }
 
-/* Whose name is taken by a file read before is left out: the user's own goes before the machine's. */
-static int read_named(struct settings *s, const struct folder *of, const char *folder, const char *file, struct err *err)
+/* Whose name is taken by a file read before is left out: the user's own goes before the
+ * machine's. */
+static int read_named(struct settings *s, const struct folder *of, const char *folder,
+                      const char *file, struct err *err)
 {
     size_t len = strlen(file) - strlen(".yaml");
     const char *path = arena_printf(s->arena, "%s/%s", folder, file);
@@ -142,13 +155,18 @@ static void read_folder(struct settings *s, const struct folder *of, const char 
 
     for (size_t i = 0; names[i]; i++) {
         struct err err;
-        int result = i < MOST_FILES ? read_named(s, of, folder, names[i], &err)
-                                    : err_set_code(&err, ERR_USAGE, "%s: %s is one too many; %d files of %ss are read",
-                                                   folder, names[i], MOST_FILES, of->thing);
+        int result = i < MOST_FILES
+                         ? read_named(s, of, folder, names[i], &err)
+                         : err_set_code(
+                               &err, ERR_USAGE,
+                               "%s: %s is one too many; %d files of %ss are read", folder,
+                               names[i], MOST_FILES, of->thing);
 
         if (result != 0) {
             (void)settings_goes_on(s, &err);
-            of->keep_bad(s, arena_strndup(s->arena, names[i], strlen(names[i]) - strlen(".yaml")), &err);
+            of->keep_bad(
+                s, arena_strndup(s->arena, names[i], strlen(names[i]) - strlen(".yaml")),
+                &err);
         }
         free(names[i]);
     }

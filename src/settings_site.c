@@ -1,5 +1,6 @@
-/* The site as declared: domains, racks and nodes, by name or range, and who feeds whom. All is collected first and
- * becomes the roster at the end, wholes before their parts, which also finds what feeds itself. */
+/* The site as declared: domains, racks and nodes, by name or range, and who feeds whom.
+ * All is collected first and becomes the roster at the end, wholes before their parts,
+ * which also finds what feeds itself. */
 #include "settings_yaml.h"
 #include "base/text.h"
 
@@ -61,7 +62,8 @@ static void add_name(void *arg, const char *name)
     names->all[names->count++] = arena_strdup(names->r->settings->arena, name);
 }
 
-/* Names go into commands, queries and files: what could be taken for something else is refused. */
+/* Names go into commands, queries and files: what could be taken for something else is
+ * refused. */
 static bool is_plain_name(const char *name)
 {
     if (!*name || *name == '-' || strlen(name) > 255)
@@ -72,7 +74,8 @@ static bool is_plain_name(const char *name)
     return true;
 }
 
-/* As it will be in the model: letters with their marks may be written in two ways, and are one name. */
+/* As it will be in the model: letters with their marks may be written in two ways, and
+ * are one name. */
 static const char *cleaned(struct reading *r, const char *name)
 {
     char clean[3 * 255 + 4]; /* a bad byte becomes three */
@@ -105,7 +108,8 @@ static int expand(struct reading *r, const yaml_node_t *at, struct names *names)
 
 static int read_type(struct reading *r, const yaml_node_t *value, void *arg)
 {
-    static const char *const types[] = { "feed", "switchboard", "ups", "busway", "pdu", "hall", "row", "rack", NULL };
+    static const char *const types[] = { "feed", "switchboard", "ups",  "busway", "pdu",
+                                         "hall", "row",         "rack", NULL };
     struct entry *e = arg;
 
     e->type = reading_scalar(r, value, "a type of domain");
@@ -123,7 +127,8 @@ static int read_feeds(struct reading *r, const yaml_node_t *value, void *arg)
         return expand(r, value, &e->feeds[0]);
     if (value->type != YAML_SEQUENCE_NODE)
         return reading_fail(r, value, "expected a name or a list of two names");
-    for (item = value->data.sequence.items.start; item < value->data.sequence.items.top; item++) {
+    for (item = value->data.sequence.items.start; item < value->data.sequence.items.top;
+         item++) {
         if (count == FEEDS)
             return reading_fail(r, value, "at most two feeds are understood");
         if (expand(r, reading_node(r, *item), &e->feeds[count++]) != 0)
@@ -169,8 +174,9 @@ static int check_spread(struct reading *r, const struct entry *e, size_t count)
 {
     for (int f = 0; f < FEEDS; f++)
         if (e->feeds[f].count && (e->feeds[f].count > count || count % e->feeds[f].count))
-            return reading_fail(r, e->feeds_at, "%zu names cannot be spread evenly over %zu",
-                                count, e->feeds[f].count);
+            return reading_fail(r, e->feeds_at,
+                                "%zu names cannot be spread evenly over %zu", count,
+                                e->feeds[f].count);
     return 0;
 }
 
@@ -200,8 +206,8 @@ struct section {
     const char *name, *example;
 };
 
-static int read_entry(struct reading *r, const yaml_node_t *name, const yaml_node_t *value,
-                      void *arg)
+static int read_entry(struct reading *r, const yaml_node_t *name,
+                      const yaml_node_t *value, void *arg)
 {
     const struct section *section = arg;
     struct entry e = { .type = section->type, .cap.value = NAN, .cap_w = NAN };
@@ -273,14 +279,16 @@ int read_nodes(struct reading *r, const yaml_node_t *value, void *arg)
 
 static int compare(const void *a, const void *b)
 {
-    const struct declared *x = *(struct declared *const *)a, *y = *(struct declared *const *)b;
+    const struct declared *x = *(struct declared *const *)a,
+                          *y = *(struct declared *const *)b;
 
     if (x->kind != y->kind)
         return x->kind < y->kind ? -1 : 1;
     return strcmp(x->name, y->name);
 }
 
-static struct declared *find(const struct declarations *d, enum gw_kind kind, const char *name)
+static struct declared *find(const struct declarations *d, enum gw_kind kind,
+                             const char *name)
 {
     struct declared wanted = { .name = name, .kind = kind }, *key = &wanted, **found;
 
@@ -369,8 +377,11 @@ static int visit(struct reading *r, struct declared *one, int depth)
             continue;
         feed = find(r->declarations, GW_DOMAIN, one->feeds[f]);
         if (!feed)
-            return err_set_code(r->err, ERR_USAGE, "%s: \"%.60s\" %s \"%.60s\", which is not declared under domains or racks",
-                                one->feeds_place, one->name, one->kind == GW_NODE ? "stands in" : "is fed by", one->feeds[f]);
+            return err_set_code(
+                r->err, ERR_USAGE,
+                "%s: \"%.60s\" %s \"%.60s\", which is not declared under domains or racks",
+                one->feeds_place, one->name,
+                one->kind == GW_NODE ? "stands in" : "is fed by", one->feeds[f]);
         if (visit(r, feed, depth + 1) != 0)
             return -1;
         feeds[f] = feed->entity;
@@ -383,7 +394,8 @@ static int visit(struct reading *r, struct declared *one, int depth)
 /* Of many that one declaration made, the first that is wrong is said. */
 static bool is_said(const struct declarations *d, size_t i)
 {
-    return i > 0 && d->all[i - 1].visit == BAD && strcmp(d->all[i - 1].place, d->all[i].place) == 0;
+    return i > 0 && d->all[i - 1].visit == BAD &&
+           strcmp(d->all[i - 1].place, d->all[i].place) == 0;
 }
 
 static int visit_all(struct reading *r, struct declarations *d)

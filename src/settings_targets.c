@@ -1,4 +1,5 @@
-/* The targets as declared: what to poll, how to get there, and where its secrets are to be had. */
+/* The targets as declared: what to poll, how to get there, and where its secrets are to
+ * be had. */
 #include "settings_yaml.h"
 #include "base/text.h"
 
@@ -102,7 +103,8 @@ static int read_interval(struct reading *r, const yaml_node_t *value, void *arg)
 
 static int read_timeout(struct reading *r, const yaml_node_t *value, void *arg)
 {
-    return reading_number(r, value, UNIT_S, .1, 3600, &((struct entry *)arg)->common.timeout_s);
+    return reading_number(r, value, UNIT_S, .1, 3600,
+                          &((struct entry *)arg)->common.timeout_s);
 }
 
 static int read_max_bytes(struct reading *r, const yaml_node_t *value, void *arg)
@@ -113,7 +115,9 @@ static int read_max_bytes(struct reading *r, const yaml_node_t *value, void *arg
 
 static int read_transport(struct reading *r, const yaml_node_t *value, void *arg)
 {
-    static const char *const words[] = { "auto", "local", "ssh", "openssh", "http", NULL };
+    static const char *const words[] = {
+        "auto", "local", "ssh", "openssh", "http", NULL
+    };
     struct entry *e = arg;
     const char *text = reading_scalar(r, value, "a transport");
 
@@ -137,8 +141,9 @@ static int keep_secret(struct reading *r, const yaml_node_t *value, struct secre
     if (secret->from != SECRET_NONE)
         return reading_fail(r, value, "a secret comes from one place only");
     secret->from = from;
-    return from == SECRET_FILE ? keep_path(r, value, &secret->where)
-                               : reading_text(r, value, "where the secret is", &secret->where);
+    return from == SECRET_FILE
+               ? keep_path(r, value, &secret->where)
+               : reading_text(r, value, "where the secret is", &secret->where);
 }
 
 static int read_secret_file(struct reading *r, const yaml_node_t *value, void *arg)
@@ -185,17 +190,22 @@ static int read_token(struct reading *r, const yaml_node_t *value, void *arg)
 /* A name that stands in a header or in a query: nothing in it ends either. */
 static int keep_plain_name(struct reading *r, const yaml_node_t *value, const char **to)
 {
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
+    static const char plain[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
 
     if (reading_text(r, value, "a name", to) < 0)
         return -1;
-    return (*to)[strspn(*to, plain)] || !**to ? reading_fail(r, value, "a name has letters, digits, - _ and . only") : 0;
+    return (*to)[strspn(*to, plain)] || !**to
+               ? reading_fail(r, value, "a name has letters, digits, - _ and . only")
+               : 0;
 }
 
-static int keep_way_of_token(struct reading *r, const yaml_node_t *value, const char **to, const char *other)
+static int keep_way_of_token(struct reading *r, const yaml_node_t *value, const char **to,
+                             const char *other)
 {
     if (other)
-        return reading_fail(r, value, "a token travels one way: token_header or token_query, not both");
+        return reading_fail(
+            r, value, "a token travels one way: token_header or token_query, not both");
     return keep_plain_name(r, value, to);
 }
 
@@ -246,8 +256,8 @@ static bool is_header_value(const char *text)
     return true;
 }
 
-static int read_header(struct reading *r, const yaml_node_t *name, const yaml_node_t *value,
-                       void *arg)
+static int read_header(struct reading *r, const yaml_node_t *name,
+                       const yaml_node_t *value, void *arg)
 {
     struct entry *e = arg;
     const char *key = (const char *)name->data.scalar.value;
@@ -258,10 +268,14 @@ static int read_header(struct reading *r, const yaml_node_t *name, const yaml_no
     if (!is_header_name(key))
         return reading_fail(r, name, "\"%.40s\" cannot be the name of a header", key);
     if (is_reserved_header(key))
-        return reading_fail(r, name, "%s is not for headers:; a password or token goes into password: "
-                                     "or token:", key);
+        return reading_fail(
+            r, name,
+            "%s is not for headers:; a password or token goes into password: "
+            "or token:",
+            key);
     if (!is_header_value(text))
-        return reading_fail(r, value, "a header's value is one line without control characters");
+        return reading_fail(r, value,
+                            "a header's value is one line without control characters");
     if (e->header_count == MAX_HEADERS)
         return reading_fail(r, name, "more than %d headers", MAX_HEADERS);
     e->headers[e->header_count++] = arena_printf(r->settings->arena, "%s: %s", key, text);
@@ -275,8 +289,8 @@ static int read_headers(struct reading *r, const yaml_node_t *value, void *arg)
 
 /* ---- options of the source ---- */
 
-static int read_option(struct reading *r, const yaml_node_t *name, const yaml_node_t *value,
-                       void *arg)
+static int read_option(struct reading *r, const yaml_node_t *name,
+                       const yaml_node_t *value, void *arg)
 {
     struct entry *e = arg;
     struct target_option *option = &e->options[e->option_count];
@@ -286,7 +300,8 @@ static int read_option(struct reading *r, const yaml_node_t *name, const yaml_no
         return -1;
     if (e->option_count == MAX_OPTIONS)
         return reading_fail(r, name, "more than %d options", MAX_OPTIONS);
-    option->name = arena_strdup(r->settings->arena, (const char *)name->data.scalar.value);
+    option->name = arena_strdup(r->settings->arena,
+                                (const char *)name->data.scalar.value);
     option->value = arena_strdup(r->settings->arena, text);
     e->option_places[e->option_count++] = reading_place(r, value);
     return 0;
@@ -359,7 +374,8 @@ static const char *name_of_url(struct arena *arena, const char *url)
 
     if (strcmp(url, "local:") == 0 && gethostname(host, sizeof(host)) == 0) {
         host[sizeof(host) - 1] = '\0';
-        return arena_strdup(arena, host);       /* this machine is a node like any other */
+        /* this machine is a node like any other */
+        return arena_strdup(arena, host);
     }
     if (!start) {
         start = strrchr(url, '/');
@@ -389,7 +405,8 @@ void settings_keep_target(struct settings *s, const struct target_config *target
     char *name = arena_alloc(s->arena, room);
 
     text_clean(name, room, target->name, strlen(target->name));
-    s->targets = xgrow(s->targets, &s->target_room, s->target_count + 1, sizeof(*s->targets));
+    s->targets = xgrow(s->targets, &s->target_room, s->target_count + 1,
+                       sizeof(*s->targets));
     s->targets[s->target_count] = *target;
     s->targets[s->target_count++].name = name; /* as it will be in the model */
 }
@@ -455,8 +472,9 @@ static int unroll(struct reading *r, const yaml_node_t *at, const struct entry *
         return reading_fail(r, at, "a target needs url:, such as ssh://n14, "
                                    "http://n14:9400/metrics or local:");
     if (has_secret(e->url))
-        return reading_fail(r, e->url_at, "a password does not belong into a URL; give user: and "
-                                          "password: {file: PATH}");
+        return reading_fail(r, e->url_at,
+                            "a password does not belong into a URL; give user: and "
+                            "password: {file: PATH}");
     if (expand_at(r, e->url_at, e->url, 0, urls) != 0 ||
         expand_at(r, e->name_at, e->name, urls->count, names) != 0 ||
         expand_at(r, e->node_at, e->node, urls->count, nodes) != 0)
@@ -508,20 +526,23 @@ int read_targets(struct reading *r, const yaml_node_t *value, void *arg)
 /* "n14:9400", which is no scheme and what it reads. */
 static bool is_host_and_port(const char *url)
 {
-    size_t host = strcspn(url, ":"), digits = url[host] ? strspn(url + host + 1, "0123456789") : 0;
+    size_t host = strcspn(url, ":"),
+           digits = url[host] ? strspn(url + host + 1, "0123456789") : 0;
 
     return host > 0 && digits > 0 && !url[host + 1 + digits];
 }
 
 static int refuse_target(const char *url, struct err *err)
 {
-    bool has_port = is_host_and_port(url), is_host = has_port || !url[strspn(url, "abcdefghijklmnopqrstuvwxyz"
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.@[],")];
+    bool has_port = is_host_and_port(url),
+         is_host = has_port ||
+                   !url[strspn(url, "abcdefghijklmnopqrstuvwxyz"
+                                    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.@[],")];
     char meant[200] = "";
 
     if (is_host && *url)
-        snprintf(meant, sizeof(meant), "did you mean %s%.60s%s? ", has_port ? "http://" : "ssh://", url,
-                 has_port ? "/metrics" : "");
+        snprintf(meant, sizeof(meant), "did you mean %s%.60s%s? ",
+                 has_port ? "http://" : "ssh://", url, has_port ? "/metrics" : "");
     return err_set_code(err, ERR_USAGE, "\"%.60s\" is no target; %sexpected ssh://host, http://host:9400/metrics, "
                         "prom+http://host:9090, slurm+ssh://host, kube://context, local: or a .csv file", url, meant);
 }

@@ -1,5 +1,6 @@
-/* Themes that people make: a file NAME.yaml in a folder is a theme of that name. It begins as one of the built-in ones and
- * gives roles other colours. Strict, as the configuration is. */
+/* Themes that people make: a file NAME.yaml in a folder is a theme of that name. It
+ * begins as one of the built-in ones and gives roles other colours. Strict, as the
+ * configuration is. */
 #include "settings_yaml.h"
 #include "base/text.h"
 #include "tui/theme.h"
@@ -36,17 +37,22 @@ static int bad_colour(struct reading *r, const yaml_node_t *at, const char *word
     return reading_fail(r, at, "\"%s\" is no colour: a name (red, bright-red, default), 0 to 255 or \"#rrggbb\"", clean);
 }
 
-static int read_half(struct reading *r, const yaml_node_t *at, const char *word, short *rich, short *plain)
+static int read_half(struct reading *r, const yaml_node_t *at, const char *word,
+                     short *rich, short *plain)
 {
     return color_of_word(word, rich, plain) ? 0 : bad_colour(r, at, word);
 }
 
-/* "INK", "INK on PAPER" where there is a paper of its own, either with " bold": all that the theme it is like had is gone. */
-static int read_look(struct reading *r, const yaml_node_t *at, enum ground ground, struct look *rich, struct look *plain)
+/* "INK", "INK on PAPER" where there is a paper of its own, either with " bold": all that
+ * the theme it is like had is gone. */
+static int read_look(struct reading *r, const yaml_node_t *at, enum ground ground,
+                     struct look *rich, struct look *plain)
 {
     const char *text = reading_scalar(r, at, "a colour");
     char words[4][32] = { "" }, rest[2];
-    int count = text ? sscanf(text, "%31s %31s %31s %31s %1s", words[0], words[1], words[2], words[3], rest) : -1;
+    int count = text ? sscanf(text, "%31s %31s %31s %31s %1s", words[0], words[1],
+                              words[2], words[3], rest)
+                     : -1;
     bool is_bold = count >= 2 && count <= 4 && strcmp(words[count - 1], "bold") == 0;
 
     if (!text)
@@ -55,11 +61,13 @@ static int read_look(struct reading *r, const yaml_node_t *at, enum ground groun
     if (count != 1 && !(count == 3 && strcmp(words[1], "on") == 0))
         return reading_fail(r, at, "expected a colour, and bold behind it if it is to be; of the chip \"INK on PAPER\"");
     if (count == 3 && ground != INK_ON_PAPER)
-        return reading_fail(r, at, "one colour is enough: %s", ground == INK     ? "what it is written on is the background's"
-                                                             : ground == PAPER ? "what is written on it has its own"
-                                                                               : "it is ink and paper alike");
+        return reading_fail(r, at, "one colour is enough: %s",
+                            ground == INK ? "what it is written on is the background's"
+                            : ground == PAPER ? "what is written on it has its own"
+                                              : "it is ink and paper alike");
     rich->attributes = plain->attributes = is_bold ? ATTRIBUTE_BOLD : 0;
-    if (read_half(r, at, words[0], ground == PAPER ? &rich->paper : &rich->ink, ground == PAPER ? &plain->paper : &plain->ink) != 0)
+    if (read_half(r, at, words[0], ground == PAPER ? &rich->paper : &rich->ink,
+                  ground == PAPER ? &plain->paper : &plain->ink) != 0)
         return -1;
     if (ground == BOTH) {
         rich->paper = rich->ink;
@@ -68,14 +76,20 @@ static int read_look(struct reading *r, const yaml_node_t *at, enum ground groun
     return count == 3 ? read_half(r, at, words[2], &rich->paper, &plain->paper) : 0;
 }
 
-static int read_list(struct reading *r, const yaml_node_t *value, const struct role *role, struct theme *t)
+static int read_list(struct reading *r, const yaml_node_t *value, const struct role *role,
+                     struct theme *t)
 {
-    int given = value->type == YAML_SEQUENCE_NODE ? (int)(value->data.sequence.items.top - value->data.sequence.items.start) : 0;
+    int given = value->type == YAML_SEQUENCE_NODE
+                    ? (int)(value->data.sequence.items.top -
+                            value->data.sequence.items.start)
+                    : 0;
 
     if (given != role->count)
-        return reading_fail(r, value, "%s wants a list of %d colours", role->name, role->count);
+        return reading_fail(r, value, "%s wants a list of %d colours", role->name,
+                            role->count);
     for (int i = 0; i < given; i++)
-        if (read_look(r, reading_node(r, value->data.sequence.items.start[i]), role->ground, &t->rich[(int)role->first + i],
+        if (read_look(r, reading_node(r, value->data.sequence.items.start[i]),
+                      role->ground, &t->rich[(int)role->first + i],
                       &t->plain[(int)role->first + i]) != 0)
             return -1;
     return 0;
@@ -93,7 +107,8 @@ static int read_help(struct reading *r, const yaml_node_t *value, struct theme *
     return 0;
 }
 
-static int read_key(struct reading *r, const yaml_node_t *name, const yaml_node_t *value, void *arg)
+static int read_key(struct reading *r, const yaml_node_t *name, const yaml_node_t *value,
+                    void *arg)
 {
     const char *word = (const char *)name->data.scalar.value, *known = "like, help";
     struct theme *t = arg;
@@ -105,8 +120,10 @@ static int read_key(struct reading *r, const yaml_node_t *name, const yaml_node_
         return read_help(r, value, t);
     for (const struct role *role = roles; role->name; role++)
         if (strcmp(role->name, word) == 0)
-            return role->count > 1 ? read_list(r, value, role, t)
-                                   : read_look(r, value, role->ground, &t->rich[role->first], &t->plain[role->first]);
+            return role->count > 1
+                       ? read_list(r, value, role, t)
+                       : read_look(r, value, role->ground, &t->rich[role->first],
+                                   &t->plain[role->first]);
     for (const struct role *role = roles; role->name; role++)
         known = arena_printf(r->settings->arena, "%s, %s", known, role->name);
     text_clean(clean, 41, word, strlen(word));

@@ -1,5 +1,6 @@
-/* Views that people make: a file NAME.yaml in a folder is a view of that name. It is a query with a title, and a copy of
- * the view of its kind in all else, so that every key works there. Strict, as the configuration is. */
+/* Views that people make: a file NAME.yaml in a folder is a view of that name. It is a
+ * query with a title, and a copy of the view of its kind in all else, so that every key
+ * works there. Strict, as the configuration is. */
 #include "settings_yaml.h"
 #include "base/text.h"
 #include "show/query.h"
@@ -17,7 +18,8 @@ struct making {
     const struct view *of;      /* the view of its kind */
     const char *columns, *sort, *filter;        /* as words of a query; "" */
     const yaml_node_t *root;
-    struct column *own;         /* the columns, where some are bars; NULL: those of its kind */
+    struct column *own;         /* the columns, where some are bars; NULL: those of its
+                                 * kind */
 };
 
 static const char *join(struct reading *r, const char *list, const char *word)
@@ -27,7 +29,8 @@ static const char *join(struct reading *r, const char *list, const char *word)
 
 /* Does it to each of a list, or to the one there is. */
 static int each_word(struct reading *r, const yaml_node_t *value, const char *what,
-                     int (*take)(struct reading *r, const yaml_node_t *at, const char *word, struct making *m),
+                     int (*take)(struct reading *r, const yaml_node_t *at,
+                                 const char *word, struct making *m),
                      struct making *m)
 {
     const char *word;
@@ -36,7 +39,8 @@ static int each_word(struct reading *r, const yaml_node_t *value, const char *wh
         word = reading_scalar(r, value, what);
         return word ? take(r, value, word, m) : -1;
     }
-    for (yaml_node_item_t *i = value->data.sequence.items.start; i < value->data.sequence.items.top; i++) {
+    for (yaml_node_item_t *i = value->data.sequence.items.start;
+         i < value->data.sequence.items.top; i++) {
         const yaml_node_t *at = reading_node(r, *i);
 
         word = reading_scalar(r, at, what);
@@ -46,7 +50,8 @@ static int each_word(struct reading *r, const yaml_node_t *value, const char *wh
     return 0;
 }
 
-static int no_field(struct reading *r, const yaml_node_t *at, const char *word, const struct making *m)
+static int no_field(struct reading *r, const yaml_node_t *at, const char *word,
+                    const struct making *m)
 {
     char clean[64];
 
@@ -58,11 +63,13 @@ static int no_field(struct reading *r, const yaml_node_t *at, const char *word, 
 
 static int read_kind(struct reading *r, const yaml_node_t *value, void *arg)
 {
-    (void)r, (void)value, (void)arg;    /* read before all others: they are judged by it */
+    /* read before all others: they are judged by it */
+    (void)r, (void)value, (void)arg;
     return 0;
 }
 
-static int take_text(struct reading *r, const yaml_node_t *value, const char *what, const char **to)
+static int take_text(struct reading *r, const yaml_node_t *value, const char *what,
+                     const char **to)
 {
     const char *text = reading_scalar(r, value, what);
     char clean[512];
@@ -84,7 +91,8 @@ static int read_help(struct reading *r, const yaml_node_t *value, void *arg)
     return take_text(r, value, "a sentence", &((struct making *)arg)->view->help);
 }
 
-static int take_column(struct reading *r, const yaml_node_t *at, const char *word, struct making *m)
+static int take_column(struct reading *r, const yaml_node_t *at, const char *word,
+                       struct making *m)
 {
     if (!column_find(m->of, word))
         return no_field(r, at, word, m);
@@ -97,7 +105,8 @@ static int read_columns(struct reading *r, const yaml_node_t *value, void *arg)
     return each_word(r, value, "a field", take_column, arg);
 }
 
-static int take_sort(struct reading *r, const yaml_node_t *at, const char *word, struct making *m)
+static int take_sort(struct reading *r, const yaml_node_t *at, const char *word,
+                     struct making *m)
 {
     if (!column_find(m->of, word + (word[0] == '-')))
         return no_field(r, at, word, m);
@@ -110,15 +119,18 @@ static int read_sort(struct reading *r, const yaml_node_t *value, void *arg)
     return each_word(r, value, "a field, with a \"-\" for the largest first", take_sort, arg);
 }
 
-/* A complaint about a place inside a scalar: its column, where the scalar stands on one line. */
-static int fail_inside(struct reading *r, const yaml_node_t *at, size_t column, const char *text)
+/* A complaint about a place inside a scalar: its column, where the scalar stands on one
+ * line. */
+static int fail_inside(struct reading *r, const yaml_node_t *at, size_t column,
+                       const char *text)
 {
     bool quoted = at->data.scalar.style == YAML_SINGLE_QUOTED_SCALAR_STYLE ||
                   at->data.scalar.style == YAML_DOUBLE_QUOTED_SCALAR_STYLE;
 
     if (at->start_mark.line != at->end_mark.line)
         return reading_fail(r, at, "%s", text);
-    return err_set_code(r->err, ERR_USAGE, "%s:%zu:%zu: %s", r->name, at->start_mark.line + 1,
+    return err_set_code(r->err, ERR_USAGE, "%s:%zu:%zu: %s", r->name,
+                        at->start_mark.line + 1,
                         at->start_mark.column + 1 + column + quoted, text);
 }
 
@@ -142,7 +154,8 @@ static int read_filter(struct reading *r, const yaml_node_t *value, void *arg)
     return 0;
 }
 
-/* "%s" is the row's name: with some name in its place it must be a query, or it is a drawn view's name. */
+/* "%s" is the row's name: with some name in its place it must be a query, or it is a
+ * drawn view's name. */
 static int read_enter(struct reading *r, const yaml_node_t *value, void *arg)
 {
     struct making *m = arg;
@@ -155,9 +168,12 @@ static int read_enter(struct reading *r, const yaml_node_t *value, void *arg)
     if (!text)
         return -1;
     hole = strstr(text, "%s");
-    if (strchr(text, '%') && (!hole || strchr(hole + 1, '%') || strchr(text, '%') != hole))
-        return reading_fail(r, value, "%%s, the row's name, may stand there once, and no other %%");
-    snprintf(tried, sizeof(tried), "%.*s%s%s", hole ? (int)(hole - text) : (int)strlen(text), text, hole ? "x1" : "",
+    if (strchr(text, '%') &&
+        (!hole || strchr(hole + 1, '%') || strchr(text, '%') != hole))
+        return reading_fail(r, value,
+                            "%%s, the row's name, may stand there once, and no other %%");
+    snprintf(tried, sizeof(tried), "%.*s%s%s",
+             hole ? (int)(hole - text) : (int)strlen(text), text, hole ? "x1" : "",
              hole ? hole + 2 : "");
     if (!view_find(tried)) {
         q = query_parse(tried, &err, &column);
@@ -169,7 +185,8 @@ static int read_enter(struct reading *r, const yaml_node_t *value, void *arg)
     return 0;
 }
 
-static int take_bar(struct reading *r, const yaml_node_t *at, const char *word, struct making *m)
+static int take_bar(struct reading *r, const yaml_node_t *at, const char *word,
+                    struct making *m)
 {
     size_t count = 0, i;
 
@@ -180,7 +197,8 @@ static int take_bar(struct reading *r, const yaml_node_t *at, const char *word, 
     if (i == count)
         return no_field(r, at, word, m);
     if (m->of->columns[i].unit != UNIT_RATIO)
-        return reading_fail(r, at, "%s cannot be a bar: it is no share; load and util are", word);
+        return reading_fail(
+            r, at, "%s cannot be a bar: it is no share; load and util are", word);
     if (!m->own) {
         m->own = arena_alloc(r->settings->arena, (count + 1) * sizeof(*m->own));
         memcpy(m->own, m->of->columns, (count + 1) * sizeof(*m->own));
@@ -209,9 +227,12 @@ static int read_view_key(struct reading *r, const yaml_node_t *value, void *arg)
         return reading_fail(r, value, "expected one letter or digit");
     for (const struct view *const *v = views_all(); *v; v++)
         if ((*v)->key == text[0])
-            return reading_fail(r, value, "the key %s is that of the view %s", text, (*v)->name);
+            return reading_fail(r, value, "the key %s is that of the view %s", text,
+                                (*v)->name);
     if (ui_key_is_taken(text[0]))
-        return reading_fail(r, value, "the key %s has a meaning already; see gigawatch --list keys", text);
+        return reading_fail(r, value,
+                            "the key %s has a meaning already; see gigawatch --list keys",
+                            text);
     m->view->key = text[0];
     return 0;
 }
@@ -230,8 +251,9 @@ static const char *words_of(struct reading *r, const struct making *m)
 {
     struct arena *a = r->settings->arena;
 
-    return arena_printf(a, "%s%s%s%s%s%s%s", m->of->kind, *m->filter ? " where " : "", m->filter,
-                        *m->columns ? " show " : "", m->columns, *m->sort ? " sort " : "", m->sort);
+    return arena_printf(a, "%s%s%s%s%s%s%s", m->of->kind, *m->filter ? " where " : "",
+                        m->filter, *m->columns ? " show " : "", m->columns,
+                        *m->sort ? " sort " : "", m->sort);
 }
 
 int read_view(struct reading *r, const yaml_node_t *root, const char *name)
@@ -257,7 +279,9 @@ int read_view(struct reading *r, const yaml_node_t *root, const char *name)
         return -1;
     m.view->words = words_of(r, &m);
     if (strlen(m.view->words) >= WORDS)
-        return reading_fail(r, root, "too long: filter, columns and order may have %d characters together", WORDS);
+        return reading_fail(
+            r, root,
+            "too long: filter, columns and order may have %d characters together", WORDS);
     if (!m.view->help[0])
         m.view->help = m.view->words;
     if (!views_add(m.view))

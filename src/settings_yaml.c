@@ -1,4 +1,5 @@
-/* Reads gigawatch.yaml: strict, and every complaint says file, line and column, what stood there and what was expected. */
+/* Reads gigawatch.yaml: strict, and every complaint says file, line and column, what
+ * stood there and what was expected. */
 #include "settings_yaml.h"
 #include "base/file.h"
 #include "base/text.h"
@@ -14,8 +15,8 @@ enum { MAX_FILE = 16 << 20, MAX_DEPTH = 16 };
 
 const char *reading_place(struct reading *r, const yaml_node_t *at)
 {
-    return arena_printf(r->settings->arena, "%s:%zu:%zu", r->name, at->start_mark.line + 1,
-                        at->start_mark.column + 1);
+    return arena_printf(r->settings->arena, "%s:%zu:%zu", r->name,
+                        at->start_mark.line + 1, at->start_mark.column + 1);
 }
 
 int reading_fail(struct reading *r, const yaml_node_t *at, const char *format, ...)
@@ -55,7 +56,8 @@ const char *reading_scalar(struct reading *r, const yaml_node_t *node, const cha
     return (const char *)node->data.scalar.value;
 }
 
-int reading_text(struct reading *r, const yaml_node_t *value, const char *what, const char **to)
+int reading_text(struct reading *r, const yaml_node_t *value, const char *what,
+                 const char **to)
 {
     const char *text = reading_scalar(r, value, what);
 
@@ -77,8 +79,8 @@ static const char *quoted(struct reading *r, const char *text)
 }
 
 /* With what unit was written: UNIT_NONE, where none was. */
-static int read_number(struct reading *r, const yaml_node_t *node, enum unit unit, double min, double max, double *value,
-                       enum unit *written)
+static int read_number(struct reading *r, const yaml_node_t *node, enum unit unit,
+                       double min, double max, double *value, enum unit *written)
 {
     const char *text = reading_scalar(r, node, "a number");
     char meant[64];
@@ -90,14 +92,14 @@ static int read_number(struct reading *r, const yaml_node_t *node, enum unit uni
     unit_meant(meant, text, unit);
     if (used == 0 || text[used])
         return reading_fail(r, node, "expected %s%s, got \"%s\"%s",
-                            unit == UNIT_NONE ? "" : "a number with its unit: ", unit_known(unit),
-                            quoted(r, text), meant);
+                            unit == UNIT_NONE ? "" : "a number with its unit: ",
+                            unit_known(unit), quoted(r, text), meant);
     if (*written != UNIT_NONE && *written != unit)
         return reading_fail(r, node, "wrong unit in \"%s\": expected %s%s", quoted(r, text),
                             unit == UNIT_NONE ? "" : "one of ", unit_known(unit));
     if (!(*value >= min && *value <= max))
-        return reading_fail(r, node, "%s is out of range: %g to %g%s%s", quoted(r, text), min,
-                            max, unit == UNIT_NONE ? "" : " ", unit_name(unit));
+        return reading_fail(r, node, "%s is out of range: %g to %g%s%s", quoted(r, text),
+                            min, max, unit == UNIT_NONE ? "" : " ", unit_name(unit));
     return 0;
 }
 
@@ -112,10 +114,12 @@ int reading_number(struct reading *r, const yaml_node_t *node, enum unit unit, d
     if (written != UNIT_NONE || !unit_is_needed(unit, *value))
         return 0;
     unit_advice(advice, unit, *value);
-    return reading_fail(r, node, "%s of what? write the unit: %s", quoted(r, reading_scalar(r, node, "a number")), advice);
+    return reading_fail(r, node, "%s of what? write the unit: %s",
+                        quoted(r, reading_scalar(r, node, "a number")), advice);
 }
 
-int reading_seconds(struct reading *r, const yaml_node_t *node, double min, double max, double *value)
+int reading_seconds(struct reading *r, const yaml_node_t *node, double min, double max,
+                    double *value)
 {
     enum unit written;
 
@@ -156,15 +160,18 @@ static int said_before(struct reading *r, const yaml_node_pair_t *first,
     return 0;
 }
 
-typedef int read_pair_of(struct reading *r, const yaml_node_t *name, const yaml_node_t *value, void *arg);
+typedef int read_pair_of(struct reading *r, const yaml_node_t *name,
+                         const yaml_node_t *value, void *arg);
 
-static int read_pair(struct reading *r, const yaml_node_pair_t *first, const yaml_node_pair_t *p, read_pair_of *each, void *arg)
+static int read_pair(struct reading *r, const yaml_node_pair_t *first,
+                     const yaml_node_pair_t *p, read_pair_of *each, void *arg)
 {
     const yaml_node_t *key = reading_node(r, p->key);
 
     if (!reading_scalar(r, key, "a key"))
         return -1;
-    /* Long lists of names are declared with ranges; a quadratic check of a few hundred is cheap. */
+    /* Long lists of names are declared with ranges; a quadratic check of a few hundred is
+     * cheap. */
     if (p - first < 4096 && said_before(r, first, p) != 0)
         return -1;
     return each(r, key, reading_node(r, p->value), arg);
@@ -191,12 +198,14 @@ int reading_names(struct reading *r, const yaml_node_t *mapping, const char *wha
     return result;
 }
 
-int reading_list(struct reading *r, const yaml_node_t *list, int (*each)(struct reading *r, const yaml_node_t *item))
+int reading_list(struct reading *r, const yaml_node_t *list,
+                 int (*each)(struct reading *r, const yaml_node_t *item))
 {
     const yaml_node_item_t *item;
     int result = 0;
 
-    for (item = list->data.sequence.items.start; item < list->data.sequence.items.top; item++)
+    for (item = list->data.sequence.items.start; item < list->data.sequence.items.top;
+         item++)
         if (each(r, reading_node(r, *item)) != 0) {
             if (!settings_goes_on(r->settings, r->err))
                 return -1;
@@ -210,7 +219,8 @@ struct word_search {
     const yaml_node_t *at;
 };
 
-static int find_word(struct reading *r, const yaml_node_t *name, const yaml_node_t *value, void *arg)
+static int find_word(struct reading *r, const yaml_node_t *name, const yaml_node_t *value,
+                     void *arg)
 {
     struct word_search *search = arg;
 
@@ -221,8 +231,8 @@ static int find_word(struct reading *r, const yaml_node_t *name, const yaml_node
     return search->word ? 0 : -1;
 }
 
-int reading_word(struct reading *r, const yaml_node_t *mapping, const char *what, const char *key, const char **word,
-                 const yaml_node_t **at)
+int reading_word(struct reading *r, const yaml_node_t *mapping, const char *what,
+                 const char *key, const char **word, const yaml_node_t **at)
 {
     struct word_search search = { .key = key };
     int result = reading_names(r, mapping, what, find_word, &search);
@@ -232,7 +242,8 @@ int reading_word(struct reading *r, const yaml_node_t *mapping, const char *what
     return result;
 }
 
-int reading_unknown(struct reading *r, const yaml_node_t *at, const char *thing, const char *word)
+int reading_unknown(struct reading *r, const yaml_node_t *at, const char *thing,
+                    const char *word)
 {
     char clean[64];
 
@@ -240,7 +251,8 @@ int reading_unknown(struct reading *r, const yaml_node_t *at, const char *thing,
     return reading_fail(r, at, "unknown %s \"%s\"; see gigawatch --list %ss", thing, clean, thing);
 }
 
-int reading_choice(struct reading *r, const yaml_node_t *at, const char *thing, const char *word, const char *const *known)
+int reading_choice(struct reading *r, const yaml_node_t *at, const char *thing,
+                   const char *word, const char *const *known)
 {
     const char *list = "";
     char clean[64], meant[512];
@@ -266,7 +278,8 @@ static const char *names_of(struct reading *r, const struct key *keys)
     const char *names = "";
 
     for (const struct key *k = keys; k->name; k++)
-        names = arena_printf(r->settings->arena, "%s%s%s", names, *names ? ", " : "", k->name);
+        names = arena_printf(r->settings->arena, "%s%s%s", names, *names ? ", " : "",
+                             k->name);
     return names;
 }
 
@@ -308,8 +321,8 @@ struct group {
     int depth;
 };
 
-static int read_setting(struct reading *r, const yaml_node_t *name, const yaml_node_t *value,
-                        void *arg)
+static int read_setting(struct reading *r, const yaml_node_t *name,
+                        const yaml_node_t *value, void *arg)
 {
     const struct group *group = arg;
     const char *word = (const char *)name->data.scalar.value;
@@ -333,12 +346,15 @@ static int read_setting(struct reading *r, const yaml_node_t *name, const yaml_n
     text = value->type == YAML_SCALAR_NODE ? reading_scalar(r, value, "a value") : "";
     if (!text)
         return -1;
-    if (settings_read_scalar(r->settings, full, text, reading_place(r, name), &known, &why) != 0)
+    if (settings_read_scalar(r->settings, full, text, reading_place(r, name), &known,
+                             &why) != 0)
         return reading_fail(r, value, "%s", why.text);
     if (!known) {
         text_meant(meant, sizeof(meant), word,
-                   arena_printf(r->settings->arena, "%s%s%s", *group->prefix ? "" : names_of(r, sections),
-                                *group->prefix ? "" : ", ", settings_members(r->settings->arena, group->prefix)));
+                   arena_printf(r->settings->arena, "%s%s%s",
+                                *group->prefix ? "" : names_of(r, sections),
+                                *group->prefix ? "" : ", ",
+                                settings_members(r->settings->arena, group->prefix)));
         return reading_fail(r, name, "unknown key \"%s\"; %s", quoted(r, full), meant);
     }
     if (value->type != YAML_SCALAR_NODE)
@@ -363,7 +379,8 @@ static int read_document(struct settings *s, yaml_document_t *document, const ch
     int result;
 
     if (!root && made)
-        return err_set_code(err, ERR_USAGE, "%s:1:1: an empty file is no %s", name, made->thing);
+        return err_set_code(err, ERR_USAGE, "%s:1:1: an empty file is no %s", name,
+                            made->thing);
     if (!root)
         return 0;               /* an empty file says nothing */
     if (made)
@@ -394,8 +411,11 @@ int settings_read_text(struct settings *s, const char *text, size_t len, const c
     return read_text(s, text, len, name, NULL, err);
 }
 
-int settings_read_made(struct settings *s, const char *text, size_t len, const char *file, const char *name, const char *thing,
-                       int (*read)(struct reading *r, const yaml_node_t *root, const char *name), struct err *err)
+int settings_read_made(struct settings *s, const char *text, size_t len, const char *file,
+                       const char *name, const char *thing,
+                       int (*read)(struct reading *r, const yaml_node_t *root,
+                                   const char *name),
+                       struct err *err)
 {
     return read_text(s, text, len, file, &(struct made){ name, thing, read }, err);
 }
@@ -414,8 +434,9 @@ int settings_read_file(struct settings *s, const char *path, struct err *err)
     if (ferror(in))
         result = err_set_code(err, ERR_USAGE, "%s: %s", path, strerror(errno));
     else if (len > MAX_FILE)
-        result = err_set_code(err, ERR_USAGE, "%s: larger than %d MiB; not a configuration",
-                              path, MAX_FILE >> 20);
+        result = err_set_code(err, ERR_USAGE,
+                              "%s: larger than %d MiB; not a configuration", path,
+                              MAX_FILE >> 20);
     else
         result = settings_read_text(s, text, len, path, err);
     fclose(in);

@@ -65,7 +65,8 @@ static void open_nodes(const struct model *m, const char *subject, struct wish *
 /* Its forecast, where it is about one; else what it is about. */
 static void open_alert(const struct model *m, uint32_t row, struct wish *wish)
 {
-    const char *subject = model_text(m, M_ALERT_SUBJECT, row), *name = model_name(m, GW_ALERT, row);
+    const char *subject = model_text(m, M_ALERT_SUBJECT, row),
+               *name = model_name(m, GW_ALERT, row);
 
     wish_subject(m, (struct row){ GW_ALERT, row }, wish);
     if (subject && name && text_ends(name, " nodes"))
@@ -78,7 +79,8 @@ static void open_alert(const struct model *m, uint32_t row, struct wish *wish)
 }
 
 /* What it threatens. */
-static void detail(const struct screen *s, struct grid *g, struct rect area, uint32_t alert)
+static void detail(const struct screen *s, struct grid *g, struct rect area,
+                   uint32_t alert)
 {
     draw_detail_of(s, g, area, view_subject(s->model, (struct row){ GW_ALERT, alert }));
 }

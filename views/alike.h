@@ -1,5 +1,5 @@
-/* Racks of one hall that are near their caps are as many alerts as racks, and one thing to know: where they are several they
- * are told in a line. */
+/* Racks of one hall that are near their caps are as many alerts as racks, and one thing
+ * to know: where they are several they are told in a line. */
 #ifndef VIEWS_ALIKE_H
 #define VIEWS_ALIKE_H
 
@@ -21,14 +21,18 @@ struct alikes {
 
 static inline double load_of_domain(const struct model *m, uint32_t domain)
 {
-    return model_number(m, M_DOMAIN_POWER, domain) / model_number(m, M_DOMAIN_CAP, domain);
+    return model_number(m, M_DOMAIN_POWER, domain) /
+           model_number(m, M_DOMAIN_CAP, domain);
 }
 
 /* The rack that is near its cap, and no worse; GW_NONE: the alert is another one. */
 static inline uint32_t rack_near_cap(const struct model *m, uint32_t alert)
 {
-    const char *name = model_name(m, GW_ALERT, alert), *subject = model_text(m, M_ALERT_SUBJECT, alert);
-    uint32_t rack = subject && text_ends(name, " power") ? model_find(m, GW_DOMAIN, subject) : GW_NONE;
+    const char *name = model_name(m, GW_ALERT, alert),
+               *subject = model_text(m, M_ALERT_SUBJECT, alert);
+    uint32_t rack = subject && text_ends(name, " power")
+                        ? model_find(m, GW_DOMAIN, subject)
+                        : GW_NONE;
 
     if (rack == GW_NONE || !text_is(model_text(m, M_DOMAIN_TYPE, rack), "rack") ||
         level_of_word(model_text(m, M_ALERT_LEVEL, alert)) == LEVEL_CRITICAL)
@@ -38,7 +42,8 @@ static inline uint32_t rack_near_cap(const struct model *m, uint32_t alert)
 
 static inline void alikes_add(struct alikes *a, const struct model *m, uint32_t alert)
 {
-    uint32_t rack = rack_near_cap(m, alert), whole = rack == GW_NONE ? GW_NONE : model_hall(m, rack);
+    uint32_t rack = rack_near_cap(m, alert),
+             whole = rack == GW_NONE ? GW_NONE : model_hall(m, rack);
     size_t at = 0;
 
     if (whole == GW_NONE)
@@ -57,9 +62,11 @@ static inline void alikes_add(struct alikes *a, const struct model *m, uint32_t 
 }
 
 /* The line that tells of it, with others; NULL: it has its own. */
-static inline const struct alike *alike_of(const struct alikes *a, const struct model *m, uint32_t alert)
+static inline const struct alike *alike_of(const struct alikes *a, const struct model *m,
+                                           uint32_t alert)
 {
-    uint32_t rack = rack_near_cap(m, alert), whole = rack == GW_NONE ? GW_NONE : model_hall(m, rack);
+    uint32_t rack = rack_near_cap(m, alert),
+             whole = rack == GW_NONE ? GW_NONE : model_hall(m, rack);
 
     for (size_t i = 0; i < a->count && whole != GW_NONE; i++)
         if (a->items[i].whole == whole)
@@ -67,14 +74,15 @@ static inline const struct alike *alike_of(const struct alikes *a, const struct 
     return NULL;
 }
 
-static inline void say_alike(const struct model *m, const struct alike *a, char *to, size_t room)
+static inline void say_alike(const struct model *m, const struct alike *a, char *to,
+                             size_t room)
 {
     struct cell count = cell_number((double)a->count, UNIT_NONE);
     char number[24];
 
     cell_format(number, sizeof(number), &count, 0);
-    snprintf(to, room, "%s racks near their caps: %s at %.1f%%", number, model_name(m, GW_DOMAIN, a->rack),
-             100 * load_of_domain(m, a->rack));
+    snprintf(to, room, "%s racks near their caps: %s at %.1f%%", number,
+             model_name(m, GW_DOMAIN, a->rack), 100 * load_of_domain(m, a->rack));
 }
 
 #endif

@@ -25,7 +25,8 @@ static inline void wish_subject(const struct model *m, struct row row, struct wi
     char quoted[300];
 
     if (!name) {
-        snprintf(wish->say, sizeof(wish->say), "it is about nothing that has a row of its own; i explains it");
+        snprintf(wish->say, sizeof(wish->say),
+                 "it is about nothing that has a row of its own; i explains it");
         return;
     }
     text_escaped(quoted, sizeof(quoted), name);
@@ -66,7 +67,8 @@ static inline struct cell age_cell(const struct model *m, enum gw_kind kind, uin
     double age = row_age(m, kind, row);
     enum gw_quality quality = model_row_quality(m, kind, row);
 
-    /* Written at once: a cell that is made and then changed is copied, for a million rows. */
+    /* Written at once: a cell that is made and then changed is copied, for a million
+     * rows. */
     return (struct cell){ .type = isnan(age) ? CELL_NONE : CELL_NUMBER,
                           .number = isnan(age) ? 0 : age,
                           .unit = UNIT_S,
@@ -74,7 +76,8 @@ static inline struct cell age_cell(const struct model *m, enum gw_kind kind, uin
 }
 
 /* The name of the whole it is a part of. */
-static inline const char *parent_name(const struct model *m, enum gw_kind kind, uint32_t row)
+static inline const char *parent_name(const struct model *m, enum gw_kind kind,
+                                      uint32_t row)
 {
     struct row up = model_parent(m, kind, row);
 
@@ -103,7 +106,8 @@ static inline double site_number(const struct model *m, uint16_t metric)
 }
 
 /* How much of what the site draws. */
-static inline struct cell share_of_site_cell(const struct model *m, uint16_t power, uint32_t row)
+static inline struct cell share_of_site_cell(const struct model *m, uint16_t power,
+                                             uint32_t row)
 {
     double site = site_number(m, M_SITE_POWER);
 
@@ -111,7 +115,8 @@ static inline struct cell share_of_site_cell(const struct model *m, uint16_t pow
 }
 
 /* The course of its power. */
-static inline struct cell trend_cell(const struct model *m, enum gw_kind kind, uint32_t row)
+static inline struct cell trend_cell(const struct model *m, enum gw_kind kind,
+                                     uint32_t row)
 {
     struct trend t = model_trend(m, kind, row);
 
@@ -152,7 +157,8 @@ static inline enum level p_level(const struct model *m, uint32_t row,
 /* The time of a breach that hardly comes is no alarm; `p`: how likely it is. */
 static inline enum level level_of_ttb(const struct model *m, uint16_t p, uint32_t row)
 {
-    return model_number(m, p, row) >= model_thresholds(m)->p_attention ? LEVEL_PLAIN : LEVEL_FAINT;
+    return model_number(m, p, row) >= model_thresholds(m)->p_attention ? LEVEL_PLAIN
+                                                                       : LEVEL_FAINT;
 }
 
 static inline enum level temp_level(const struct model *m, uint32_t row,
@@ -176,7 +182,8 @@ static inline enum level coverage_level(const struct model *m, uint32_t row,
 static inline struct cell site_currency(const struct model *m, uint32_t row)
 {
     (void)row;
-    return cell_string(model_rows(m, GW_SITE) > 0 ? model_text(m, M_SITE_CURRENCY, 0) : NULL);
+    return cell_string(model_rows(m, GW_SITE) > 0 ? model_text(m, M_SITE_CURRENCY, 0)
+                                                  : NULL);
 }
 
 /* Words that events and alerts use for how much one should care. */

@@ -67,7 +67,8 @@ static enum level domain_n1_level(const struct model *m, uint32_t row,
     return cap && cap->n1 && cell->number > cap->value ? LEVEL_ATTENTION : LEVEL_FAINT;
 }
 
-static enum level domain_ttb_level(const struct model *m, uint32_t row, const struct cell *cell)
+static enum level domain_ttb_level(const struct model *m, uint32_t row,
+                                   const struct cell *cell)
 {
     (void)cell;
     return level_of_ttb(m, M_DOMAIN_P, row);
@@ -94,7 +95,8 @@ static const struct column domain_columns[] = {
     { .name = "power", .priority = 1, .unit = UNIT_W, COLUMN_METRIC(M_DOMAIN_POWER) },
     { .name = "cap", .priority = 2, .unit = UNIT_W, COLUMN_METRIC(M_DOMAIN_CAP) },
     { .name = "load", .priority = 3, .width = 19, .unit = UNIT_RATIO, .bar = true,
-      COLUMN_METRIC(M_DOMAIN_POWER), .cell = domain_load, .level = load_level, .second = domain_reach,
+      COLUMN_METRIC(M_DOMAIN_POWER), .cell = domain_load, .level = load_level,
+      .second = domain_reach,
       .help = "power as a share of the cap; dotted: the height that it passes once in ten times within the hour" },
     { .name = "headroom", .heading = "free", .priority = 5, .unit = UNIT_W,
       COLUMN_METRIC(M_DOMAIN_POWER), .cell = domain_headroom, .help = "cap less power" },

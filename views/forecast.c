@@ -116,7 +116,9 @@ static void draw_bands(struct grid *g, int from, int y, int right)
     static const struct {
         enum style ink;
         const char *words;
-    } bands[] = { { STYLE_FAN_INNER, "half the time" }, { STYLE_FAN_MIDDLE, "8 of 10" }, { STYLE_FAN_OUTER, "9 of 10" } };
+    } bands[] = { { STYLE_FAN_INNER, "half the time" },
+                  { STYLE_FAN_MIDDLE, "8 of 10" },
+                  { STYLE_FAN_OUTER, "9 of 10" } };
     enum { COUNT = sizeof(bands) / sizeof(bands[0]), SWATCH = 2, GAP = 2 };
     int x = right;
 
@@ -133,7 +135,8 @@ static void draw_bands(struct grid *g, int from, int y, int right)
 }
 
 /* Returns where it ends. */
-static int draw_subject(const struct model *m, struct grid *g, struct rect area, const struct shown *it)
+static int draw_subject(const struct model *m, struct grid *g, struct rect area,
+                        const struct shown *it)
 {
     const struct cap *cap = it->row.kind == GW_SITE ? NULL : model_cap(m, it->row.id);
     char power[40], most[40], words[128] = "";
@@ -156,7 +159,8 @@ static int draw_subject(const struct model *m, struct grid *g, struct rect area,
     if (words[0] && x + 3 < right)
         x += 3 + grid_text(g, x + 3, area.y, right - x - 3, STYLE_SECONDARY, words);
     if (cap->origin[0] && x + 3 < right)
-        x += 3 + grid_printf(g, x + 3, area.y, right - x - 3, STYLE_FAINT, "cap from %s", cap->origin);
+        x += 3 + grid_printf(g, x + 3, area.y, right - x - 3, STYLE_FAINT, "cap from %s",
+                             cap->origin);
     return x;
 }
 
@@ -334,7 +338,8 @@ static void draw_terms(const struct model *m, struct grid *g, struct rect in,
         if (fabs(watts) < .5)
             snprintf(signed_text, sizeof(signed_text), "%s", terms[i].nothing);
         else
-            snprintf(signed_text, sizeof(signed_text), "%s%s", watts < 0 ? "-" : "+", text);
+            snprintf(signed_text, sizeof(signed_text), "%s%s", watts < 0 ? "-" : "+",
+                     text);
         grid_text(g, x, y, room, STYLE_SECONDARY, terms[i].label);
         grid_right(g, x + TERMS_W - WHY_COLUMN, y, WHY_COLUMN, STYLE_TEXT, signed_text);
         if (bar >= LEAST_BAR && largest > 0)
@@ -396,7 +401,8 @@ static void draw_record_line(struct grid *g, struct rect in, int *y, const char 
         return;
     grid_text(g, in.x, *y, in.w, STYLE_SECONDARY, label);
     grid_right(g, in.x + LABELS, *y, COLUMN, text_is(own, "—") ? STYLE_FAINT : ink, own);
-    grid_right(g, in.x + LABELS + COLUMN, (*y)++, COLUMN, text_is(all, "—") ? STYLE_FAINT : STYLE_SECONDARY, all);
+    grid_right(g, in.x + LABELS + COLUMN, (*y)++, COLUMN,
+               text_is(all, "—") ? STYLE_FAINT : STYLE_SECONDARY, all);
 }
 
 static double site_of(const struct model *m, const struct shown *it, uint16_t metric)
@@ -468,7 +474,8 @@ static void draw_record(const struct screen *s, struct grid *g, struct rect area
     if (w > 0 && area.w > w + 14)
         grid_printf(g, area.x + area.w - w - 4, area.y, w + 2,
                     bad ? STYLE_ATTENTION : STYLE_SECONDARY, " %s ", word);
-    if (isnan(of(s->model, it, M_FORECAST_COVERAGE80)) && isnan(site_of(s->model, it, M_SITE_COVERAGE80)))
+    if (isnan(of(s->model, it, M_FORECAST_COVERAGE80)) &&
+        isnan(site_of(s->model, it, M_SITE_COVERAGE80)))
         grid_prose(g, in, STYLE_FAINT,
                    "Nothing of it has been scored yet. When the time that a forecast is for has come, what it said is compared "
                    "with what happened; here stands how often it was right, beside a straight line and the last value.");
@@ -487,10 +494,12 @@ static void draw_record_in_a_line(const struct model *m, struct grid *g, int x, 
     say_hits(hits, sizeof(hits), of(m, it, M_FORECAST_HITS),
              of(m, it, M_FORECAST_MISSES));
     if (isnan(of(m, it, M_FORECAST_COVERAGE80)))
-        grid_printf(g, x, y, cells, STYLE_SECONDARY, "%s%snothing of it has been scored yet", trusted ? trusted : "",
+        grid_printf(g, x, y, cells, STYLE_SECONDARY,
+                    "%s%snothing of it has been scored yet", trusted ? trusted : "",
                     trusted ? "; " : "");
     else
-        grid_printf(g, x, y, cells, STYLE_SECONDARY, "trusted: %s   10 to 90%% band held %s   %s announced",
+        grid_printf(g, x, y, cells, STYLE_SECONDARY,
+                    "trusted: %s   10 to 90%% band held %s   %s announced",
                     trusted ? trusted : "—", share, hits);
 }
 

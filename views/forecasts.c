@@ -30,7 +30,9 @@ static struct cell apart(const struct model *m, uint32_t row)
     uint32_t domain = name ? model_find(m, GW_DOMAIN, name) : GW_NONE;
     bool by_whole = domain != GW_NONE && risk_is_told_by_whole(m, domain);
 
-    return (struct cell){ .type = CELL_TEXT, .text = by_whole ? "no" : "yes", .quality = GW_OK };
+    return (struct cell){ .type = CELL_TEXT,
+                          .text = by_whole ? "no" : "yes",
+                          .quality = GW_OK };
 }
 
 /* clang-format off */

@@ -31,7 +31,8 @@ static const char *gpu_held(const struct model *m, uint32_t row)
 
     if ((job && job[0]) || (tenant && tenant[0] && !text_is(tenant, "unallocated")))
         return "held";
-    return job || tenant || text_is(model_text(m, M_GPU_STATE, row), "idle") ? "free" : NULL;
+    return job || tenant || text_is(model_text(m, M_GPU_STATE, row), "idle") ? "free"
+                                                                             : NULL;
 }
 
 static const char *const held_words[] = { "held", "free", NULL };

@@ -76,7 +76,8 @@ static bool has_not_ended(const struct model *m, uint32_t row)
     return !model_is_over(m, GW_JOB, row);
 }
 
-/* A running job adds nothing any more: what it was priced at would stand beside what it draws. */
+/* A running job adds nothing any more: what it was priced at would stand beside what it
+ * draws. */
 static struct cell added(const struct model *m, uint16_t metric, uint32_t row)
 {
     bool waits = text_is(model_text(m, M_JOB_STATE, row), "pending");

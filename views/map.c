@@ -79,7 +79,8 @@ static void take_subject(const struct screen *s, struct kept *k)
     }
 }
 
-/* At the start of a console nobody has told of what they name: it is looked for until it is there. */
+/* At the start of a console nobody has told of what they name: it is looked for until it
+ * is there. */
 static void take_words(const struct screen *s, struct kept *k)
 {
     struct map_words *w = &k->words;
@@ -107,7 +108,8 @@ static void take_words(const struct screen *s, struct kept *k)
     }
 }
 
-/* Once what it was opened on, and then its words, as far as they were still looked for. */
+/* Once what it was opened on, and then its words, as far as they were still looked
+ * for. */
 static void take(const struct screen *s, struct kept *k)
 {
     if (!k->has_subject)
@@ -173,7 +175,8 @@ static void refresh(const struct screen *s, struct kept *k, struct rect area)
     bool anew;
 
     take(s, k);
-    anew = k->rows != rows_of(m) || (model_version(m) != k->version && model_now(m) - k->surveyed >= survey_s);
+    anew = k->rows != rows_of(m) ||
+           (model_version(m) != k->version && model_now(m) - k->surveyed >= survey_s);
     if (k->inked.id != GW_NONE &&
         model_key(m, k->inked.kind, k->inked.id) != k->inked_key)
         k->inked.id = GW_NONE;  /* the job ended, and another is in its row */
@@ -527,7 +530,8 @@ static double number_at(const struct model *m, struct row at,
 }
 
 /* "131.8 of 132 kW  99.8%" */
-static int draw_load(const struct model *m, struct row at, struct grid *g, int x, int y, int right)
+static int draw_load(const struct model *m, struct row at, struct grid *g, int x, int y,
+                     int right)
 {
     static const uint16_t powers[GW_KINDS] = { [GW_SITE] = METRIC_NONE,
                                                [GW_DOMAIN] = M_DOMAIN_POWER,
@@ -538,7 +542,8 @@ static int draw_load(const struct model *m, struct row at, struct grid *g, int x
                                              [GW_NODE] = M_NODE_CAP,
                                              [GW_GPU] = M_GPU_POWER_LIMIT };
     const struct thresholds *t = model_thresholds(m);
-    double watts = number_at(m, at, powers), cap = number_at(m, at, caps), load = watts / cap, scale;
+    double watts = number_at(m, at, powers), cap = number_at(m, at, caps),
+           load = watts / cap, scale;
     const char *unit = unit_scale(UNIT_W, isnan(cap) ? watts : cap, &scale);
     char number[24], limit[24];
 
@@ -547,58 +552,75 @@ static int draw_load(const struct model *m, struct row at, struct grid *g, int x
     x += grid_printf(g, x, y, right - x, STYLE_TEXT,
                      isnan(cap) ? "%s %.0s%s" : "%s of %s %s", number, limit, unit);
     if (!isnan(load))
-        x += grid_printf(g, x, y, right - x, style_of_level(level_above(load, t->power_attention, t->power_critical)),
-                         "  %.1f%%", 100 * load);
+        x += grid_printf(
+            g, x, y, right - x,
+            style_of_level(level_above(load, t->power_attention, t->power_critical)),
+            "  %.1f%%", 100 * load);
     return x;
 }
 
-static int draw_risk(const struct model *m, struct row at, struct grid *g, int x, int y, int right)
+static int draw_risk(const struct model *m, struct row at, struct grid *g, int x, int y,
+                     int right)
 {
     double p = at.kind == GW_DOMAIN ? model_number(m, M_DOMAIN_P, at.id) : NAN;
     char text[24];
 
     text_probability(text, sizeof(text), p);
-    return isnan(p) ? x : x + grid_printf(g, x, y, right - x, STYLE_TEXT, "  p(1 h) %s", text);
+    return isnan(p)
+               ? x
+               : x + grid_printf(g, x, y, right - x, STYLE_TEXT, "  p(1 h) %s", text);
 }
 
 /* What the lens shows of it, where that is no power. */
-static int draw_lens_value(const struct model *m, const struct kept *k, const struct map_item *item, struct grid *g,
-                           int x, int y, int right)
+static int draw_lens_value(const struct model *m, const struct kept *k,
+                           const struct map_item *item, struct grid *g, int x, int y,
+                           int right)
 {
     static const uint16_t temps[GW_KINDS] = { [GW_SITE] = METRIC_NONE,
                                               [GW_DOMAIN] = METRIC_NONE,
                                               [GW_NODE] = M_NODE_TEMP,
                                               [GW_GPU] = M_GPU_TEMP };
-    double temp = k->lens == LENS_TEMP ? item->value : number_at(m, (struct row){ k->map->kind, item->id }, temps);
+    double temp = k->lens == LENS_TEMP
+                      ? item->value
+                      : number_at(m, (struct row){ k->map->kind, item->id }, temps);
 
     if (!isnan(temp))
         x += grid_printf(g, x, y, right - x, STYLE_TEXT, "  %.0f °C", temp);
     if (k->lens == LENS_IDLE && item->state == MAP_STEP && k->map->kind != GW_GPU)
-        x += grid_printf(g, x, y, right - x, STYLE_TEXT, "  %.0f%% of held GPUs idle", 100 * item->value);
+        x += grid_printf(g, x, y, right - x, STYLE_TEXT, "  %.0f%% of held GPUs idle",
+                         100 * item->value);
     return x;
 }
 
-static int draw_feeds(const struct model *m, struct row at, struct grid *g, int x, int y, int right)
+static int draw_feeds(const struct model *m, struct row at, struct grid *g, int x, int y,
+                      int right)
 {
-    struct row first = model_parent(m, at.kind, at.id), second = model_second_parent(m, at.kind, at.id);
+    struct row first = model_parent(m, at.kind, at.id),
+               second = model_second_parent(m, at.kind, at.id);
 
     if (second.id != GW_NONE && x < right)
-        x += grid_printf(g, x, y, right - x, STYLE_TEXT, "  fed by %s and %s", model_name(m, first.kind, first.id),
+        x += grid_printf(g, x, y, right - x, STYLE_TEXT, "  fed by %s and %s",
+                         model_name(m, first.kind, first.id),
                          model_name(m, second.kind, second.id));
     return x;
 }
 
-static void draw_holders(const struct model *m, struct row at, struct grid *g, int x, int y, int right)
+static void draw_holders(const struct model *m, struct row at, struct grid *g, int x,
+                         int y, int right)
 {
-    struct row tenant = holder_of(m, at, M_GPU_TENANT, GW_TENANT), job = holder_of(m, at, M_GPU_JOB, GW_JOB);
+    struct row tenant = holder_of(m, at, M_GPU_TENANT, GW_TENANT),
+               job = holder_of(m, at, M_GPU_JOB, GW_JOB);
 
     if (tenant.id != GW_NONE && x < right)
-        x += grid_printf(g, x, y, right - x, STYLE_SECONDARY, "  %s", model_name(m, GW_TENANT, tenant.id));
+        x += grid_printf(g, x, y, right - x, STYLE_SECONDARY, "  %s",
+                         model_name(m, GW_TENANT, tenant.id));
     if (job.id != GW_NONE && x < right)
-        grid_printf(g, x, y, right - x, STYLE_SECONDARY, "  job %s", model_name(m, GW_JOB, job.id));
+        grid_printf(g, x, y, right - x, STYLE_SECONDARY, "  job %s",
+                    model_name(m, GW_JOB, job.id));
 }
 
-/* "h2-r09-k26  131.8 of 132 kW  99.8%  p(1 h) .91  64 °C  sovereign-llm  job 81117": what is under the cursor. */
+/* "h2-r09-k26  131.8 of 132 kW  99.8%  p(1 h) .91  64 °C  sovereign-llm  job 81117": what
+ * is under the cursor. */
 static void draw_cursor(const struct screen *s, const struct kept *k, struct grid *g,
                         int x, int y, int right)
 {

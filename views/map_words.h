@@ -1,5 +1,5 @@
-/* What is chosen on the map, in words: "in hall-2 lens tenant ink job 4711". Behind the view's name they bring it back,
- * in --view, behind ":" and along "[" and "]". */
+/* What is chosen on the map, in words: "in hall-2 lens tenant ink job 4711". Behind the
+ * view's name they bring it back, in --view, behind ":" and along "[" and "]". */
 #include "views/columns.h"
 
 #include <string.h>
@@ -46,7 +46,8 @@ static bool read_lens(const char **at, struct map_words *w, struct err *err)
     for (int i = 0; i < MAP_LENSES; i++) {
         const char *name = map_lens_name((enum map_lens)i);
 
-        used += (size_t)snprintf(known + used, sizeof(known) - used, "%s%s", i > 0 ? ", " : "", name);
+        used += (size_t)snprintf(known + used, sizeof(known) - used, "%s%s",
+                                 i > 0 ? ", " : "", name);
         if (strcmp(name, word) != 0)
             continue;
         w->has_lens = true;
@@ -109,7 +110,8 @@ static size_t say_word(char *to, size_t room, const char *before, const char *na
     bool quotes = !name[0] || strpbrk(name, " \"\\");
     size_t used = (size_t)snprintf(to, room, "%s%s", before, quotes ? "\"" : "");
 
-    used += quotes ? text_escaped(to + used, room - used, name) : (size_t)snprintf(to + used, room - used, "%s", name);
+    used += quotes ? text_escaped(to + used, room - used, name)
+                   : (size_t)snprintf(to + used, room - used, "%s", name);
     return used + (size_t)snprintf(to + used, room - used, "%s", quotes ? "\"" : "");
 }
 
@@ -122,7 +124,8 @@ static void map_words_say(const struct map_words *w, char *to, size_t room)
     if (w->in[0])
         used += say_word(to, room, " in ", w->in);
     if (w->has_lens)
-        used += (size_t)snprintf(to + used, room - used, " lens %s", map_lens_name(w->lens));
+        used += (size_t)snprintf(to + used, room - used, " lens %s",
+                                 map_lens_name(w->lens));
     snprintf(before, sizeof(before), " ink %s ", w->ink[0] ? ink_words[w->ink_kind] : "");
     if (w->ink[0])
         say_word(to + used, room - used, before, w->ink);

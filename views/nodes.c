@@ -53,12 +53,15 @@ static struct cell of_its_gpus(const struct model *m, uint32_t row, uint16_t met
     return cell_string(only);
 }
 
-/* The i-th text that any of its GPUs has; NULL with *left, how many more it would take. */
-static const char *nth_of_its_gpus(const struct model *m, uint32_t row, uint16_t metric, size_t i, size_t *left)
+/* The i-th text that any of its GPUs has; NULL with *left, how many more it would
+ * take. */
+static const char *nth_of_its_gpus(const struct model *m, uint32_t row, uint16_t metric,
+                                   size_t i, size_t *left)
 {
     struct row node = { GW_NODE, row };
 
-    for (struct row part = model_first_part(m, node); part.id != GW_NONE; part = model_next_part(m, node, part)) {
+    for (struct row part = model_first_part(m, node); part.id != GW_NONE;
+         part = model_next_part(m, node, part)) {
         const char *text = part.kind == GW_GPU ? model_text(m, metric, part.id) : NULL;
 
         if (text && text[0] && i-- == 0)
@@ -141,7 +144,8 @@ static struct cell node_reason(const struct model *m, uint32_t row)
 {
     uint32_t silent = model_node_silence(m, row);
 
-    return cell_string(silent == GW_NONE ? model_text(m, M_NODE_REASON, row) : model_text(m, M_SOURCE_REASON, silent));
+    return cell_string(silent == GW_NONE ? model_text(m, M_NODE_REASON, row)
+                                         : model_text(m, M_SOURCE_REASON, silent));
 }
 
 /* clang-format off */

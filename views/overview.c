@@ -7,7 +7,13 @@
 
 /* ---- the whole ---- */
 
-enum { SENTENCE_BESIDE = 136, TWO_COLUMNS = 112, THREE_COLUMNS = 280, SMALLEST_LIST = 5, TWO_BOXES = 12 };
+enum {
+    SENTENCE_BESIDE = 136,
+    TWO_COLUMNS = 112,
+    THREE_COLUMNS = 280,
+    SMALLEST_LIST = 5,
+    TWO_BOXES = 12
+};
 
 static struct rect slice(struct rect *from, int h)
 {
@@ -25,16 +31,26 @@ static int graph_of(const struct model *m, bool with_racks)
     int count = 0;
 
     for (uint32_t row = 0; row < rows; row++)
-        count += model_name(m, GW_DOMAIN, row) && (with_racks || !text_is(model_text(m, M_DOMAIN_TYPE, row), "rack"));
+        count += model_name(m, GW_DOMAIN, row) &&
+                 (with_racks || !text_is(model_text(m, M_DOMAIN_TYPE, row), "rack"));
     return count;
 }
 
-/* What a small graph leaves, those at risk have, and of more than they mostly need the chart. */
+/* What a small graph leaves, those at risk have, and of more than they mostly need the
+ * chart. */
 static void draw_narrow(const struct screen *s, struct grid *g, struct rect area)
 {
-    enum { BESIDE = 4 /* frame, heading, foot */, LEAST = 8, AT_RISK = 6, MOST_AT_RISK = 10, CHART = 12, EVENTS = 8 };
+    enum {
+        BESIDE = 4,             /* frame, heading, foot */
+        LEAST = 8,
+        AT_RISK = 6,
+        MOST_AT_RISK = 10,
+        CHART = 12,
+        EVENTS = 8
+    };
     bool chart = area.h >= 34, events = area.h >= 44;
-    int lists = area.h - (chart ? CHART : 0) - (events ? EVENTS : 0), graph = graph_of(s->model, true) + BESIDE, risk;
+    int lists = area.h - (chart ? CHART : 0) - (events ? EVENTS : 0),
+        graph = graph_of(s->model, true) + BESIDE, risk;
 
     graph = graph < LEAST ? LEAST : graph;
     graph = graph > lists - AT_RISK ? lists - AT_RISK : graph;
@@ -47,7 +63,8 @@ static void draw_narrow(const struct screen *s, struct grid *g, struct rect area
         draw_events(s, g, area);
 }
 
-/* Of the upper boxes: as the power graph needs, but for its racks, whatever is at risk: the edges keep their places. */
+/* Of the upper boxes: as the power graph needs, but for its racks, whatever is at risk:
+ * the edges keep their places. */
 static int upper_of(const struct model *m, int h)
 {
     enum { BESIDE = 8 };        /* frame, heading, foot, some racks */
@@ -66,7 +83,8 @@ static int left_of(int w)
     return half > most ? half : most;
 }
 
-/* Of the box of those at risk; on a wall of screens the queue does not need all the rest. */
+/* Of the box of those at risk; on a wall of screens the queue does not need all the
+ * rest. */
 static int at_risk_of(int h, int rest)
 {
     return h >= 80 ? h * 3 / 8 : h >= 30 ? h / 4 : rest;
@@ -97,7 +115,8 @@ static struct rect draw_wide(const struct screen *s, struct grid *g, struct rect
     if (left.h >= 6)
         draw_queue(s, g, left);
     if (right.h >= 4) {
-        struct rect box = slice(&right, tenants < right.h * 2 / 3 ? tenants : right.h * 2 / 3);
+        struct rect box = slice(&right,
+                                tenants < right.h * 2 / 3 ? tenants : right.h * 2 / 3);
 
         draw_tenants(s, g, box);
         if (right.h >= 4 + SMALLEST_LIST && has_tokens(s->model))
@@ -108,11 +127,13 @@ static struct rect draw_wide(const struct screen *s, struct grid *g, struct rect
     return right;
 }
 
-/* A wall of screens: the racks come into sight, in a column of their own with events below them. */
+/* A wall of screens: the racks come into sight, in a column of their own with events
+ * below them. */
 static void draw_widest(const struct screen *s, struct grid *g, struct rect area)
 {
     struct rect events = { area.x + area.w - area.w / 4, area.y, area.w / 4, area.h };
-    struct rect rest = draw_wide(s, g, (struct rect){ area.x, area.y, area.w - events.w - 1, area.h });
+    struct rect rest = draw_wide(
+        s, g, (struct rect){ area.x, area.y, area.w - events.w - 1, area.h });
     struct rect map = { events.x, events.y, events.w, events.h * 3 / 5 };
 
     slice(&events, draw_map(s, g, map));

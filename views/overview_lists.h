@@ -6,8 +6,15 @@
 
 /* ---- tenants ---- */
 
-enum { TENANT_W = 14, WATTS_W = 7, GPUS_W = 9, IDLE_W = 7, TOKENS_W = 10, TENANT_NUMBERS_W = WATTS_W + GPUS_W + IDLE_W + TOKENS_W,
-       LONGEST_SPARK = 24 };
+enum {
+    TENANT_W = 14,
+    WATTS_W = 7,
+    GPUS_W = 9,
+    IDLE_W = 7,
+    TOKENS_W = 10,
+    TENANT_NUMBERS_W = WATTS_W + GPUS_W + IDLE_W + TOKENS_W,
+    LONGEST_SPARK = 24
+};
 
 /* Where the columns start; spark_w: 0 where there is no room for the past. */
 struct tenant_columns {
@@ -17,7 +24,9 @@ struct tenant_columns {
 /* Names take what the numbers leave, up to a limit. */
 static struct tenant_columns tenant_columns_of(struct rect in)
 {
-    int left = in.w - TENANT_NUMBERS_W, names = left < TENANT_W - 2 ? TENANT_W - 2 : left > TENANT_W + 1 ? TENANT_W + 1 : left;
+    int left = in.w - TENANT_NUMBERS_W, names = left < TENANT_W - 2   ? TENANT_W - 2
+                                                : left > TENANT_W + 1 ? TENANT_W + 1
+                                                                      : left;
     struct tenant_columns c = { .watts = in.x + names, .spark_w = left - names - 2 };
 
     c.gpus = c.watts + WATTS_W;
@@ -36,8 +45,11 @@ static void draw_tenant(const struct screen *s, struct grid *g, struct rect in, 
     double power = model_number(m, M_TENANT_POWER, row),
            gpus = model_number(m, M_TENANT_GPUS, row);
     /* What nobody holds is idle by nature. */
-    double idle = gpus > 0 && !text_is(name, "unallocated") ? model_number(m, M_TENANT_IDLE, row) / gpus : NAN;
-    double tokens = power > 0 ? model_number(m, M_TENANT_TOKENS, row) / (power / 1e6) : NAN;
+    double idle = gpus > 0 && !text_is(name, "unallocated")
+                      ? model_number(m, M_TENANT_IDLE, row) / gpus
+                      : NAN;
+    double tokens = power > 0 ? model_number(m, M_TENANT_TOKENS, row) / (power / 1e6)
+                              : NAN;
     struct tenant_columns c = tenant_columns_of(in);
     struct trend trend = model_trend(m, GW_TENANT, row);
     bool is_stale = !isnan(power) && model_quality(m, M_TENANT_POWER, row) == GW_STALE;
@@ -55,12 +67,14 @@ static void draw_tenant(const struct screen *s, struct grid *g, struct rect in, 
     grid_right(g, c.gpus, y, GPUS_W, STYLE_TEXT, text);
     snprintf(text, sizeof(text), isnan(idle) ? "—" : "%.*f%%", idle < .0995 ? 1 : 0,
              idle * 100);
-    grid_right(g, c.idle, y, IDLE_W, idle >= .1 ? STYLE_ATTENTION : STYLE_SECONDARY, text);
+    grid_right(g, c.idle, y, IDLE_W, idle >= .1 ? STYLE_ATTENTION : STYLE_SECONDARY,
+               text);
     if (isnan(tokens))
         snprintf(text, sizeof(text), "—");
     else
         say_amount(text, sizeof(text), tokens);
-    grid_right(g, c.tokens, y, TOKENS_W, isnan(tokens) ? STYLE_FAINT : STYLE_INFORMATION, text);
+    grid_right(g, c.tokens, y, TOKENS_W, isnan(tokens) ? STYLE_FAINT : STYLE_INFORMATION,
+               text);
     if (c.spark_w && is_a_course(&trend))
         chart_spark(g, c.spark, y, c.spark_w, trend.values, trend.count, STYLE_SECONDARY);
     screen_spot(s, (struct rect){ in.x - 1, y, in.w + 2, 1 }, name, "tenants");
@@ -108,12 +122,21 @@ static struct first next_jobs(const struct model *m, int lines)
     return f;
 }
 
-/* Where the columns start; 0: there is no room for it. `after`: what the site would draw then, and its rail. */
+/* Where the columns start; 0: there is no room for it. `after`: what the site would draw
+ * then, and its rail. */
 struct queue_columns {
     int gpus, adds, start, reason, reason_w, waits, after, rail, rail_w;
 };
 
-enum { ADDS_W = 8, START_W = 8, REASON_W = 16, WAITS_W = 8, AFTER_W = 8, SHORTEST_AFTER = 8, LONGEST_AFTER = 48 };
+enum {
+    ADDS_W = 8,
+    START_W = 8,
+    REASON_W = 16,
+    WAITS_W = 8,
+    AFTER_W = 8,
+    SHORTEST_AFTER = 8,
+    LONGEST_AFTER = 48
+};
 
 static struct queue_columns queue_columns_of(struct rect in)
 {
@@ -137,7 +160,8 @@ static struct queue_columns queue_columns_of(struct rect in)
 }
 
 /* What the site draws, and dotted how far it would climb. */
-static void draw_after(const struct model *m, struct grid *g, const struct queue_columns *c, int y, double after, double scale,
+static void draw_after(const struct model *m, struct grid *g,
+                       const struct queue_columns *c, int y, double after, double scale,
                        bool fits)
 {
     double cap = site_number(m, M_SITE_CAP);
@@ -146,12 +170,13 @@ static void draw_after(const struct model *m, struct grid *g, const struct queue
     say_scaled(text, sizeof(text), after, scale);
     grid_right(g, c->after, y, AFTER_W, fits ? STYLE_INFORMATION : STYLE_ATTENTION, text);
     if (!isnan(after / cap))
-        chart_rail_reaching(g, c->rail, y, c->rail_w, site_number(m, M_SITE_POWER) / cap, after / cap,
-                            fits ? STYLE_FAINT : STYLE_ATTENTION);
+        chart_rail_reaching(g, c->rail, y, c->rail_w, site_number(m, M_SITE_POWER) / cap,
+                            after / cap, fits ? STYLE_FAINT : STYLE_ATTENTION);
 }
 
-static void draw_job(const struct screen *s, struct grid *g, struct rect in, const struct queue_columns *c, int y,
-                     uint32_t row, double scale, bool fits)
+static void draw_job(const struct screen *s, struct grid *g, struct rect in,
+                     const struct queue_columns *c, int y, uint32_t row, double scale,
+                     bool fits)
 {
     const struct model *m = s->model;
     const char *name = model_name(m, GW_JOB, row),
@@ -174,9 +199,11 @@ static void draw_job(const struct screen *s, struct grid *g, struct rect in, con
     grid_right(g, c->adds, y, ADDS_W, fits ? STYLE_INFORMATION : STYLE_SECONDARY, text);
     say_moment(text, sizeof(text), m, start);
     grid_right(g, c->start, y, START_W, ink, isnan(start) ? "—" : text);
-    grid_text(g, c->reason, y, c->reason_w - (c->waits ? 1 : 0), STYLE_SECONDARY, reason ? reason : "");
+    grid_text(g, c->reason, y, c->reason_w - (c->waits ? 1 : 0), STYLE_SECONDARY,
+              reason ? reason : "");
     if (c->waits) {
-        text_duration(text, sizeof(text), model_now(m) - model_number(m, M_JOB_SUBMIT, row));
+        text_duration(text, sizeof(text),
+                      model_now(m) - model_number(m, M_JOB_SUBMIT, row));
         grid_right(g, c->waits, y, WAITS_W, ink, text);
     }
     if (c->after)
@@ -185,11 +212,13 @@ static void draw_job(const struct screen *s, struct grid *g, struct rect in, con
                 "jobs where state = pending");
 }
 
-static void draw_queue_headings(struct grid *g, struct rect in, const struct queue_columns *c, const char *unit)
+static void draw_queue_headings(struct grid *g, struct rect in,
+                                const struct queue_columns *c, const char *unit)
 {
     grid_text(g, in.x, in.y, -1, STYLE_SECONDARY, "job       tenant");
     grid_right(g, c->gpus, in.y, 7, STYLE_SECONDARY, "GPUs");
-    grid_printf(g, c->start - 1 - text_width(unit), in.y, -1, STYLE_SECONDARY, "+%s", unit);
+    grid_printf(g, c->start - 1 - text_width(unit), in.y, -1, STYLE_SECONDARY, "+%s",
+                unit);
     grid_right(g, c->start, in.y, START_W, STYLE_SECONDARY, "start");
     grid_text(g, c->reason, in.y, c->reason_w, STYLE_SECONDARY, "reason");
     if (c->waits)
@@ -200,7 +229,8 @@ static void draw_queue_headings(struct grid *g, struct rect in, const struct que
     grid_text(g, c->rail, in.y, c->rail_w, STYLE_SECONDARY, "of the cap");
 }
 
-/* A worst case: of what runs, something ends before. Whether a breach is likely the forecast says. */
+/* A worst case: of what runs, something ends before. Whether a breach is likely the
+ * forecast says. */
 static void draw_crossing(struct grid *g, struct rect in, int y)
 {
     static const char words[] = " if nothing ends first, the queue crosses the cap here ";
@@ -242,7 +272,8 @@ static void draw_queue(const struct screen *s, struct grid *g, struct rect area)
 
     if (model_rows(m, GW_JOB) == 0) {
         grid_text(g, in.x, in.y, in.w, STYLE_FAINT,
-                  model_is_then(m) ? "of jobs of then nothing is kept" : "no source tells of jobs");
+                  model_is_then(m) ? "of jobs of then nothing is kept"
+                                   : "no source tells of jobs");
         return;
     }
     draw_queue_headings(g, in, &c, unit);
@@ -339,7 +370,8 @@ static void draw_tokens_in_edge(const struct model *m, struct grid *g, struct re
     if (!(sum.metered > 0))
         return;
     say_amount(per_mw, sizeof(per_mw), sum.tokens / (sum.metered / 1e6));
-    grid_printf(g, box.x + 2, box.y + box.h - 1, box.w - 18, STYLE_INFORMATION, " %s tok/s/MW where metered ", per_mw);
+    grid_printf(g, box.x + 2, box.y + box.h - 1, box.w - 18, STYLE_INFORMATION,
+                " %s tok/s/MW where metered ", per_mw);
 }
 
 /* How much of the power they stand for. */
@@ -363,7 +395,8 @@ static void draw_tokens(const struct screen *s, struct grid *g, struct rect area
         grid_printf(g, x, in.y, in.x + in.w - x, STYLE_TEXT, "%.2f J/tok",
                     metered / tokens);
     text_watts(watts, sizeof(watts), unmetered);
-    grid_printf(g, in.x, in.y + 1, in.w, STYLE_FAINT, "%s of power is not metered in tokens", watts);
+    grid_printf(g, in.x, in.y + 1, in.w, STYLE_FAINT,
+                "%s of power is not metered in tokens", watts);
 }
 
 #endif

@@ -1,4 +1,5 @@
-/* On a wall of screens: every rack at its place, coloured by its power against its cap, as the map has it. */
+/* On a wall of screens: every rack at its place, coloured by its power against its cap,
+ * as the map has it. */
 #ifndef VIEWS_OVERVIEW_MAP_H
 #define VIEWS_OVERVIEW_MAP_H
 
@@ -41,7 +42,8 @@ static void refresh_map(const struct screen *s, struct overview_kept *k, struct 
     const struct model *m = s->model;
     struct row all = { GW_SITE, GW_NONE };
     bool plain = s->ascii || s->mono, is_new = model_version(m) != k->version;
-    size_t rows = model_rows(m, GW_DOMAIN) + model_rows(m, GW_NODE) + model_rows(m, GW_GPU);
+    size_t rows = model_rows(m, GW_DOMAIN) + model_rows(m, GW_NODE) +
+                  model_rows(m, GW_GPU);
 
     if (k->rows != rows || (is_new && model_now(m) - k->surveyed >= survey_s) ||
         memcmp(&area, &k->map->area, sizeof(area)) != 0 || k->map->plain != plain) {

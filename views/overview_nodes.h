@@ -1,5 +1,5 @@
-/* The upper left of the overview where no domains are declared: nodes with their GPUs, as many as fit, and why a target
- * does not answer. */
+/* The upper left of the overview where no domains are declared: nodes with their GPUs, as
+ * many as fit, and why a target does not answer. */
 #ifndef VIEWS_OVERVIEW_NODES_H
 #define VIEWS_OVERVIEW_NODES_H
 
@@ -26,7 +26,8 @@ static struct node_columns node_columns_of(struct rect in)
 }
 
 /* A number with its unit, and what there is to doubt about it behind. */
-static void draw_cell(struct grid *g, int x, int y, int cells, enum style ink, struct cell cell)
+static void draw_cell(struct grid *g, int x, int y, int cells, enum style ink,
+                      struct cell cell)
 {
     uint32_t mark = cell_doubt_mark(&cell);
     char text[32];
@@ -37,7 +38,8 @@ static void draw_cell(struct grid *g, int x, int y, int cells, enum style ink, s
         grid_put(g, x + cells - 1, y, STYLE_SECONDARY, mark);
 }
 
-static struct cell value_cell(const struct model *m, uint16_t metric, uint32_t row, enum unit unit)
+static struct cell value_cell(const struct model *m, uint16_t metric, uint32_t row,
+                              enum unit unit)
 {
     struct cell cell = cell_number(model_number(m, metric, row), unit);
 
@@ -50,7 +52,8 @@ static double util_of(const struct model *m, struct row node)
 {
     double sum = 0, known = 0;
 
-    for (struct row gpu = model_first_part(m, node); gpu.id != GW_NONE; gpu = model_next_part(m, node, gpu)) {
+    for (struct row gpu = model_first_part(m, node); gpu.id != GW_NONE;
+         gpu = model_next_part(m, node, gpu)) {
         double util = gpu.kind == GW_GPU ? model_number(m, M_GPU_UTIL, gpu.id) : NAN;
 
         sum += isnan(util) ? 0 : util;
@@ -59,15 +62,19 @@ static double util_of(const struct model *m, struct row node)
     return known > 0 ? sum / known : NAN;
 }
 
-static void draw_node_line(const struct screen *s, struct grid *g, struct rect in, int y, struct row row)
+static void draw_node_line(const struct screen *s, struct grid *g, struct rect in, int y,
+                           struct row row)
 {
     const struct model *m = s->model;
     bool is_gpu = row.kind == GW_GPU;
     struct node_columns c = node_columns_of(in);
-    struct cell power = value_cell(m, is_gpu ? M_GPU_POWER : M_NODE_POWER, row.id, UNIT_W);
-    struct cell limit = value_cell(m, is_gpu ? M_GPU_POWER_LIMIT : M_NODE_CAP, row.id, UNIT_W);
+    struct cell power = value_cell(m, is_gpu ? M_GPU_POWER : M_NODE_POWER, row.id,
+                                   UNIT_W);
+    struct cell limit = value_cell(m, is_gpu ? M_GPU_POWER_LIMIT : M_NODE_CAP, row.id,
+                                   UNIT_W);
     struct cell temp = value_cell(m, is_gpu ? M_GPU_TEMP : M_NODE_TEMP, row.id, UNIT_C);
-    struct cell util = cell_number(is_gpu ? model_number(m, M_GPU_UTIL, row.id) : util_of(m, row), UNIT_RATIO);
+    struct cell util = cell_number(
+        is_gpu ? model_number(m, M_GPU_UTIL, row.id) : util_of(m, row), UNIT_RATIO);
     const char *name = model_name(m, row.kind, row.id);
     int x = in.x + (is_gpu ? 3 : 1);
 
@@ -81,11 +88,13 @@ static void draw_node_line(const struct screen *s, struct grid *g, struct rect i
         chart_rail(g, c.rail, y, c.rail_w, power.number / limit.number, STYLE_OK);
     draw_cell(g, c.util, y, 6, STYLE_TEXT, util);
     draw_cell(g, c.temp, y, 8, STYLE_SECONDARY, temp);
-    screen_spot(s, (struct rect){ in.x - 1, y, in.w + 2, 1 }, name, is_gpu ? "gpus" : "nodes");
+    screen_spot(s, (struct rect){ in.x - 1, y, in.w + 2, 1 }, name,
+                is_gpu ? "gpus" : "nodes");
 }
 
 /* In their order; with their GPUs where all of them fit. */
-static void draw_node_lines(const struct screen *s, struct grid *g, struct rect area, struct rect in)
+static void draw_node_lines(const struct screen *s, struct grid *g, struct rect area,
+                            struct rect in)
 {
     const struct model *m = s->model;
     const uint32_t *order = model_order(m, GW_NODE);
@@ -106,7 +115,8 @@ static void draw_node_lines(const struct screen *s, struct grid *g, struct rect 
             continue;
         draw_node_line(s, g, in, y++, node);
         shown++;
-        for (struct row gpu = model_first_part(m, node); with_gpus && gpu.id != GW_NONE && y < end;
+        for (struct row gpu = model_first_part(m, node);
+             with_gpus && gpu.id != GW_NONE && y < end;
              gpu = model_next_part(m, node, gpu))
             if (gpu.kind == GW_GPU)
                 draw_node_line(s, g, in, y++, gpu);
@@ -114,16 +124,18 @@ static void draw_node_lines(const struct screen *s, struct grid *g, struct rect 
     draw_more(g, area, nodes, shown, STYLE_SECONDARY);
 }
 
-/* Of the targets that do not answer now: one that was refused, which does not mend itself, else the one that failed most. */
+/* Of the targets that do not answer now: one that was refused, which does not mend
+ * itself, else the one that failed most. */
 static uint32_t worst_source(const struct model *m)
 {
     struct first f = first_of(1);
 
     for (uint32_t row = 0; row < model_rows(m, GW_SOURCE); row++)
         if (model_source_is_silent(m, row) && model_is_fresh(m, M_SOURCE_STATE, row))
-            first_add(&f, row,
-                      model_number(m, M_SOURCE_FAILURES, row) +
-                          (text_is(model_text(m, M_SOURCE_STATE, row), "refused") ? 1e12 : 0));
+            first_add(
+                &f, row,
+                model_number(m, M_SOURCE_FAILURES, row) +
+                    (text_is(model_text(m, M_SOURCE_STATE, row), "refused") ? 1e12 : 0));
     return f.count ? f.rows[0] : GW_NONE;
 }
 
@@ -136,11 +148,13 @@ static void say_worst(const struct model *m, char *to, size_t room)
     if (row == GW_NONE)
         snprintf(to, room, "%s", "");
     else
-        snprintf(to, room, "%s %s%s%s", model_name(m, GW_SOURCE, row), model_text(m, M_SOURCE_STATE, row),
-                 reason ? ": " : "", reason ? reason : "");
+        snprintf(to, room, "%s %s%s%s", model_name(m, GW_SOURCE, row),
+                 model_text(m, M_SOURCE_STATE, row), reason ? ": " : "",
+                 reason ? reason : "");
 }
 
-static void draw_nodes(const struct screen *s, struct grid *g, struct rect area, struct rect in)
+static void draw_nodes(const struct screen *s, struct grid *g, struct rect area,
+                       struct rect in)
 {
     char worst[800];
     struct rect foot = { in.x, in.y, in.w, 0 };
@@ -155,11 +169,13 @@ static void draw_nodes(const struct screen *s, struct grid *g, struct rect area,
         draw_node_lines(s, g, area, (struct rect){ in.x, in.y, in.w, in.h - foot.h });
         foot.y = in.y + in.h - foot.h;
     } else if (!worst[0]) {
-        grid_text(g, in.x, in.y, in.w, STYLE_FAINT, "nothing has answered yet; 0 shows what is asked");
+        grid_text(g, in.x, in.y, in.w, STYLE_FAINT,
+                  "nothing has answered yet; 0 shows what is asked");
     }
     grid_prose(g, foot, STYLE_ATTENTION, worst);
     if (foot.h > 0)
-        screen_spot(s, (struct rect){ in.x - 1, foot.y, in.w + 2, foot.h }, "", "sources");
+        screen_spot(s, (struct rect){ in.x - 1, foot.y, in.w + 2, foot.h }, "",
+                    "sources");
 }
 
 #endif

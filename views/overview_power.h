@@ -1,4 +1,5 @@
-/* The upper left of the overview: the power graph as deep as fits, and who is at risk and why. */
+/* The upper left of the overview: the power graph as deep as fits, and who is at risk and
+ * why. */
 #ifndef VIEWS_OVERVIEW_POWER_H
 #define VIEWS_OVERVIEW_POWER_H
 
@@ -50,15 +51,17 @@ static bool is_at_risk(const struct model *m, uint32_t row)
     double p = model_number(m, M_DOMAIN_P, row), load = load_of(m, row);
 
     if (load >= t->power_attention ||
-        (load >= t->power_attention - usual_clear && is_raised(m, alert_of(m, model_name(m, GW_DOMAIN, row), "power"))))
+        (load >= t->power_attention - usual_clear &&
+         is_raised(m, alert_of(m, model_name(m, GW_DOMAIN, row), "power"))))
         return true;
     return (p >= t->p_attention ||
-            (p >= .5 * t->p_attention && is_raised(m, alert_of(m, model_name(m, GW_DOMAIN, row), "forecast")))) &&
+            (p >= .5 * t->p_attention &&
+             is_raised(m, alert_of(m, model_name(m, GW_DOMAIN, row), "forecast")))) &&
            !risk_is_told_by_whole(m, row);
 }
 
-/* Why a domain has a line in the tree below the levels that all have one: it is likely to pass its cap, or may, or a part of it
- * may, which has no place without it. */
+/* Why a domain has a line in the tree below the levels that all have one: it is likely to
+ * pass its cap, or may, or a part of it may, which has no place without it. */
 enum reason { IS_CRITICAL, IS_AT_RISK, LEADS_TO_RISK, REASONS };
 
 static enum reason reason_of(const struct model *m, uint32_t row)
@@ -67,15 +70,20 @@ static enum reason reason_of(const struct model *m, uint32_t row)
     struct row whole = { GW_DOMAIN, row };
 
     if (is_at_risk(m, row))
-        return model_number(m, M_DOMAIN_P, row) >= t->p_critical || load_of(m, row) >= t->power_critical ? IS_CRITICAL : IS_AT_RISK;
-    for (struct row part = model_first_part(m, whole); part.id != GW_NONE && part.kind == GW_DOMAIN;
+        return model_number(m, M_DOMAIN_P, row) >= t->p_critical ||
+                       load_of(m, row) >= t->power_critical
+                   ? IS_CRITICAL
+                   : IS_AT_RISK;
+    for (struct row part = model_first_part(m, whole);
+         part.id != GW_NONE && part.kind == GW_DOMAIN;
          part = model_next_part(m, whole, part))
         if (is_at_risk(m, part.id))
             return LEADS_TO_RISK;
     return REASONS;
 }
 
-/* How many whole levels of the tree fit: always the first. *left: what they leave of the lines. */
+/* How many whole levels of the tree fit: always the first. *left: what they leave of the
+ * lines. */
 static unsigned levels_that_fit(const struct model *m, size_t lines, size_t *left)
 {
     size_t at_depth[DEEPEST + 1] = { 0 }, rows = model_rows(m, GW_DOMAIN), sum;
@@ -92,13 +100,17 @@ static unsigned levels_that_fit(const struct model *m, size_t lines, size_t *lef
     return levels;
 }
 
-/* The part after `part`, from GW_NONE on, that is a domain and has a name; GW_NONE: no more. */
+/* The part after `part`, from GW_NONE on, that is a domain and has a name; GW_NONE: no
+ * more. */
 static uint32_t next_branch(const struct model *m, uint32_t whole, uint32_t part)
 {
     struct row up = { GW_DOMAIN, whole };
-    struct row next = part == GW_NONE ? model_first_part(m, up) : model_next_part(m, up, (struct row){ GW_DOMAIN, part });
+    struct row next = part == GW_NONE
+                          ? model_first_part(m, up)
+                          : model_next_part(m, up, (struct row){ GW_DOMAIN, part });
 
-    while (next.id != GW_NONE && (next.kind != GW_DOMAIN || !model_name(m, GW_DOMAIN, next.id)))
+    while (next.id != GW_NONE &&
+           (next.kind != GW_DOMAIN || !model_name(m, GW_DOMAIN, next.id)))
         next = model_next_part(m, up, next);
     return next.id;
 }
@@ -107,24 +119,28 @@ static size_t count_branches(const struct model *m, uint32_t whole)
 {
     size_t count = 0;
 
-    for (uint32_t part = next_branch(m, whole, GW_NONE); part != GW_NONE; part = next_branch(m, whole, part))
+    for (uint32_t part = next_branch(m, whole, GW_NONE); part != GW_NONE;
+         part = next_branch(m, whole, part))
         count++;
     return count;
 }
 
 /* Puts the parts of the branch at `at` right below it. */
-static void open_branch(const struct model *m, struct branches *b, size_t at, size_t parts)
+static void open_branch(const struct model *m, struct branches *b, size_t at,
+                        size_t parts)
 {
     struct branch *whole = &b->items[at], *to = whole + 1;
 
     memmove(to + parts, to, (b->count - at - 1) * sizeof(*to));
     b->count += parts;
     whole->opened = true;
-    for (uint32_t part = next_branch(m, whole->row, GW_NONE); part != GW_NONE; part = next_branch(m, whole->row, part))
+    for (uint32_t part = next_branch(m, whole->row, GW_NONE); part != GW_NONE;
+         part = next_branch(m, whole->row, part))
         *to++ = (struct branch){ .row = part, .depth = whole->depth + 1 };
 }
 
-/* How many of each level below the whole ones get a line for such a reason: a busway comes before the first racks of another. */
+/* How many of each level below the whole ones get a line for such a reason: a busway
+ * comes before the first racks of another. */
 struct shares {
     size_t of[DEEPEST + 1][REASONS];
 };
@@ -136,7 +152,9 @@ static struct shares share_out(const struct model *m, unsigned levels, size_t le
 
     for (uint32_t row = 0; row < rows; row++) {
         unsigned depth = depth_of(m, row);
-        enum reason reason = depth >= levels && model_name(m, GW_DOMAIN, row) ? reason_of(m, row) : REASONS;
+        enum reason reason = depth >= levels && model_name(m, GW_DOMAIN, row)
+                                 ? reason_of(m, row)
+                                 : REASONS;
 
         if (reason < REASONS)
             s.of[depth][reason]++;
@@ -158,12 +176,14 @@ static bool are_left(const struct shares *s, unsigned depth)
 }
 
 /* Its share, as far as what it is a part of has a line. */
-static bool takes_share(const struct model *m, struct shares *s, uint32_t row, const struct branches *above)
+static bool takes_share(const struct model *m, struct shares *s, uint32_t row,
+                        const struct branches *above)
 {
     unsigned depth = depth_of(m, row);
     enum reason reason;
 
-    if (above->count == 0 || above->items[above->count - 1].depth + 1 < depth || !are_left(s, depth))
+    if (above->count == 0 || above->items[above->count - 1].depth + 1 < depth ||
+        !are_left(s, depth))
         return false;
     reason = reason_of(m, row);
     if (reason == REASONS || s->of[depth][reason] == 0)
@@ -172,8 +192,9 @@ static bool takes_share(const struct model *m, struct shares *s, uint32_t row, c
     return true;
 }
 
-/* Whole levels first; what room is left goes to the parts of what is at risk, then to branches that fit as a whole, in
- * their order: a line keeps its place while powers change. */
+/* Whole levels first; what room is left goes to the parts of what is at risk, then to
+ * branches that fit as a whole, in their order: a line keeps its place while powers
+ * change. */
 static struct branches choose_branches(const struct model *m, int lines)
 {
     const uint32_t *order = model_order(m, GW_DOMAIN);
@@ -216,7 +237,8 @@ struct tree_columns {
 
 enum { FEWEST_NAME = 15, MOST_NAME = 24 };
 
-/* Cells for the names of a tree, so that the longest is not cut, where that leaves room for the rails. */
+/* Cells for the names of a tree, so that the longest is not cut, where that leaves room
+ * for the rails. */
 static int names_of(const struct model *m, const struct branches *b)
 {
     int widest = FEWEST_NAME;
@@ -230,7 +252,8 @@ static int names_of(const struct model *m, const struct branches *b)
     return widest < MOST_NAME ? widest : MOST_NAME;
 }
 
-/* Names, numbers and rails side by side, and behind them the past, before rails are longer than they need to be. */
+/* Names, numbers and rails side by side, and behind them the past, before rails are
+ * longer than they need to be. */
 static struct tree_columns tree_columns_of(struct rect in, int names)
 {
     struct tree_columns c = { .spark = -1 };
@@ -274,7 +297,8 @@ static void draw_branch_load(const struct model *m, struct grid *g,
         grid_right(g, c->free, y, FREE_W - 1, STYLE_FAINT, "—");
         return;
     }
-    chart_rail_reaching(g, c->rail, y, c->rail_w, load, risk_reach(m, (struct row){ GW_DOMAIN, row }), ink);
+    chart_rail_reaching(g, c->rail, y, c->rail_w, load,
+                        risk_reach(m, (struct row){ GW_DOMAIN, row }), ink);
     snprintf(text, sizeof(text), "%.1f%%", (1 - load) * 100);
     grid_right(g, c->free, y, FREE_W, ink, text);
 }
@@ -289,13 +313,16 @@ static void draw_branch(const struct screen *s, struct grid *g, struct rect in,
     bool stale = quality == GW_STALE;
     const char *name = model_name(m, GW_DOMAIN, b->row);
     struct trend past = model_trend(m, GW_DOMAIN, b->row);
-    int x = in.x + 2 * (int)b->depth, name_x = b->view ? in.x + 1 : x + 3; /* of a list, or behind the mark of a branch */
+    /* of a list, or behind the mark of a branch */
+    int x = in.x + 2 * (int)b->depth, name_x = b->view ? in.x + 1 : x + 3;
     char text[64];
 
     if (has_parts(m, b->row))
         grid_put(g, x + 1, y, STYLE_FAINT, b->opened ? 0x25be : 0x25b8);
-    else if (b->depth > 0 && !b->view && model_second_parent(m, GW_DOMAIN, b->row).id != GW_NONE)
-        grid_put(g, x + 1, y, STYLE_FAINT, 0xbd); /* ½, as in the tree: the other half is another feed's */
+    else if (b->depth > 0 && !b->view &&
+             model_second_parent(m, GW_DOMAIN, b->row).id != GW_NONE)
+        /* ½, as in the tree: the other half is another feed's */
+        grid_put(g, x + 1, y, STYLE_FAINT, 0xbd);
     if (b->depth == 0 && !b->view)
         grid_bold(g, name_x, y, c->power - name_x, STYLE_STRONG, name);
     else
@@ -315,7 +342,8 @@ static void draw_branch(const struct screen *s, struct grid *g, struct rect in,
     grid_right(g, c->ttb, y, TTB_W, ink_of_p(m, p), text);
     if (c->spark >= 0 && is_a_course(&past))
         chart_spark(g, c->spark, y, SPARK_W, past.values, past.count, STYLE_SECONDARY);
-    screen_spot(s, (struct rect){ in.x - 1, y, in.w + 2, 1 }, name, b->view ? b->view : "power");
+    screen_spot(s, (struct rect){ in.x - 1, y, in.w + 2, 1 }, name,
+                b->view ? b->view : "power");
 }
 
 /* Returns the cells used. */
@@ -330,15 +358,15 @@ static int draw_survival(const struct model *m, struct grid *g, int x, int y, in
     if (s.highest > 1)
         used += grid_bold(g, x + used, y, cells - used, STYLE_ATTENTION, "no");
     else if (s.unknown > 0)
-        used += grid_printf(g, x + used, y, cells - used, STYLE_ATTENTION, "unknown for %zu of %zu", s.unknown,
-                            s.known + s.unknown);
+        used += grid_printf(g, x + used, y, cells - used, STYLE_ATTENTION,
+                            "unknown for %zu of %zu", s.unknown, s.known + s.unknown);
     else
         used += grid_bold(g, x + used, y, cells - used, STYLE_OK, "yes");
     return used + 3;
 }
 
-/* Those that are called down and those whose target does not answer: "n3 down", "n3, n7 down", "n3, n7 and 4 more down", or in
- * fewer cells "6 nodes down"; "": none is. */
+/* Those that are called down and those whose target does not answer: "n3 down", "n3, n7
+ * down", "n3, n7 and 4 more down", or in fewer cells "6 nodes down"; "": none is. */
 static void say_nodes_down(const struct model *m, char *to, size_t room, int cells)
 {
     const uint32_t *order = model_order(m, GW_NODE);
@@ -362,8 +390,8 @@ static void say_nodes_down(const struct model *m, char *to, size_t room, int cel
         snprintf(to, room, "%zu nodes down", count);
 }
 
-/* What is broken without being at risk, in so many cells: what the alert says, where it is one of one place; else which nodes.
- * Returns the alert, where it is one. */
+/* What is broken without being at risk, in so many cells: what the alert says, where it
+ * is one of one place; else which nodes. Returns the alert, where it is one. */
 static uint32_t say_broken(const struct model *m, char *to, size_t room, int cells)
 {
     struct coverage c = model_coverage(m);
@@ -371,7 +399,8 @@ static uint32_t say_broken(const struct model *m, char *to, size_t room, int cel
     size_t places = 0;
 
     for (uint32_t row = 0; row < model_rows(m, GW_ALERT); row++)
-        if (text_ends(model_name(m, GW_ALERT, row), " nodes") && is_raised(m, row) && !is_falling(m, row)) {
+        if (text_ends(model_name(m, GW_ALERT, row), " nodes") && is_raised(m, row) &&
+            !is_falling(m, row)) {
             only = row;
             places++;
         }
@@ -383,8 +412,8 @@ static uint32_t say_broken(const struct model *m, char *to, size_t room, int cel
     return places == 1 ? only : GW_NONE;
 }
 
-/* What no single row says: what is broken, whether a loss would be survived, and, where there is room for it, how much
- * is known, which the first line tells, too. */
+/* What no single row says: what is broken, whether a loss would be survived, and, where
+ * there is room for it, how much is known, which the first line tells, too. */
 static void draw_power_foot(const struct screen *s, struct grid *g, struct rect in)
 {
     enum { SURVIVAL_W = 30 };
@@ -406,7 +435,8 @@ static void draw_power_foot(const struct screen *s, struct grid *g, struct rect 
                 alert == GW_NONE ? "" : model_name(s->model, GW_ALERT, alert), "alerts");
 }
 
-static void draw_power_headings(struct grid *g, struct rect in, const struct tree_columns *c, const char *name,
+static void draw_power_headings(struct grid *g, struct rect in,
+                                const struct tree_columns *c, const char *name,
                                 const char *unit)
 {
     grid_text(g, in.x + 1, in.y, -1, STYLE_SECONDARY, name);
@@ -453,12 +483,14 @@ static void draw_fullest_racks(const struct screen *s, struct grid *g, struct re
         c.spark = -1;
     draw_power_headings(g, in, &c, "rack", unit);
     for (size_t i = 0; i < f.count; i++)
-        draw_branch(s, g, in, &c, in.y + 1 + (int)i, &(struct branch){ .row = f.rows[i], .view = "racks" },
-                    scale);
+        draw_branch(s, g, in, &c, in.y + 1 + (int)i,
+                    &(struct branch){ .row = f.rows[i], .view = "racks" }, scale);
 }
 
-/* "+12 more, 36 racks": what the tree leaves out. The site's own racks are told apart: nobody looks for them here. */
-static void draw_left_out(const struct model *m, struct grid *g, struct rect area, const struct branches *b)
+/* "+12 more, 36 racks": what the tree leaves out. The site's own racks are told apart:
+ * nobody looks for them here. */
+static void draw_left_out(const struct model *m, struct grid *g, struct rect area,
+                          const struct branches *b)
 {
     size_t racks = 0, others = 0, rows = model_rows(m, GW_DOMAIN);
     char text[96] = "", count[2][24];
@@ -467,7 +499,8 @@ static void draw_left_out(const struct model *m, struct grid *g, struct rect are
         if (model_name(m, GW_DOMAIN, row))
             *(text_is(model_text(m, M_DOMAIN_TYPE, row), "rack") ? &racks : &others) += 1;
     for (size_t i = 0; i < b->count; i++)
-        *(text_is(model_text(m, M_DOMAIN_TYPE, b->items[i].row), "rack") ? &racks : &others) -= 1;
+        *(text_is(model_text(m, M_DOMAIN_TYPE, b->items[i].row), "rack") ? &racks
+                                                                         : &others) -= 1;
     say_count(count[0], sizeof(count[0]), (double)(others ? others : racks));
     say_count(count[1], sizeof(count[1]), (double)racks);
     if (others > 0 && racks > 0)
@@ -523,10 +556,12 @@ static void draw_risk_line(const struct screen *s, struct grid *g, struct rect i
                     model_name(s->model, GW_FORECAST, forecast), "forecast");
 }
 
-/* "clearing; p .07: may pass …", of an alert that outlives its cause, without the chance, which has its own column. */
+/* "clearing; p .07: may pass …", of an alert that outlives its cause, without the chance,
+ * which has its own column. */
 static void say_without_chance(char *to, size_t room, const char *text)
 {
-    const char *chance = strncmp(text, "p ", 2) == 0 ? text : strstr(text, "; p "), *rest = chance ? strstr(chance, ": ") : NULL;
+    const char *chance = strncmp(text, "p ", 2) == 0 ? text : strstr(text, "; p "),
+               *rest = chance ? strstr(chance, ": ") : NULL;
     int before = chance && chance != text ? (int)(chance - text) + 2 : 0;
 
     snprintf(to, room, "%.*s%s", rest ? before : 0, text, rest ? rest + 2 : text);
@@ -546,11 +581,15 @@ static void draw_alert_line(const struct screen *s, struct grid *g, struct rect 
     if (!isnan(p) && !text_ends(model_name(s->model, GW_ALERT, row), " nodes"))
         text_probability(chance, sizeof(chance), p);
     grid_put(g, in.x, y, style_of_level(level), mark_of_level(level));
-    grid_bold(g, in.x + 2, y, names - 3 + (chance[0] ? 0 : 6), STYLE_STRONG, subject ? subject : "");
+    grid_bold(g, in.x + 2, y, names - 3 + (chance[0] ? 0 : 6), STYLE_STRONG,
+              subject ? subject : "");
     grid_right(g, in.x + names, y, 4, ink_of_p(s->model, p), chance);
     if (chance[0] && text)
         say_without_chance(words, sizeof(words), text);
-    grid_sentence(g, in.x + names + 6, y, in.w - names - 6, STYLE_TEXT, !text ? "" : chance[0] ? words : text);
+    grid_sentence(g, in.x + names + 6, y, in.w - names - 6, STYLE_TEXT,
+                  !text       ? ""
+                  : chance[0] ? words
+                              : text);
     screen_spot(s, (struct rect){ in.x - 1, y, in.w + 2, 1 },
                 model_name(s->model, GW_ALERT, row), "alerts");
 }
@@ -571,10 +610,12 @@ static void draw_site_risk(const struct model *m, struct grid *g, struct rect in
     grid_text(g, in.x + 2, y, names - 3, calm ? STYLE_SECONDARY : STYLE_STRONG,
               "the site");
     grid_right(g, in.x + names, y, 4, ink, text);
-    grid_sentence(g, in.x + names + 6, y, in.w - names - 6, calm ? STYLE_FAINT : STYLE_TEXT, why);
+    grid_sentence(g, in.x + names + 6, y, in.w - names - 6,
+                  calm ? STYLE_FAINT : STYLE_TEXT, why);
 }
 
-static void draw_alike_line(const struct screen *s, struct grid *g, struct rect in, int y, const struct alike *alike)
+static void draw_alike_line(const struct screen *s, struct grid *g, struct rect in, int y,
+                            const struct alike *alike)
 {
     enum level level = level_of_alert(s->model, alike->alert);
     int names = in.w > 90 ? 18 : 13;
@@ -582,13 +623,16 @@ static void draw_alike_line(const struct screen *s, struct grid *g, struct rect 
 
     say_alike(s->model, alike, text, sizeof(text));
     grid_put(g, in.x, y, style_of_level(level), mark_of_level(level));
-    grid_bold(g, in.x + 2, y, names - 3, STYLE_STRONG, model_name(s->model, GW_DOMAIN, alike->whole));
+    grid_bold(g, in.x + 2, y, names - 3, STYLE_STRONG,
+              model_name(s->model, GW_DOMAIN, alike->whole));
     grid_sentence(g, in.x + names + 6, y, in.w - names - 6, STYLE_TEXT, text);
-    screen_spot(s, (struct rect){ in.x - 1, y, in.w + 2, 1 }, model_name(s->model, GW_DOMAIN, alike->rack), "racks");
+    screen_spot(s, (struct rect){ in.x - 1, y, in.w + 2, 1 },
+                model_name(s->model, GW_DOMAIN, alike->rack), "racks");
 }
 
 /* A forecast that still stands is told with its reason, all else as the alert has it. */
-static void draw_trouble(const struct screen *s, struct grid *g, struct rect in, int y, uint32_t alert, const struct alikes *alikes)
+static void draw_trouble(const struct screen *s, struct grid *g, struct rect in, int y,
+                         uint32_t alert, const struct alikes *alikes)
 {
     uint32_t domain = domain_of_alert(s->model, alert);
     double p = number_or_nan(s->model, M_DOMAIN_P, domain);
@@ -596,7 +640,8 @@ static void draw_trouble(const struct screen *s, struct grid *g, struct rect in,
 
     if (alike)
         draw_alike_line(s, g, in, y, alike);
-    else if (is_about_forecast(model_name(s->model, GW_ALERT, alert)) && p >= model_thresholds(s->model)->p_attention)
+    else if (is_about_forecast(model_name(s->model, GW_ALERT, alert)) &&
+             p >= model_thresholds(s->model)->p_attention)
         draw_risk_line(s, g, in, y, domain, p);
     else
         draw_alert_line(s, g, in, y, alert);
@@ -607,11 +652,14 @@ static bool is_in_trouble(const struct model *m, uint32_t domain)
 {
     const char *name = model_name(m, GW_DOMAIN, domain);
 
-    return is_raised(m, alert_of(m, name, "power")) || is_raised(m, alert_of(m, name, "forecast"));
+    return is_raised(m, alert_of(m, name, "power")) ||
+           is_raised(m, alert_of(m, name, "forecast"));
 }
 
-/* When nothing is wrong with them: who is closest to a breach, and the site among them by its probability. */
-static void draw_the_rest(const struct screen *s, struct grid *g, struct rect in, const struct first *risks)
+/* When nothing is wrong with them: who is closest to a breach, and the site among them by
+ * its probability. */
+static void draw_the_rest(const struct screen *s, struct grid *g, struct rect in,
+                          const struct first *risks)
 {
     uint32_t site = risk_forecast(s->model, model_site(s->model));
     double p = number_or_nan(s->model, M_FORECAST_P, site);
@@ -632,14 +680,16 @@ static void draw_the_rest(const struct screen *s, struct grid *g, struct rect in
     }
 }
 
-/* What is wrong or foretold, the worst first, a line a domain; when all is well, who is closest to a breach. */
+/* What is wrong or foretold, the worst first, a line a domain; when all is well, who is
+ * closest to a breach. */
 static void draw_at_risk(const struct screen *s, struct grid *g, struct rect area)
 {
     struct rect in = grid_box(g, area, "at risk", "a");
     const struct model *m = s->model;
     size_t count;
     struct alikes alikes;
-    struct first troubles = raised_alerts(m, in.h, &count, &alikes), risks = riskiest(m, in.h + (int)troubles.count);
+    struct first troubles = raised_alerts(m, in.h, &count, &alikes),
+                 risks = riskiest(m, in.h + (int)troubles.count);
     int y = in.y, end = in.y + in.h;
 
     for (size_t i = 0; i < troubles.count; i++)
@@ -647,8 +697,10 @@ static void draw_at_risk(const struct screen *s, struct grid *g, struct rect are
     draw_more(g, area, count, troubles.count, STYLE_ATTENTION);
     if (risks.count == 0 && risk_forecast(m, model_site(m)) == GW_NONE && y < end)
         grid_text(g, in.x, y++, in.w, STYLE_FAINT, "· no forecast yet");
-    else if (risks.count == 0 && y == in.y && isnan(number_or_nan(m, M_FORECAST_P, risk_forecast(m, model_site(m)))))
-        grid_text(g, in.x, y++, in.w, STYLE_FAINT, "· nothing is wrong; without a cap nothing is at risk");
+    else if (risks.count == 0 && y == in.y &&
+             isnan(number_or_nan(m, M_FORECAST_P, risk_forecast(m, model_site(m)))))
+        grid_text(g, in.x, y++, in.w, STYLE_FAINT,
+                  "· nothing is wrong; without a cap nothing is at risk");
     draw_the_rest(s, g, (struct rect){ in.x, y, in.w, end - y }, &risks);
 }
 

@@ -113,7 +113,8 @@ static inline struct first first_of(int lines)
 }
 
 /* "+3 more" in the lower edge of a box that has no room for all of `count`. */
-static inline void draw_more(struct grid *g, struct rect box, size_t count, size_t shown, enum style ink)
+static inline void draw_more(struct grid *g, struct rect box, size_t count, size_t shown,
+                             enum style ink)
 {
     char text[40], number[24];
 
@@ -158,7 +159,8 @@ static inline struct first riskiest(const struct model *m, int lines)
 
 /* ---- if the other feed of dual-fed parts were lost ---- */
 
-/* Of the domains with a cap: how many are known, and which would be loaded most. What is stale is not known. */
+/* Of the domains with a cap: how many are known, and which would be loaded most. What is
+ * stale is not known. */
 struct survival {
     bool is_dual;               /* anything has two feeds at all */
     size_t known, unknown;
@@ -215,7 +217,8 @@ static inline bool is_raised(const struct model *m, uint32_t alert)
     return alert != GW_NONE && text_is(model_text(m, M_ALERT_STATE, alert), "raised");
 }
 
-static inline uint32_t alert_of(const struct model *m, const char *subject, const char *watched)
+static inline uint32_t alert_of(const struct model *m, const char *subject,
+                                const char *watched)
 {
     char key[300];
 
@@ -244,12 +247,13 @@ static inline bool is_falling(const struct model *m, uint32_t alert)
     return text && (text_begins(text, "clearing; ") || text_begins(text, "falling to "));
 }
 
-/* Its power and its forecast are two alerts of a domain and one line for people: what is critical already, and not
- * falling, is told as that, else the forecast is, where it still stands. A rack that its busway speaks for is told by
- * that. */
+/* Its power and its forecast are two alerts of a domain and one line for people: what is
+ * critical already, and not falling, is told as that, else the forecast is, where it
+ * still stands. A rack that its busway speaks for is told by that. */
 static inline bool is_told_elsewhere(const struct model *m, uint32_t alert)
 {
-    const char *name = model_name(m, GW_ALERT, alert), *subject = model_text(m, M_ALERT_SUBJECT, alert);
+    const char *name = model_name(m, GW_ALERT, alert),
+               *subject = model_text(m, M_ALERT_SUBJECT, alert);
     uint32_t domain = domain_of_alert(m, alert), other;
     bool foretold = is_about_forecast(name);
 
@@ -266,26 +270,31 @@ static inline bool is_told_elsewhere(const struct model *m, uint32_t alert)
     return !is_told_elsewhere(m, other);
 }
 
-/* What is foretold: what is likely by when it comes, before the rest by its probability, as the first line has it. */
+/* What is foretold: what is likely by when it comes, before the rest by its probability,
+ * as the first line has it. */
 static inline double badness_of_forecast(const struct model *m, uint32_t domain)
 {
-    double p = number_or_nan(m, M_DOMAIN_P, domain), ttb_s = number_or_nan(m, M_DOMAIN_TTB, domain);
+    double p = number_or_nan(m, M_DOMAIN_P, domain),
+           ttb_s = number_or_nan(m, M_DOMAIN_TTB, domain);
 
     if (p >= model_thresholds(m)->p_critical && !isnan(ttb_s))
         return 1 + 1 / (1 + ttb_s / 3600);
     return isnan(p) ? 0 : p;
 }
 
-/* The higher, the worse: critical, where it does not fall, before attention; then what is over its cap before what is
- * foretold or close to it; then targets that do not answer and nodes that are down; then the
- * newest, by the minute: what came at once stays in the order of its names. */
+/* The higher, the worse: critical, where it does not fall, before attention; then what is
+ * over its cap before what is foretold or close to it; then targets that do not answer
+ * and nodes that are down; then the newest, by the minute: what came at once stays in the
+ * order of its names. */
 static inline double badness(const struct model *m, uint32_t alert)
 {
     const char *name = model_name(m, GW_ALERT, alert);
     enum level level = level_of_alert(m, alert);
     bool is_grave = level == LEVEL_CRITICAL && !is_falling(m, alert);
     double own = number_or_nan(m, M_DOMAIN_P, domain_of_alert(m, alert)), p = 2;
-    double by_level = is_grave ? 8e12 : level == LEVEL_CRITICAL || level == LEVEL_ATTENTION ? 4e12 : 0;
+    double by_level = is_grave                                              ? 8e12
+                      : level == LEVEL_CRITICAL || level == LEVEL_ATTENTION ? 4e12
+                                                                            : 0;
 
     if (is_about_forecast(name))
         p = badness_of_forecast(m, domain_of_alert(m, alert));
@@ -296,9 +305,10 @@ static inline double badness(const struct model *m, uint32_t alert)
     return by_level + 1e12 * p + floor(model_number(m, M_ALERT_SINCE, alert) / 60);
 }
 
-/* Alerts that are raised now, one of a domain or of several racks that are alike, the worst first; `count`: how many there are,
- * shown or not. */
-static inline struct first raised_alerts(const struct model *m, int lines, size_t *count, struct alikes *alikes)
+/* Alerts that are raised now, one of a domain or of several racks that are alike, the
+ * worst first; `count`: how many there are, shown or not. */
+static inline struct first raised_alerts(const struct model *m, int lines, size_t *count,
+                                         struct alikes *alikes)
 {
     const uint32_t *order = model_order(m, GW_ALERT);
     struct first f = first_of(lines);
@@ -327,8 +337,8 @@ static inline struct first raised_alerts(const struct model *m, int lines, size_
 
 enum { FAN_POINTS = 8 };
 
-static inline size_t fan_of(const struct model *m, const char *name, double power, double ahead_s,
-                            struct fan fan[FAN_POINTS])
+static inline size_t fan_of(const struct model *m, const char *name, double power,
+                            double ahead_s, struct fan fan[FAN_POINTS])
 {
     static const char *const horizons[] = { "1m", "5m", "15m", "1h", "6h", "24h" };
     size_t count = 0;
@@ -356,8 +366,8 @@ static inline size_t fan_of(const struct model *m, const char *name, double powe
 }
 
 /* The job that will add the most within the horizon, as a note where it starts. */
-static inline bool biggest_start(const struct model *m, double ahead_s, struct chart_note *note,
-                                 char *text, size_t room)
+static inline bool biggest_start(const struct model *m, double ahead_s,
+                                 struct chart_note *note, char *text, size_t room)
 {
     double most = 0, now = model_now(m);
     uint32_t job = GW_NONE;
@@ -403,11 +413,14 @@ struct notes {
     size_t count;
 };
 
-/* Caps that changed, prices and carbon that stepped, and what the grid announced: of the row that is shown, or of all. */
-static inline void add_events(const struct model *m, struct notes *notes, const char *name, double from, double to)
+/* Caps that changed, prices and carbon that stepped, and what the grid announced: of the
+ * row that is shown, or of all. */
+static inline void add_events(const struct model *m, struct notes *notes,
+                              const char *name, double from, double to)
 {
     for (uint32_t row = model_rows(m, GW_EVENT); row-- > 0 && notes->count < NOTES;) {
-        const char *subject = model_text(m, M_EVENT_SUBJECT, row), *text = model_text(m, M_EVENT_TEXT, row);
+        const char *subject = model_text(m, M_EVENT_SUBJECT, row),
+                   *text = model_text(m, M_EVENT_TEXT, row);
         double time = model_number(m, M_EVENT_TIME, row);
 
         if (!model_text(m, M_EVENT_KIND, row) || !text || !(time > from && time < to))
@@ -415,15 +428,19 @@ static inline void add_events(const struct model *m, struct notes *notes, const 
         if (subject && strcmp(subject, name) != 0 && !text_is(subject, model_site(m)))
             continue;
         say_event(notes->texts[notes->count], NOTE_ROOM, text, name);
-        notes->items[notes->count] = (struct chart_note){ time, notes->texts[notes->count], STYLE_INFORMATION };
+        notes->items[notes->count] = (struct chart_note){ time,
+                                                          notes->texts[notes->count],
+                                                          STYLE_INFORMATION };
         notes->count++;
     }
 }
 
-/* Of the site or a domain, as its cap holds for it: with contingency n-1, with the other feed lost. */
+/* Of the site or a domain, as its cap holds for it: with contingency n-1, with the other
+ * feed lost. */
 static inline double capped_power(const struct model *m, struct row row)
 {
-    return model_number(m, row.kind == GW_SITE ? M_SITE_POWER : model_capped_power(m, row.id), row.id);
+    return model_number(
+        m, row.kind == GW_SITE ? M_SITE_POWER : model_capped_power(m, row.id), row.id);
 }
 
 static inline bool is_n1(const struct model *m, struct row row)
@@ -433,11 +450,13 @@ static inline bool is_n1(const struct model *m, struct row row)
 
 static inline struct trend power_trend(const struct model *m, struct row row)
 {
-    return row.kind == GW_DOMAIN ? model_capped_trend(m, row.id) : model_trend(m, row.kind, row.id);
+    return row.kind == GW_DOMAIN ? model_capped_trend(m, row.id)
+                                 : model_trend(m, row.kind, row.id);
 }
 
 /* The power of anything over the last two hours: nobody forecasts a tenant's. */
-static inline void draw_course(const struct model *m, struct grid *g, struct rect area, struct row row)
+static inline void draw_course(const struct model *m, struct grid *g, struct rect area,
+                               struct row row)
 {
     struct trend trend = power_trend(m, row);
     struct chart chart = { .past = trend.values,
@@ -455,9 +474,10 @@ static inline void draw_course(const struct model *m, struct grid *g, struct rec
         chart_draw(g, area, &chart);
 }
 
-/* Past and future of the site or a domain; `forecast` is of the horizon that is shown, GW_NONE: none. */
-static inline void draw_future(const struct model *m, struct grid *g, struct rect area, struct row row,
-                               double ahead_s, uint32_t forecast)
+/* Past and future of the site or a domain; `forecast` is of the horizon that is shown,
+ * GW_NONE: none. */
+static inline void draw_future(const struct model *m, struct grid *g, struct rect area,
+                               struct row row, double ahead_s, uint32_t forecast)
 {
     bool is_site = row.kind == GW_SITE;
     double power = capped_power(m, row);
@@ -483,7 +503,8 @@ static inline void draw_future(const struct model *m, struct grid *g, struct rec
     chart.fan_count = fan_of(m, model_name(m, row.kind, row.id), power, ahead_s, fan);
     if (is_site)
         notes.count = biggest_start(m, ahead_s, notes.items, notes.texts[0], NOTE_ROOM);
-    add_events(m, &notes, model_name(m, row.kind, row.id), trend.end - chart.past_s, trend.end + ahead_s);
+    add_events(m, &notes, model_name(m, row.kind, row.id), trend.end - chart.past_s,
+               trend.end + ahead_s);
     chart.note_count = notes.count;
     if (forecast != GW_NONE &&
         model_number(m, M_FORECAST_P, forecast) >= model_thresholds(m)->p_attention) {
@@ -498,25 +519,31 @@ static inline struct row with_course(const struct model *m, struct row row)
 {
     while (row.id != GW_NONE && (row.kind == GW_GPU || row.kind == GW_NODE))
         row = model_parent(m, row.kind, row.id);
-    return row.id != GW_NONE && (row.kind == GW_DOMAIN || row.kind == GW_TENANT || row.kind == GW_CLASS) ? row
-                                                                                                 : (struct row){ GW_SITE, 0 };
+    return row.id != GW_NONE && (row.kind == GW_DOMAIN || row.kind == GW_TENANT ||
+                                 row.kind == GW_CLASS)
+               ? row
+               : (struct row){ GW_SITE, 0 };
 }
 
 /* The same below a table, of the row under the cursor. */
-static inline void draw_detail_of(const struct screen *s, struct grid *g, struct rect area, struct row about)
+static inline void draw_detail_of(const struct screen *s, struct grid *g,
+                                  struct rect area, struct row about)
 {
     struct row row = with_course(s->model, about);
     bool is_forecast = row.kind == GW_SITE || row.kind == GW_DOMAIN;
-    const char *name = row.kind == GW_SITE ? model_site(s->model) : model_name(s->model, row.kind, row.id);
+    const char *name = row.kind == GW_SITE ? model_site(s->model)
+                                           : model_name(s->model, row.kind, row.id);
     char title[300];
     struct rect in;
 
     if (row.kind == GW_SITE && model_rows(s->model, GW_SITE) == 0)
         return;
-    snprintf(title, sizeof(title), "%s, %s", name ? name : "", is_forecast ? "next hour" : "power");
+    snprintf(title, sizeof(title), "%s, %s", name ? name : "",
+             is_forecast ? "next hour" : "power");
     in = grid_box(g, area, title, NULL);
     if (is_forecast)
-        draw_future(s->model, g, in, row, 3600, risk_forecast(s->model, name ? name : ""));
+        draw_future(s->model, g, in, row, 3600,
+                    risk_forecast(s->model, name ? name : ""));
     else
         draw_course(s->model, g, in, row);
 }

@@ -16,11 +16,13 @@ static bool nobody_waits(const struct model *m, uint32_t row)
     return model_number(m, M_QUEUE_PENDING, row) <= 0;
 }
 
-static enum level state_level(const struct model *m, uint32_t row, const struct cell *cell)
+static enum level state_level(const struct model *m, uint32_t row,
+                              const struct cell *cell)
 {
     (void)m;
     (void)row;
-    return text_is(cell->text, "up") || text_is(cell->text, "active") ? LEVEL_FAINT : LEVEL_ATTENTION;
+    return text_is(cell->text, "up") || text_is(cell->text, "active") ? LEVEL_FAINT
+                                                                      : LEVEL_ATTENTION;
 }
 
 /* clang-format off */

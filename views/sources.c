@@ -28,7 +28,8 @@ static enum level state_level(const struct model *m, uint32_t row,
         return LEVEL_OK;
     if (text_is(cell->text, "down") || text_is(cell->text, "refused"))
         return LEVEL_CRITICAL;
-    return text_is(cell->text, "late") || text_is(cell->text, "partial") ? LEVEL_ATTENTION : LEVEL_FAINT;
+    return text_is(cell->text, "late") || text_is(cell->text, "partial") ? LEVEL_ATTENTION
+                                                                         : LEVEL_FAINT;
 }
 
 /* clang-format off */

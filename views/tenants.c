@@ -19,8 +19,10 @@ static struct cell tenant_share(const struct model *m, uint32_t row)
     return share_of_site_cell(m, M_TENANT_POWER, row);
 }
 
-/* By its jobs' rows; of whom there are none, as a source counts. Unknown where nobody tells of jobs at all. */
-static struct cell jobs_cell(const struct model *m, uint32_t row, double by_rows, uint16_t told)
+/* By its jobs' rows; of whom there are none, as a source counts. Unknown where nobody
+ * tells of jobs at all. */
+static struct cell jobs_cell(const struct model *m, uint32_t row, double by_rows,
+                             uint16_t told)
 {
     struct cell cell = cell_number(model_number(m, told, row), UNIT_NONE);
 
@@ -44,7 +46,8 @@ static struct cell tenant_pending(const struct model *m, uint32_t row)
 
 static struct cell tenant_gpus_pending(const struct model *m, uint32_t row)
 {
-    return jobs_cell(m, row, model_tenant_jobs(m, row).gpus_pending, M_TENANT_GPUS_PENDING);
+    return jobs_cell(m, row, model_tenant_jobs(m, row).gpus_pending,
+                     M_TENANT_GPUS_PENDING);
 }
 
 static struct cell tenant_trend(const struct model *m, uint32_t row)
@@ -63,12 +66,15 @@ static enum level idle_level(const struct model *m, uint32_t row, const struct c
     return cell->number >= .1 * gpus && gpus > 0 ? LEVEL_ATTENTION : LEVEL_PLAIN;
 }
 
-/* Both ends of what it holds; what is neither busy nor idle is not known, or down. What nobody holds is no use. */
+/* Both ends of what it holds; what is neither busy nor idle is not known, or down. What
+ * nobody holds is no use. */
 static double held_share(const struct model *m, uint32_t row, uint16_t metric)
 {
     double gpus = model_number(m, M_TENANT_GPUS, row);
 
-    return is_nobody(model_name(m, GW_TENANT, row)) || !(gpus > 0) ? NAN : model_number(m, metric, row) / gpus;
+    return is_nobody(model_name(m, GW_TENANT, row)) || !(gpus > 0)
+               ? NAN
+               : model_number(m, metric, row) / gpus;
 }
 
 static struct cell tenant_use(const struct model *m, uint32_t row)
@@ -94,9 +100,11 @@ static enum level name_level(const struct model *m, uint32_t row, const struct c
     return is_nobody(cell->text) ? LEVEL_FAINT : LEVEL_PLAIN;
 }
 
-static enum level quota_level(const struct model *m, uint32_t row, const struct cell *cell)
+static enum level quota_level(const struct model *m, uint32_t row,
+                              const struct cell *cell)
 {
-    return model_number(m, M_TENANT_GPUS, row) > cell->number ? LEVEL_ATTENTION : LEVEL_PLAIN;
+    return model_number(m, M_TENANT_GPUS, row) > cell->number ? LEVEL_ATTENTION
+                                                              : LEVEL_PLAIN;
 }
 
 /* clang-format off */

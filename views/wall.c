@@ -144,7 +144,8 @@ static void draw_ttb(const struct model *m, struct grid *g, int x, int y, int sc
     text_probability(p, sizeof(p), next.p);
     y += 2 + DIGITS_H * scale + below;
     grid_bold(g, x, y, cells, risk_ink(m, &next), next.name);
-    grid_printf(g, x + text_width(next.name) + 3, y, cells - text_width(next.name) - 3, risk_ink(m, &next), "p %s", p);
+    grid_printf(g, x + text_width(next.name) + 3, y, cells - text_width(next.name) - 3,
+                risk_ink(m, &next), "p %s", p);
     model_forecast_why(m, next.forecast, why, sizeof(why));
     grid_sentence(g, x, y + 1, cells, STYLE_TEXT, why);
 }
@@ -196,13 +197,15 @@ static void draw_bar(const struct model *m, struct grid *g, struct rect area)
 
 /* ---- panels ---- */
 
-static void draw_panel_line(struct grid *g, struct rect area, const char *title, enum style ink, const char *number, const char *words)
+static void draw_panel_line(struct grid *g, struct rect area, const char *title,
+                            enum style ink, const char *number, const char *words)
 {
     enum { TITLE = 18, NUMBER = 12 };
 
     grid_text(g, area.x, area.y, TITLE - 1, STYLE_SECONDARY, title);
     grid_bold(g, area.x + TITLE, area.y, NUMBER - 1, ink, number);
-    grid_text(g, area.x + TITLE + NUMBER, area.y, area.w - TITLE - NUMBER, STYLE_SECONDARY, words);
+    grid_text(g, area.x + TITLE + NUMBER, area.y, area.w - TITLE - NUMBER,
+              STYLE_SECONDARY, words);
 }
 
 /* A number, large where there is room for it and its unit, and what it is of. */
@@ -221,7 +224,9 @@ static void draw_panel(struct grid *g, struct rect area, const char *title,
     in = grid_box(g, area, title, NULL);
     below = in.h > 1;
     snprintf(text, sizeof(text), "%.*s", (int)digits, number);
-    if (in.h > DIGITS_H && (isdigit((unsigned char)number[0]) || text_is(number, "YES") || text_is(number, "NO")) &&
+    if (in.h > DIGITS_H &&
+        (isdigit((unsigned char)number[0]) || text_is(number, "YES") ||
+         text_is(number, "NO")) &&
         chart_digits_width(1, text) + text_width(number + digits) <= in.w) {
         int x = in.x;
 
@@ -289,7 +294,8 @@ static struct work work_of_gpus(const struct model *m)
         const char *state = gpu_state(m, row);
         bool is_busy = text_is(state, "busy");
 
-        if (model_row_quality(m, GW_GPU, row) != GW_OK || (!is_busy && !text_is(state, "idle")))
+        if (model_row_quality(m, GW_GPU, row) != GW_OK ||
+            (!is_busy && !text_is(state, "idle")))
             continue;
         w.busy += is_busy;
         w.known++;
@@ -311,8 +317,8 @@ static void panel_gpus(const struct model *m, struct grid *g, struct rect area)
     snprintf(number, sizeof(number), "%.1f%%", 100 * w.busy / w.known);
     say_count(count, sizeof(count), w.is_held ? w.wasted : w.known);
     snprintf(words, sizeof(words), w.is_held ? "%s held and idle" : "of %s GPUs", count);
-    draw_panel(g, area, "gpus busy", w.busy < .8 * w.known ? STYLE_ATTENTION : STYLE_STRONG,
-               number, words);
+    draw_panel(g, area, "gpus busy",
+               w.busy < .8 * w.known ? STYLE_ATTENTION : STYLE_STRONG, number, words);
 }
 
 static void panel_queue(const struct model *m, struct grid *g, struct rect area)
@@ -321,7 +327,9 @@ static void panel_queue(const struct model *m, struct grid *g, struct rect area)
     char number[32], words[64], count[32];
 
     for (uint32_t row = 0; row < model_rows(m, GW_JOB); row++) {
-        pending += text_is(model_text(m, M_JOB_STATE, row), "pending") ? model_job_tasks(m, row) : 0;
+        pending += text_is(model_text(m, M_JOB_STATE, row), "pending")
+                       ? model_job_tasks(m, row)
+                       : 0;
         running += text_is(model_text(m, M_JOB_STATE, row), "running");
     }
     if (model_rows(m, GW_JOB) == 0) {
@@ -356,8 +364,9 @@ static void panel_n1(const struct model *m, struct grid *g, struct rect area)
                s.highest > 1 ? "NO" : "YES", words);
 }
 
-static void (*const built_in[])(const struct model *, struct grid *, struct rect) = { panel_gpus, panel_queue, panel_n1,
-                                                                                        panel_tokens };
+static void (*const built_in[])(const struct model *, struct grid *,
+                                struct rect) = { panel_gpus, panel_queue, panel_n1,
+                                                 panel_tokens };
 
 enum { PANELS = sizeof(built_in) / sizeof(built_in[0]) };
 
@@ -376,8 +385,10 @@ static struct stack stack_of(int count, int room)
         count = room / LEAST;
     for (int h = room; h > room - count && h >= GOOD * count; h--)
         for (int apart = 1; apart >= 0; apart--)
-            if ((h - apart * (count - 1)) % count == 0 && h - apart * (count - 1) >= GOOD * count)
-                return (struct stack){ count, (h - apart * (count - 1)) / count, apart, h };
+            if ((h - apart * (count - 1)) % count == 0 &&
+                h - apart * (count - 1) >= GOOD * count)
+                return (struct stack){ count, (h - apart * (count - 1)) / count, apart,
+                                       h };
     return (struct stack){ count, count > 0 ? room / count : 0, 0, room };
 }
 
@@ -387,17 +398,20 @@ static struct rect panel_at(const struct stack *k, struct rect area, int i)
 }
 
 /* What the operator asked for, in the order they were asked. */
-static void draw_own_panels(const struct screen *s, struct grid *g, struct rect area, const struct stack *k)
+static void draw_own_panels(const struct screen *s, struct grid *g, struct rect area,
+                            const struct stack *k)
 {
     for (int i = 0; i < k->count; i++) {
         const struct panel *p = &s->panels[i];
 
         draw_panel(g, panel_at(k, area, i), p->title,
-                   p->level == LEVEL_PLAIN ? STYLE_STRONG : style_of_level(p->level), p->number, p->words);
+                   p->level == LEVEL_PLAIN ? STYLE_STRONG : style_of_level(p->level),
+                   p->number, p->words);
     }
 }
 
-static void draw_panels(const struct screen *s, struct grid *g, struct rect area, const struct stack *k)
+static void draw_panels(const struct screen *s, struct grid *g, struct rect area,
+                        const struct stack *k)
 {
     if (s->panels)
         draw_own_panels(s, g, area, k);
@@ -422,7 +436,8 @@ static int draw_panels_in_lines(const struct screen *s, struct grid *g, struct r
         return 0;
     draw_panels(s, g, area, &lines);
     if (s->panels && count < panel_count(s))
-        grid_printf(g, area.x + area.w - 10, area.y + count - 1, 10, STYLE_FAINT, "+%d more", panel_count(s) - count);
+        grid_printf(g, area.x + area.w - 10, area.y + count - 1, 10, STYLE_FAINT,
+                    "+%d more", panel_count(s) - count);
     return count;
 }
 
@@ -431,15 +446,18 @@ static int draw_panels_in_lines(const struct screen *s, struct grid *g, struct r
 /* Of a forecast, how likely and why; else the alert's words. */
 static void say_alarm(const struct model *m, uint32_t alert, char *to, size_t room)
 {
-    const char *text = model_text(m, M_ALERT_TEXT, alert), *subject = model_text(m, M_ALERT_SUBJECT, alert);
+    const char *text = model_text(m, M_ALERT_TEXT, alert),
+               *subject = model_text(m, M_ALERT_SUBJECT, alert);
     double p = number_or_nan(m, M_DOMAIN_P, domain_of_alert(m, alert));
     uint32_t forecast = subject ? risk_forecast(m, subject) : GW_NONE;
-    bool falls = level_of_alert(m, alert) == LEVEL_CRITICAL && p < model_thresholds(m)->p_critical;
+    bool falls = level_of_alert(m, alert) == LEVEL_CRITICAL &&
+                 p < model_thresholds(m)->p_critical;
     char chance[16], why[LONGEST_WHY];
 
     snprintf(to, room, "%s", text ? text : "");
     model_forecast_why(m, forecast, why, sizeof(why));
-    if (!why[0] || !is_about_forecast(model_name(m, GW_ALERT, alert)) || !(p >= model_thresholds(m)->p_attention))
+    if (!why[0] || !is_about_forecast(model_name(m, GW_ALERT, alert)) ||
+        !(p >= model_thresholds(m)->p_attention))
         return;
     text_probability(chance, sizeof(chance), p);
     snprintf(to, room, "p %s%s: %s", chance, falls ? ", falling" : "", why);
@@ -454,10 +472,12 @@ static void say_for(char to[32], double seconds)
     snprintf(to, 32, seconds < 1 ? "just now" : "for %s", text);
 }
 
-/* In the lower edge, for who stands before the wall and must have it back: nobody else reads it. */
+/* In the lower edge, for who stands before the wall and must have it back: nobody else
+ * reads it. */
 static void draw_leave(const struct screen *s, struct grid *g, struct rect box)
 {
-    grid_printf(g, box.x + 2, box.y + box.h - 1, box.w / 2, STYLE_FAINT, " %s leaves ", s->leave);
+    grid_printf(g, box.x + 2, box.y + box.h - 1, box.w / 2, STYLE_FAINT, " %s leaves ",
+                s->leave);
 }
 
 static void draw_alarms(const struct screen *s, struct grid *g, struct rect area)
@@ -477,7 +497,8 @@ static void draw_alarms(const struct screen *s, struct grid *g, struct rect area
     for (size_t i = 0; i < f.count; i++) {
         enum level level = level_of_alert(m, f.rows[i]);
         const struct alike *alike = alike_of(&alikes, m, f.rows[i]);
-        const char *subject = alike ? model_name(m, GW_DOMAIN, alike->whole) : model_text(m, M_ALERT_SUBJECT, f.rows[i]);
+        const char *subject = alike ? model_name(m, GW_DOMAIN, alike->whole)
+                                    : model_text(m, M_ALERT_SUBJECT, f.rows[i]);
         double since = model_number(m, M_ALERT_SINCE, f.rows[i]);
         int y = in.y + (int)i * step;
         char clock[16], ago[32], text[LONGEST_WHY + 40];
@@ -499,7 +520,8 @@ static void draw_alarms(const struct screen *s, struct grid *g, struct rect area
 
 /* ---- an alarm that takes over ---- */
 
-/* The worst alert, if it is critical; GW_NONE: nothing is that bad. Of forecasts that of the breach named above: the soonest. */
+/* The worst alert, if it is critical; GW_NONE: nothing is that bad. Of forecasts that of
+ * the breach named above: the soonest. */
 static uint32_t worst_alert(const struct model *m)
 {
     size_t raised;
@@ -510,15 +532,18 @@ static uint32_t worst_alert(const struct model *m)
 
     if (f.count == 0 || level_of_alert(m, f.rows[0]) != LEVEL_CRITICAL)
         return GW_NONE;
-    if (!is_about_forecast(model_name(m, GW_ALERT, f.rows[0])) || !is_near(m, &risk) || risk.row.kind != GW_DOMAIN)
+    if (!is_about_forecast(model_name(m, GW_ALERT, f.rows[0])) || !is_near(m, &risk) ||
+        risk.row.kind != GW_DOMAIN)
         return f.rows[0];
     named = alert_of(m, risk.name, "forecast");
-    return is_raised(m, named) && level_of_alert(m, named) == LEVEL_CRITICAL ? named : f.rows[0];
+    return is_raised(m, named) && level_of_alert(m, named) == LEVEL_CRITICAL ? named
+                                                                             : f.rows[0];
 }
 
-/* What is wrong, whose it is and since when, above the past and the future of just that domain. The numbers above keep
- * their places. */
-static void draw_alarm(const struct model *m, struct grid *g, struct rect area, uint32_t alert)
+/* What is wrong, whose it is and since when, above the past and the future of just that
+ * domain. The numbers above keep their places. */
+static void draw_alarm(const struct model *m, struct grid *g, struct rect area,
+                       uint32_t alert)
 {
     struct rect in = grid_box(g, area, "ALARM", NULL);
     const char *subject = model_text(m, M_ALERT_SUBJECT, alert);
@@ -533,11 +558,13 @@ static void draw_alarm(const struct model *m, struct grid *g, struct rect area, 
             if (grid_at(g, i, y) && grid_at(g, i, y)->ink == STYLE_LINE)
                 grid_at(g, i, y)->ink = STYLE_CRITICAL;
     grid_put(g, x, in.y, STYLE_CRITICAL, mark_of_level(LEVEL_CRITICAL));
-    x += 3 + grid_bold(g, x + 2, in.y, in.w - 4, STYLE_CRITICAL, subject ? subject : model_site(m));
+    x += 3 + grid_bold(g, x + 2, in.y, in.w - 4, STYLE_CRITICAL,
+                       subject ? subject : model_site(m));
     grid_sentence(g, x, in.y, in.x + in.w - x, STYLE_STRONG, text);
     say_for(ago, model_now(m) - since);
     text_when(clock, sizeof(clock), since, model_now(m));
-    grid_printf(g, in.x + 2, in.y + 1, in.w - 2, STYLE_SECONDARY, "since %s UTC, %s", clock, ago);
+    grid_printf(g, in.x + 2, in.y + 1, in.w - 2, STYLE_SECONDARY, "since %s UTC, %s",
+                clock, ago);
     if (row.id != GW_NONE && in.h > 8)
         draw_future(m, g, (struct rect){ in.x, in.y + 3, in.w, in.h - 3 }, row, 3600,
                     risk_forecast(m, model_name(m, row.kind, row.id)));
@@ -551,8 +578,8 @@ static void draw(const struct screen *s, struct grid *g, struct rect area)
     int margin = area.w >= 120 ? MARGIN : 1, x = area.x + margin, w = area.w - 2 * margin;
     bool roomy = area.h >= 36;
     int scale = area.w >= 220 && area.h >= 56 ? 2 : 1, y = area.y + (roomy ? 3 : 2);
-    int big_h = 2 + DIGITS_H * scale, bar_h = roomy ? 3 : 2, left_w = w * 13 / 20, most = w - TTB_W * scale - 3,
-        alarms_h;
+    int big_h = 2 + DIGITS_H * scale, bar_h = roomy ? 3 : 2, left_w = w * 13 / 20,
+        most = w - TTB_W * scale - 3, alarms_h;
     bool beside = w >= 112; /* room for two big numbers */
     uint32_t alarm = worst_alert(m);
     struct rect panels, chart;

@@ -1,9 +1,11 @@
-/* JSON (RFC 8259) for who reads a moderate piece of it: an answer's page, one event, one credential. A header only, so that
- * a plugin needs nothing of the host's. What is very large is scanned as it comes, not read with this.
+/* JSON (RFC 8259) for who reads a moderate piece of it: an answer's page, one event, one
+ * credential. A header only, so that a plugin needs nothing of the host's. What is very
+ * large is scanned as it comes, not read with this.
  *
- * A text is read once into a flat list of marks, a mark a value, in the order of the text: no tree, no copies, and the list is
- * used again for the next text. A value is an index into it. Asking for what is not there gives GW_JSON_NONE, and that may be
- * asked, too, so a path needs no checks on the way:
+ * A text is read once into a flat list of marks, a mark a value, in the order of the
+ * text: no tree, no copies, and the list is used again for the next text. A value is an
+ * index into it. Asking for what is not there gives GW_JSON_NONE, and that may be asked,
+ * too, so a path needs no checks on the way:
  *
  *     gw_json_number(j, gw_json_at(j, pod, "spec", "priority", NULL))
  */
@@ -33,7 +35,8 @@ struct gw_json {
     size_t len;
     struct gw_json_mark *marks;
     uint32_t count, room;
-    uint32_t at;                /* how far it was read; where reading failed: the byte that was not understood */
+    uint32_t at;                /* how far it was read; where reading failed: the byte
+                                 * that was not understood */
 };
 
 #define GW_JSON_CALL static inline __attribute__((unused))
@@ -42,7 +45,8 @@ struct gw_json {
 
 GW_JSON_CALL void gw_json_skip_blanks(struct gw_json *j)
 {
-    while (j->at < j->len && (j->text[j->at] == ' ' || (j->text[j->at] >= '\t' && j->text[j->at] <= '\r')))
+    while (j->at < j->len &&
+           (j->text[j->at] == ' ' || (j->text[j->at] >= '\t' && j->text[j->at] <= '\r')))
         j->at++;
 }
 
@@ -67,7 +71,9 @@ GW_JSON_CALL uint32_t gw_json_mark(struct gw_json *j, char kind)
         j->marks = more;
         j->room = room;
     }
-    j->marks[j->count] = (struct gw_json_mark){ .at = j->at, .next = j->count + 1, .kind = kind };
+    j->marks[j->count] = (struct gw_json_mark){ .at = j->at,
+                                                .next = j->count + 1,
+                                                .kind = kind };
     return j->count++;
 }
 
@@ -95,12 +101,15 @@ GW_JSON_CALL bool gw_json_read_word(struct gw_json *j)
 {
     static const char *const words[] = { "true", "false", "null" };
     char first = j->text[j->at];
-    uint32_t from = j->at, mark = gw_json_mark(j, (first >= '0' && first <= '9') || first == '-' ? '0' : first);
+    uint32_t from = j->at,
+             mark = gw_json_mark(
+                 j, (first >= '0' && first <= '9') || first == '-' ? '0' : first);
 
     if (mark == GW_JSON_NONE)
         return false;
     if (j->marks[mark].kind == '0') {
-        while (j->at < j->len && strchr("+-.0123456789eE", j->text[j->at]) && j->text[j->at])
+        while (j->at < j->len && strchr("+-.0123456789eE", j->text[j->at]) &&
+               j->text[j->at])
             j->at++;
         j->marks[mark].len = j->at - from;
         return true;
@@ -148,8 +157,9 @@ GW_JSON_CALL bool gw_json_read_value(struct gw_json *j, int depth)
     return true;
 }
 
-/* Reads a text, which must stay as it is while it is asked about; value 0 is the whole. False: no JSON, nested deeper than 64,
- * or of 4 GiB; j->at says where. The struct begins zeroed, and is used for one text after the other. */
+/* Reads a text, which must stay as it is while it is asked about; value 0 is the whole.
+ * False: no JSON, nested deeper than 64, or of 4 GiB; j->at says where. The struct begins
+ * zeroed, and is used for one text after the other. */
 GW_JSON_CALL bool gw_json_read(struct gw_json *j, const char *text, size_t len)
 {
     j->text = text;
@@ -175,13 +185,17 @@ GW_JSON_CALL char gw_json_kind(const struct gw_json *j, uint32_t value)
     return value < j->count ? j->marks[value].kind : '\0';
 }
 
-/* The values of an array, and the keys of an object (whose values are gw_json_value()), one after the other:
- *     for (uint32_t i = gw_json_first(j, list); i != GW_JSON_NONE; i = gw_json_next(j, list, i)) */
+/* The values of an array, and the keys of an object (whose values are gw_json_value()),
+ * one after the other:
+ *     for (uint32_t i = gw_json_first(j, list); i != GW_JSON_NONE; i = gw_json_next(j, list, i))
+ */
 GW_JSON_CALL uint32_t gw_json_first(const struct gw_json *j, uint32_t container)
 {
     char kind = gw_json_kind(j, container);
 
-    return (kind == '{' || kind == '[') && j->marks[container].next > container + 1 ? container + 1 : GW_JSON_NONE;
+    return (kind == '{' || kind == '[') && j->marks[container].next > container + 1
+               ? container + 1
+               : GW_JSON_NONE;
 }
 
 GW_JSON_CALL uint32_t gw_json_value(const struct gw_json *j, uint32_t key)
@@ -189,11 +203,13 @@ GW_JSON_CALL uint32_t gw_json_value(const struct gw_json *j, uint32_t key)
     return key < j->count ? key + 1 : GW_JSON_NONE;
 }
 
-GW_JSON_CALL uint32_t gw_json_next(const struct gw_json *j, uint32_t container, uint32_t item)
+GW_JSON_CALL uint32_t gw_json_next(const struct gw_json *j, uint32_t container,
+                                   uint32_t item)
 {
     uint32_t last = gw_json_kind(j, container) == '{' ? item + 1 : item;
 
-    return j->marks[last].next < j->marks[container].next ? j->marks[last].next : GW_JSON_NONE;
+    return j->marks[last].next < j->marks[container].next ? j->marks[last].next
+                                                          : GW_JSON_NONE;
 }
 
 /* Is it this string? Strings with escapes are equal to none. */
@@ -203,18 +219,21 @@ GW_JSON_CALL bool gw_json_is(const struct gw_json *j, uint32_t value, const char
            memcmp(j->text + j->marks[value].at, text, j->marks[value].len) == 0;
 }
 
-GW_JSON_CALL uint32_t gw_json_member(const struct gw_json *j, uint32_t object, const char *name)
+GW_JSON_CALL uint32_t gw_json_member(const struct gw_json *j, uint32_t object,
+                                     const char *name)
 {
     if (gw_json_kind(j, object) != '{')
         return GW_JSON_NONE;
-    for (uint32_t key = gw_json_first(j, object); key != GW_JSON_NONE; key = gw_json_next(j, object, key))
+    for (uint32_t key = gw_json_first(j, object); key != GW_JSON_NONE;
+         key = gw_json_next(j, object, key))
         if (gw_json_is(j, key, name))
             return gw_json_value(j, key);
     return GW_JSON_NONE;
 }
 
 /* What stands at a path of members; the last name is followed by NULL. */
-GW_JSON_CALL uint32_t __attribute__((sentinel)) gw_json_at(const struct gw_json *j, uint32_t value, ...)
+GW_JSON_CALL uint32_t __attribute__((sentinel))
+gw_json_at(const struct gw_json *j, uint32_t value, ...)
 {
     const char *name;
     va_list names;
@@ -232,7 +251,8 @@ GW_JSON_CALL double gw_json_number(const struct gw_json *j, uint32_t value)
     char kind = gw_json_kind(j, value), copy[64], *end;
     double number;
 
-    if ((kind != '0' && kind != '"') || !j->marks[value].len || j->marks[value].len >= sizeof(copy))
+    if ((kind != '0' && kind != '"') || !j->marks[value].len ||
+        j->marks[value].len >= sizeof(copy))
         return NAN;
     memcpy(copy, j->text + j->marks[value].at, j->marks[value].len);
     copy[j->marks[value].len] = '\0';
@@ -258,7 +278,8 @@ GW_JSON_CALL uint32_t gw_json_hex4(const char *digits)
     return value;
 }
 
-/* The code point of "\uXXXX" at *from, which moves on; a zero and a half of a pair are U+FFFD. */
+/* The code point of "\uXXXX" at *from, which moves on; a zero and a half of a pair are
+ * U+FFFD. */
 GW_JSON_CALL uint32_t gw_json_point(const char **from, const char *end)
 {
     uint32_t first, second;
@@ -293,8 +314,10 @@ GW_JSON_CALL size_t gw_json_utf8(char to[4], uint32_t point)
     return more + 1;
 }
 
-/* The string without its escapes, cut to `room` and ended by a 0; "" where it is none. Returns its length. */
-GW_JSON_CALL size_t gw_json_text(const struct gw_json *j, uint32_t value, char *to, size_t room)
+/* The string without its escapes, cut to `room` and ended by a 0; "" where it is none.
+ * Returns its length. */
+GW_JSON_CALL size_t gw_json_text(const struct gw_json *j, uint32_t value, char *to,
+                                 size_t room)
 {
     static const char escapes[] = "b\bf\fn\nr\rt\t";
     const char *from, *end;

@@ -4,13 +4,16 @@
 
 #include "plugins/kube/items.h"
 
-/* GPUs of a DRA request: device classes are named after the driver. MIG devices without a size are the smallest. */
+/* GPUs of a DRA request: device classes are named after the driver. MIG devices without a
+ * size are the smallest. */
 static double gpus_of_request(struct kube *k, uint32_t request, bool *estimated)
 {
     const struct gw_json *j = &k->json;
     uint32_t exactly = gw_json_member(j, request, "exactly");
     uint32_t first = gw_json_first(j, gw_json_member(j, request, "firstAvailable"));
-    uint32_t at = exactly != GW_JSON_NONE ? exactly : first != GW_JSON_NONE ? first : request;
+    uint32_t at = exactly != GW_JSON_NONE ? exactly
+                  : first != GW_JSON_NONE ? first
+                                          : request;
     double count = gw_json_number(j, gw_json_member(j, at, "count"));
     char class[128];
 
@@ -43,12 +46,14 @@ static void take_claim(struct kube *k, struct object *o, uint32_t item)
 {
     const struct gw_json *j = &k->json;
     uint32_t requests = gw_json_at(j, item, "spec", "devices", "requests", NULL);
-    uint32_t results = gw_json_at(j, item, "status", "allocation", "devices", "results", NULL);
+    uint32_t results = gw_json_at(j, item, "status", "allocation", "devices", "results",
+                                  NULL);
     uint32_t user = gw_json_first(j, gw_json_at(j, item, "status", "reservedFor", NULL));
     char devices[2048] = "", pool[256], device[256], pod[256], full[520] = "";
     struct gpus gpus = { 0 };
 
-    for (uint32_t i = gw_json_first(j, results); i != GW_JSON_NONE; i = gw_json_next(j, results, i)) {
+    for (uint32_t i = gw_json_first(j, results); i != GW_JSON_NONE;
+         i = gw_json_next(j, results, i)) {
         size_t used = strlen(devices);
 
         if (!gw_json_is(j, gw_json_member(j, i, "driver"), "gpu.nvidia.com"))
@@ -58,8 +63,8 @@ static void take_claim(struct kube *k, struct object *o, uint32_t item)
         gpus.whole += gpus_of_device(device, &gpus.estimated);
         snprintf(devices + used, sizeof(devices) - used, "%s/%s\n", pool, device);
     }
-    for (uint32_t i = results == GW_JSON_NONE ? gw_json_first(j, requests) : GW_JSON_NONE; i != GW_JSON_NONE;
-         i = gw_json_next(j, requests, i))
+    for (uint32_t i = results == GW_JSON_NONE ? gw_json_first(j, requests) : GW_JSON_NONE;
+         i != GW_JSON_NONE; i = gw_json_next(j, requests, i))
         gpus.whole += gpus_of_request(k, i, &gpus.estimated);
     if (gw_json_text(j, gw_json_member(j, user, "name"), pod, sizeof(pod)))
         snprintf(full, sizeof(full), "%.*s/%s", (int)o->space_len, o->name, pod);
@@ -68,11 +73,13 @@ static void take_claim(struct kube *k, struct object *o, uint32_t item)
     put_text(k, &o->parent, full);
 }
 
-static uint32_t attribute(const struct gw_json *j, uint32_t device, const char *name, const char *type)
+static uint32_t attribute(const struct gw_json *j, uint32_t device, const char *name,
+                          const char *type)
 {
     uint32_t basic = gw_json_member(j, device, "basic");        /* until v1beta1 */
 
-    return gw_json_at(j, basic == GW_JSON_NONE ? device : basic, "attributes", name, type, NULL);
+    return gw_json_at(j, basic == GW_JSON_NONE ? device : basic, "attributes", name, type,
+                      NULL);
 }
 
 static void forget_devices(struct kube *k, const char *slice)
@@ -87,14 +94,16 @@ static void forget_devices(struct kube *k, const char *slice)
 static void take_slice(struct kube *k, struct object *o, uint32_t item)
 {
     const struct gw_json *j = &k->json;
-    uint32_t spec = gw_json_member(j, item, "spec"), list = gw_json_member(j, spec, "devices");
+    uint32_t spec = gw_json_member(j, item, "spec"),
+             list = gw_json_member(j, spec, "devices");
     char pool[256], name[520], device[256];
 
     forget_devices(k, o->name);
     if (!gw_json_is(j, gw_json_member(j, spec, "driver"), "gpu.nvidia.com"))
         return;
     gw_json_text(j, gw_json_at(j, spec, "pool", "name", NULL), pool, sizeof(pool));
-    for (uint32_t i = gw_json_first(j, list); i != GW_JSON_NONE; i = gw_json_next(j, list, i)) {
+    for (uint32_t i = gw_json_first(j, list); i != GW_JSON_NONE;
+         i = gw_json_next(j, list, i)) {
         struct object *d;
         double index = gw_json_number(j, attribute(j, i, "index", "int"));
 

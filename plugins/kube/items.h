@@ -1,4 +1,5 @@
-/* What an item of a list or watch says, whatever its kind: names, labels, GPUs; and which job it is of. */
+/* What an item of a list or watch says, whatever its kind: names, labels, GPUs; and which
+ * job it is of. */
 #ifndef PLUGINS_KUBE_ITEMS_H
 #define PLUGINS_KUBE_ITEMS_H
 
@@ -30,8 +31,9 @@ static void add_resources(struct kube *k, uint32_t list, struct gpus *to)
     const char *whole = option(k, "gpus");
     char name[128];
 
-    for (uint32_t key = gw_json_kind(j, list) == '{' ? gw_json_first(j, list) : GW_JSON_NONE; key != GW_JSON_NONE;
-         key = gw_json_next(j, list, key)) {
+    for (uint32_t key = gw_json_kind(j, list) == '{' ? gw_json_first(j, list)
+                                                     : GW_JSON_NONE;
+         key != GW_JSON_NONE; key = gw_json_next(j, list, key)) {
         size_t len = gw_json_text(j, key, name, sizeof(name));
         double n = quantity_of(j, gw_json_value(j, key)), slices;
 
@@ -40,11 +42,13 @@ static void add_resources(struct kube *k, uint32_t list, struct gpus *to)
         if (has_word(whole, name, len)) {
             to->whole += n;
         } else if (strncmp(name, mig, sizeof(mig) - 1) == 0) {
-            /* "3g.40gb" is three sevenths of the compute; what it draws is not known so exactly. */
+            /* "3g.40gb" is three sevenths of the compute; what it draws is not known so
+             * exactly. */
             slices = strtod(name + sizeof(mig) - 1, NULL);
             to->whole += n * (slices >= 1 && slices <= 7 ? slices : 1) / 7;
             to->estimated = true;
-        } else if (ends_in(name, shared) && has_word(whole, name, len - (sizeof(shared) - 1))) {
+        } else if (ends_in(name, shared) &&
+                   has_word(whole, name, len - (sizeof(shared) - 1))) {
             to->shared += n;
             to->estimated = true;
         }
@@ -58,18 +62,23 @@ static struct gpus gpus_of_container(struct kube *k, uint32_t container)
     struct gpus g = { 0 };
 
     /* Of what cannot be divided, the limit is the request. */
-    add_resources(k, limits != GW_JSON_NONE ? limits : gw_json_member(&k->json, resource, "requests"), &g);
+    add_resources(k,
+                  limits != GW_JSON_NONE ? limits
+                                         : gw_json_member(&k->json, resource, "requests"),
+                  &g);
     return g;
 }
 
-/* What a pod needs at once: its containers together, or the greediest of those that run before them. */
+/* What a pod needs at once: its containers together, or the greediest of those that run
+ * before them. */
 static struct gpus gpus_of_pod(struct kube *k, uint32_t spec)
 {
     const struct gw_json *j = &k->json;
     uint32_t list = gw_json_member(j, spec, "containers");
     struct gpus sum = { 0 };
 
-    for (uint32_t i = gw_json_first(j, list); i != GW_JSON_NONE; i = gw_json_next(j, list, i)) {
+    for (uint32_t i = gw_json_first(j, list); i != GW_JSON_NONE;
+         i = gw_json_next(j, list, i)) {
         struct gpus g = gpus_of_container(k, i);
 
         sum.whole += g.whole;
@@ -77,7 +86,8 @@ static struct gpus gpus_of_pod(struct kube *k, uint32_t spec)
         sum.estimated |= g.estimated;
     }
     list = gw_json_member(j, spec, "initContainers");
-    for (uint32_t i = gw_json_first(j, list); i != GW_JSON_NONE; i = gw_json_next(j, list, i)) {
+    for (uint32_t i = gw_json_first(j, list); i != GW_JSON_NONE;
+         i = gw_json_next(j, list, i)) {
         struct gpus g = gpus_of_container(k, i);
 
         if (gw_json_is(j, gw_json_member(j, i, "restartPolicy"), "Always"))
@@ -94,10 +104,13 @@ static bool is_some(struct gpus g)
 }
 
 /* Behind others, once. */
-static void add_image(const struct gw_json *j, uint32_t container, char *list, size_t room)
+static void add_image(const struct gw_json *j, uint32_t container, char *list,
+                      size_t room)
 {
     char image[512];
-    size_t len = gw_json_text(j, gw_json_member(j, container, "image"), image, sizeof(image)), used = strlen(list);
+    size_t len = gw_json_text(j, gw_json_member(j, container, "image"), image,
+                              sizeof(image)),
+           used = strlen(list);
 
     for (const char *at = list; len && (at = strstr(at, image)); at += len)
         if ((at == list || at[-1] == ' ') && (at[len] == ',' || !at[len]))
@@ -106,7 +119,8 @@ static void add_image(const struct gw_json *j, uint32_t container, char *list, s
         snprintf(list + used, room - used, "%s%s", used ? ", " : "", image);
 }
 
-/* Of all containers, those that ask for GPUs first: what stands beside them, such as a proxy, may be listed before them. */
+/* Of all containers, those that ask for GPUs first: what stands beside them, such as a
+ * proxy, may be listed before them. */
 static void take_images(struct kube *k, struct object *o, uint32_t spec)
 {
     const struct gw_json *j = &k->json;
@@ -114,8 +128,10 @@ static void take_images(struct kube *k, struct object *o, uint32_t spec)
     char images[1024] = "";
 
     for (int asks = 1; asks >= 0; asks--)
-        for (uint32_t i = gw_json_first(j, list); i != GW_JSON_NONE; i = gw_json_next(j, list, i)) {
-            bool claims = gw_json_first(j, gw_json_at(j, i, "resources", "claims", NULL)) != GW_JSON_NONE;
+        for (uint32_t i = gw_json_first(j, list); i != GW_JSON_NONE;
+             i = gw_json_next(j, list, i)) {
+            bool claims = gw_json_first(j, gw_json_at(j, i, "resources", "claims",
+                                                      NULL)) != GW_JSON_NONE;
 
             if ((claims || is_some(gpus_of_container(k, i))) == asks)
                 add_image(j, i, images, sizeof(images));
@@ -128,7 +144,8 @@ static uint32_t condition(const struct gw_json *j, uint32_t status, const char *
 {
     uint32_t list = gw_json_member(j, status, "conditions");
 
-    for (uint32_t i = gw_json_first(j, list); i != GW_JSON_NONE; i = gw_json_next(j, list, i))
+    for (uint32_t i = gw_json_first(j, list); i != GW_JSON_NONE;
+         i = gw_json_next(j, list, i))
         if (gw_json_is(j, gw_json_member(j, i, "type"), type))
             return i;
     return GW_JSON_NONE;
@@ -151,9 +168,10 @@ static void words_of(const struct gw_json *j, uint32_t condition, char *to, size
 
 /* ---- which job something is of ---- */
 
-/* Jobs are told as "NAMESPACE/NAME", as their users call them; what is no job but runs for long, with its kind, as kubectl
- * takes it: "NAMESPACE/deployment/NAME". */
-static void job_name(char *to, size_t room, const char *space, const char *kind, const char *name)
+/* Jobs are told as "NAMESPACE/NAME", as their users call them; what is no job but runs
+ * for long, with its kind, as kubectl takes it: "NAMESPACE/deployment/NAME". */
+static void job_name(char *to, size_t room, const char *space, const char *kind,
+                     const char *name)
 {
     char lower[64];
     size_t n = 0;
@@ -168,7 +186,8 @@ static void job_name(char *to, size_t room, const char *space, const char *kind,
 }
 
 /* Labels that controllers put on the pods (and Jobs) of a whole; the outermost first. */
-static bool job_of_labels(struct kube *k, uint32_t labels, const char *space, char *to, size_t room)
+static bool job_of_labels(struct kube *k, uint32_t labels, const char *space, char *to,
+                          size_t room)
 {
     static const struct {
         const char *label, *kind;
@@ -187,7 +206,8 @@ static bool job_of_labels(struct kube *k, uint32_t labels, const char *space, ch
     char name[256];
 
     for (size_t i = 0; known[i].label; i++)
-        if (gw_json_text(&k->json, gw_json_member(&k->json, labels, known[i].label), name, sizeof(name))) {
+        if (gw_json_text(&k->json, gw_json_member(&k->json, labels, known[i].label), name,
+                         sizeof(name))) {
             job_name(to, room, space, known[i].kind, name);
             return true;
         }
@@ -195,9 +215,11 @@ static bool job_of_labels(struct kube *k, uint32_t labels, const char *space, ch
 }
 
 /* The owner that controls it; "" and false: nobody. */
-static bool owner_of(const struct gw_json *j, uint32_t item, char kind[64], char name[256])
+static bool owner_of(const struct gw_json *j, uint32_t item, char kind[64],
+                     char name[256])
 {
-    uint32_t list = gw_json_member(j, metadata(j, item), "ownerReferences"), owner = gw_json_first(j, list);
+    uint32_t list = gw_json_member(j, metadata(j, item), "ownerReferences"),
+             owner = gw_json_first(j, list);
 
     for (uint32_t i = owner; i != GW_JSON_NONE; i = gw_json_next(j, list, i))
         if (gw_json_kind(j, gw_json_member(j, i, "controller")) == 't')
@@ -207,17 +229,21 @@ static bool owner_of(const struct gw_json *j, uint32_t item, char kind[64], char
 }
 
 /* By its owner, or by itself. A ReplicaSet stands for its Deployment. */
-static void job_of_owner(struct kube *k, uint32_t item, const char *space, const char *own_kind, char *to, size_t room)
+static void job_of_owner(struct kube *k, uint32_t item, const char *space,
+                         const char *own_kind, char *to, size_t room)
 {
     const struct gw_json *j = &k->json;
     char kind[64], name[256], hash[64];
 
-    if (!owner_of(j, item, kind, name) || strcmp(kind, "CronJob") == 0 || strcmp(kind, "Pod") == 0) {
+    if (!owner_of(j, item, kind, name) || strcmp(kind, "CronJob") == 0 ||
+        strcmp(kind, "Pod") == 0) {
         snprintf(kind, sizeof(kind), "%s", own_kind);
         gw_json_text(j, gw_json_member(j, metadata(j, item), "name"), name, sizeof(name));
     }
-    gw_json_text(j, gw_json_at(j, metadata(j, item), "labels", "pod-template-hash", NULL), hash, sizeof(hash));
-    if (strcmp(kind, "ReplicaSet") == 0 && hash[0] && ends_in(name, hash) && strlen(name) > strlen(hash) + 1) {
+    gw_json_text(j, gw_json_at(j, metadata(j, item), "labels", "pod-template-hash", NULL),
+                 hash, sizeof(hash));
+    if (strcmp(kind, "ReplicaSet") == 0 && hash[0] && ends_in(name, hash) &&
+        strlen(name) > strlen(hash) + 1) {
         name[strlen(name) - strlen(hash) - 1] = '\0';
         snprintf(kind, sizeof(kind), "Deployment");
     }
@@ -247,7 +273,8 @@ static void put_label(struct kube *k, char **to, uint32_t labels, const char *na
     put_json(k, to, label ? gw_json_member(&k->json, labels, label) : GW_JSON_NONE);
 }
 
-/* Words for the priority classes that KAI installs (https://github.com/NVIDIA/KAI-Scheduler, docs/priority). */
+/* Words for the priority classes that KAI installs
+ * (https://github.com/NVIDIA/KAI-Scheduler, docs/priority). */
 static void take_class(struct kube *k, struct object *o, uint32_t labels, uint32_t spec)
 {
     const struct gw_json *j = &k->json;
@@ -264,17 +291,23 @@ static void take_class(struct kube *k, struct object *o, uint32_t labels, uint32
                                : gw_json_is(j, priority, "build")     ? "other" : NULL);
 }
 
-/* The queue that labels and annotations name: Kueue's is of the namespace, KAI's and Volcano's of the cluster. */
+/* The queue that labels and annotations name: Kueue's is of the namespace, KAI's and
+ * Volcano's of the cluster. */
 static void take_queue(struct kube *k, struct object *o, uint32_t meta)
 {
     const struct gw_json *j = &k->json;
-    uint32_t labels = gw_json_member(j, meta, "labels"), annotations = gw_json_member(j, meta, "annotations");
+    uint32_t labels = gw_json_member(j, meta, "labels"),
+             annotations = gw_json_member(j, meta, "annotations");
     char queue[256], full[520] = "";
 
-    if (gw_json_text(j, gw_json_member(j, labels, "kueue.x-k8s.io/queue-name"), queue, sizeof(queue)))
+    if (gw_json_text(j, gw_json_member(j, labels, "kueue.x-k8s.io/queue-name"), queue,
+                     sizeof(queue)))
         snprintf(full, sizeof(full), "%.*s/%s", (int)o->space_len, o->name, queue);
-    else if (!gw_json_text(j, gw_json_member(j, labels, "kai.scheduler/queue"), full, sizeof(full)))
-        gw_json_text(j, gw_json_member(j, annotations, "scheduling.volcano.sh/queue-name"), full, sizeof(full));
+    else if (!gw_json_text(j, gw_json_member(j, labels, "kai.scheduler/queue"), full,
+                           sizeof(full)))
+        gw_json_text(j,
+                     gw_json_member(j, annotations, "scheduling.volcano.sh/queue-name"),
+                     full, sizeof(full));
     put_text(k, &o->queue, full);
 }
 

@@ -49,7 +49,8 @@ static void begin_jobs(struct kube *k)
 {
     for (struct job *j = k->first; j; j = j->after) {
         j->lives = j->estimated = false;
-        j->queue = j->user = j->reason = j->class = j->qos = j->image = j->outcome = j->tag = NULL;
+        j->queue = j->user = j->reason = j->class = j->qos = j->image = j->outcome =
+            j->tag = NULL;
         j->held = j->wanted = 0;
         j->pods_running = j->pods_waiting = j->pods_refused = 0;
         j->end = j->limit = j->priority = NAN;
@@ -102,7 +103,8 @@ static struct object *tenant_of(struct kube *k, const char *name, size_t space_l
 
     snprintf(space, sizeof(space), "%.*s", (int)space_len, name);
     n = find(k, NAMESPACES, space);
-    tenant = space[0] ? find_or_add(k, TENANTS, n && n->tenant ? n->tenant : space) : NULL;
+    tenant = space[0] ? find_or_add(k, TENANTS, n && n->tenant ? n->tenant : space)
+                      : NULL;
     if (tenant)
         tenant->seen = true;
     return tenant;
@@ -153,8 +155,10 @@ static double claimed(struct kube *k, const struct object *pod)
     return sum;
 }
 
-/* Takes a claim, and the devices it was given, for the job. A claim that several pods share counts once. */
-static void add_claims(struct kube *k, const struct object *pod, struct job *row, struct gpus *to)
+/* Takes a claim, and the devices it was given, for the job. A claim that several pods
+ * share counts once. */
+static void add_claims(struct kube *k, const struct object *pod, struct job *row,
+                       struct gpus *to)
 {
     for (const char *at = pod->claims; at && *at;) {
         struct object *claim = of_line(k, CLAIMS, &at), *device;
@@ -194,7 +198,8 @@ static void add_node(struct job *row, const char *node)
 
 static void hold(struct kube *k, const struct object *pod, struct job *row, double gpus)
 {
-    struct object *node = find(k, NODES, pod->node), *tenant = tenant_of(k, pod->name, pod->space_len);
+    struct object *node = find(k, NODES, pod->node),
+                  *tenant = tenant_of(k, pod->name, pod->space_len);
 
     row->held += gpus;
     add_node(row, pod->node);
@@ -218,7 +223,8 @@ static void count_pod(struct kube *k, struct object *pod)
     double gpus;
 
     if (pod->phase == SUCCEEDED || pod->phase == FAILED)
-        return;                 /* not asked for, but a server that knows no field selectors tells of it */
+        return;                 /* not asked for, but a server that knows no field
+                                 * selectors tells of it */
     if (!is_some(g) && claimed(k, pod) == 0)
         return;                 /* what it claims are no GPUs */
     if (!row && !(row = job_named(k, name)))
@@ -251,7 +257,8 @@ static void count_job(struct kube *k, struct object *o, double now)
     if (!is_some(o->gpus))
         return;
     /* What ended long before we looked is no news. */
-    if (o->phase != WAITS && (o->ended_told || (now - o->end > LONG_AGO_S && !find_job(k, o->job))))
+    if (o->phase != WAITS &&
+        (o->ended_told || (now - o->end > LONG_AGO_S && !find_job(k, o->job))))
         return;
     row = job_named(k, o->job);
     if (!row)
@@ -266,11 +273,13 @@ static void count_job(struct kube *k, struct object *o, double now)
         return;
     }
     row->lives = true;
-    first_text(&row->reason, o->state ? "suspended: its queue has not let it start" : NULL);
+    first_text(&row->reason,
+               o->state ? "suspended: its queue has not let it start" : NULL);
     o->row = row;
 }
 
-/* Pods that a Job should have and has not: a quota refused them, or its controller is about to make them. */
+/* Pods that a Job should have and has not: a quota refused them, or its controller is
+ * about to make them. */
 static void count_missing_pods(struct kube *k, struct object *job)
 {
     struct job *row = job->row;
@@ -286,7 +295,8 @@ static void count_missing_pods(struct kube *k, struct object *job)
     if (job->state)
         return;
     for (struct object *q = k->kinds[QUOTAS]; q; q = q->after)
-        if (q->space_len == job->space_len && strncmp(q->name, job->name, q->space_len) == 0 &&
+        if (q->space_len == job->space_len &&
+            strncmp(q->name, job->name, q->space_len) == 0 &&
             q->used + job->gpus.whole > q->quota) {
             row->pods_refused = (unsigned)missing;
             first_text(&row->reason, q->state);
@@ -297,24 +307,29 @@ static void count_missing_pods(struct kube *k, struct object *job)
 static bool is_least(struct kube *k, const struct object *quota)
 {
     for (struct object *q = k->kinds[QUOTAS]; q; q = q->after)
-        if (q != quota && q->space_len == quota->space_len && strncmp(q->name, quota->name, q->space_len) == 0 &&
-            (q->quota < quota->quota || (q->quota == quota->quota && strcmp(q->name, quota->name) < 0)))
+        if (q != quota && q->space_len == quota->space_len &&
+            strncmp(q->name, quota->name, q->space_len) == 0 &&
+            (q->quota < quota->quota ||
+             (q->quota == quota->quota && strcmp(q->name, quota->name) < 0)))
             return false;
     return true;
 }
 
-/* "quota: 16 of 16 GPUs of ResourceQuota gpus are used" is kept with the quota while it is told. */
+/* "quota: 16 of 16 GPUs of ResourceQuota gpus are used" is kept with the quota while it
+ * is told. */
 static void word_quotas(struct kube *k)
 {
     char words[400];
 
     for (struct object *q = k->kinds[QUOTAS]; q; q = q->after) {
-        struct object *tenant = isnan(q->quota) ? NULL : tenant_of(k, q->name, q->space_len);
+        struct object *tenant = isnan(q->quota) ? NULL
+                                                : tenant_of(k, q->name, q->space_len);
 
         if (!tenant)
             continue;
-        snprintf(words, sizeof(words), "quota: %g of %g GPUs of ResourceQuota %.200s are used", q->used, q->quota,
-                 q->name + q->space_len + 1);
+        snprintf(words, sizeof(words),
+                 "quota: %g of %g GPUs of ResourceQuota %.200s are used", q->used,
+                 q->quota, q->name + q->space_len + 1);
         put_text(k, &q->state, words);
         if (!is_least(k, q))
             continue;
@@ -325,7 +340,8 @@ static void word_quotas(struct kube *k)
     }
 }
 
-/* Workloads and PodGroups know queues and reasons. A Workload with GPUs is a job before it has pods. */
+/* Workloads and PodGroups know queues and reasons. A Workload with GPUs is a job before
+ * it has pods. */
 static void count_group(struct kube *k, struct object *o)
 {
     struct job *row = find_job(k, o->job);

@@ -12,12 +12,29 @@
 
 /* ---- what is asked for ---- */
 
-enum what { NODES, PODS, NAMESPACES, QUOTAS, JOBS, CLUSTER_QUEUES, LOCAL_QUEUES, WORKLOADS, KAI_QUEUES, KAI_GROUPS,
-            VOLCANO_QUEUES, VOLCANO_GROUPS, CLAIMS, SLICES, RESOURCES,
-            DEVICES, TENANTS,         /* these two are made from the others */
-            KINDS };
+enum what {
+    NODES,
+    PODS,
+    NAMESPACES,
+    QUOTAS,
+    JOBS,
+    CLUSTER_QUEUES,
+    LOCAL_QUEUES,
+    WORKLOADS,
+    KAI_QUEUES,
+    KAI_GROUPS,
+    VOLCANO_QUEUES,
+    VOLCANO_GROUPS,
+    CLAIMS,
+    SLICES,
+    RESOURCES,
+    DEVICES,
+    TENANTS, /* these two are made from the others */
+    KINDS
+};
 
-/* Of several versions the first that is served is used. A resource that is not served is no trouble. */
+/* Of several versions the first that is served is used. A resource that is not served is
+ * no trouble. */
 static const struct resource {
     const char *group;          /* "": the core */
     const char *versions;
@@ -55,7 +72,8 @@ struct listing {
 
 struct gpus {
     double whole;               /* and shares of MIG; NAN: as many as there are */
-    double shared;              /* of a GPU that is shared in time: the node says in how many parts */
+    double shared;              /* of a GPU that is shared in time: the node says in
+                                 * how many parts */
     bool estimated;
 };
 
@@ -64,21 +82,28 @@ enum phase { WAITS, RUNS, SUCCEEDED, FAILED };
 enum { PLACES = 4 };
 static const struct place {
     const char *type, *option;
-} node_places[PLACES] = { { "rack", "rack_label" }, { "row", "row_label" }, { "hall", "hall_label" }, { "feed", "feed_label" } };
+} node_places[PLACES] = { { "rack", "rack_label" },
+                          { "row", "row_label" },
+                          { "hall", "hall_label" },
+                          { "feed", "feed_label" } };
 
-/* One object. Names are "NAMESPACE/NAME", or "NAME" where there is no namespace. Not all members are of all kinds. */
+/* One object. Names are "NAMESPACE/NAME", or "NAME" where there is no namespace. Not all
+ * members are of all kinds. */
 struct object {
     struct object *next;        /* in its bucket */
     struct object *before, *after;      /* of its kind */
     enum what what;
-    bool seen;                  /* in the list that is read now; TENANTS: while it is told */
+    bool seen;                  /* in the list that is read now; TENANTS: while it is
+                                 * told */
     char *name;
     size_t space_len;           /* of the namespace in it; 0: none */
-    char *node, *job, *queue, *reason, *state, *user, *class, *qos, *image, *claims, *tenant, *parent, *uuid, *model;
+    char *node, *job, *queue, *reason, *state, *user, *class, *qos, *image, *claims,
+        *tenant, *parent, *uuid, *model;
     char *group;                /* PODS: its PodGroup */
     char *tag, *maintenance;    /* NODES: why it is kept out of use */
     char *places[PLACES];       /* NODES: the domains that it is in, from the smallest */
-    struct gpus gpus;           /* NODES: capacity; PODS, JOBS, groups: of one pod; QUOTAS: allowed; CLAIMS */
+    struct gpus gpus;           /* NODES: capacity; PODS, JOBS, groups: of one pod;
+                                 * QUOTAS: allowed; CLAIMS */
     double allocatable, replicas;       /* NODES */
     double count;               /* JOBS, groups: pods */
     double used;                /* QUOTAS */
@@ -108,13 +133,19 @@ struct job {
     bool estimated;
     unsigned pods_running, pods_waiting, pods_refused;
     double submit, start, end, limit, priority;
+    /* pods: without the namespace; not one that is called like the job */
     struct names {
         const char **all;
         size_t count, room;
-    } nodes, pods;              /* pods: without the namespace; not one that is called like the job */
+    } nodes, pods;
 };
 
-enum { BUCKETS = 8192, MOST_OBJECTS = 1 << 21, LONG_AGO_S = 3600, EVERYTHING_ANEW_S = 3600 };
+enum {
+    BUCKETS = 8192,
+    MOST_OBJECTS = 1 << 21,
+    LONG_AGO_S = 3600,
+    EVERYTHING_ANEW_S = 3600
+};
 
 struct kube {
     const struct gw_api *api;

@@ -1,4 +1,5 @@
-/* Objects by kind and name: found, made, let go; and the small things that all parts need. */
+/* Objects by kind and name: found, made, let go; and the small things that all parts
+ * need. */
 #ifndef PLUGINS_KUBE_OBJECTS_H
 #define PLUGINS_KUBE_OBJECTS_H
 
@@ -76,15 +77,17 @@ static double time_of(const struct gw_json *j, uint32_t value)
     char text[40];
 
     gw_json_text(j, value, text, sizeof(text));
-    if (sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour, &tm.tm_min,
-               &tm.tm_sec) != 6)
+    if (sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d", &tm.tm_year, &tm.tm_mon, &tm.tm_mday,
+               &tm.tm_hour, &tm.tm_min, &tm.tm_sec) != 6)
         return NAN;
     tm.tm_year -= 1900;
     tm.tm_mon--;
     return (double)timegm(&tm);
 }
 
-/* A quantity (https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/) of something countable. */
+/* A quantity
+ * (https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/) of
+ * something countable. */
 static double quantity_of(const struct gw_json *j, uint32_t value)
 {
     char text[40], *end;
@@ -140,8 +143,11 @@ static struct object *find(struct kube *k, enum what what, const char *name)
 
 static void object_free(struct object *o)
 {
-    char *texts[] = { o->name, o->node, o->job, o->queue, o->reason, o->state, o->user, o->class, o->qos, o->image,
-                      o->claims, o->tenant, o->parent, o->uuid, o->model, o->group, o->tag, o->maintenance };
+    char *texts[] = {
+        o->name,   o->node,  o->job,   o->queue, o->reason, o->state,
+        o->user,   o->class, o->qos,   o->image, o->claims, o->tenant,
+        o->parent, o->uuid,  o->model, o->group, o->tag,    o->maintenance
+    };
 
     for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
         free(texts[i]);

@@ -14,7 +14,9 @@ static void take_kai_queue(struct kube *k, struct object *o, uint32_t item)
     const struct gw_json *j = &k->json;
     uint32_t spec = gw_json_member(j, item, "spec");
 
-    put_number(k, &o->quota, or_unknown(gw_json_number(j, gw_json_at(j, spec, "resources", "gpu", "quota", NULL))));
+    put_number(k, &o->quota,
+               or_unknown(gw_json_number(
+                   j, gw_json_at(j, spec, "resources", "gpu", "quota", NULL))));
     put_json(k, &o->parent, gw_json_member(j, spec, "parentQueue"));
     put_text(k, &o->state, "open");
 }
@@ -41,14 +43,18 @@ static double nominal_quota(struct kube *k, uint32_t groups)
     double sum = NAN;
     char name[128];
 
-    for (uint32_t g = gw_json_first(j, groups); g != GW_JSON_NONE; g = gw_json_next(j, groups, g)) {
+    for (uint32_t g = gw_json_first(j, groups); g != GW_JSON_NONE;
+         g = gw_json_next(j, groups, g)) {
         uint32_t flavors = gw_json_member(j, g, "flavors");
 
-        for (uint32_t f = gw_json_first(j, flavors); f != GW_JSON_NONE; f = gw_json_next(j, flavors, f)) {
+        for (uint32_t f = gw_json_first(j, flavors); f != GW_JSON_NONE;
+             f = gw_json_next(j, flavors, f)) {
             uint32_t list = gw_json_member(j, f, "resources");
 
-            for (uint32_t r = gw_json_first(j, list); r != GW_JSON_NONE; r = gw_json_next(j, list, r)) {
-                size_t len = gw_json_text(j, gw_json_member(j, r, "name"), name, sizeof(name));
+            for (uint32_t r = gw_json_first(j, list); r != GW_JSON_NONE;
+                 r = gw_json_next(j, list, r)) {
+                size_t len = gw_json_text(j, gw_json_member(j, r, "name"), name,
+                                          sizeof(name));
                 double n = quantity_of(j, gw_json_member(j, r, "nominalQuota"));
 
                 if (has_word(option(k, "gpus"), name, len) && !isnan(n))
@@ -62,8 +68,10 @@ static double nominal_quota(struct kube *k, uint32_t groups)
 static void take_kueue_queue(struct kube *k, struct object *o, uint32_t item)
 {
     const struct gw_json *j = &k->json;
-    uint32_t spec = gw_json_member(j, item, "spec"), status = gw_json_member(j, item, "status");
-    uint32_t active = condition(j, status, "Active"), stop = gw_json_member(j, spec, "stopPolicy");
+    uint32_t spec = gw_json_member(j, item, "spec"),
+             status = gw_json_member(j, item, "status");
+    uint32_t active = condition(j, status, "Active"),
+             stop = gw_json_member(j, spec, "stopPolicy");
     char words[1000] = "open";
 
     if (gw_json_kind(j, stop) == '"' && !gw_json_is(j, stop, "None"))
@@ -71,10 +79,14 @@ static void take_kueue_queue(struct kube *k, struct object *o, uint32_t item)
     else if (is_status(j, active, "False"))
         words_of(j, active, words, sizeof(words));
     put_text(k, &o->state, words);
-    put_json(k, &o->parent, gw_json_member(j, spec, o->what == LOCAL_QUEUES ? "clusterQueue" : "cohort"));
+    put_json(
+        k, &o->parent,
+        gw_json_member(j, spec, o->what == LOCAL_QUEUES ? "clusterQueue" : "cohort"));
     put_number(k, &o->quota, nominal_quota(k, gw_json_member(j, spec, "resourceGroups")));
-    put_number(k, &o->pending, gw_json_number(j, gw_json_member(j, status, "pendingWorkloads")));
-    put_number(k, &o->running, gw_json_number(j, gw_json_member(j, status, "admittedWorkloads")));
+    put_number(k, &o->pending,
+               gw_json_number(j, gw_json_member(j, status, "pendingWorkloads")));
+    put_number(k, &o->running,
+               gw_json_number(j, gw_json_member(j, status, "admittedWorkloads")));
 }
 
 #endif

@@ -1,4 +1,5 @@
-/* Answers of the API server: what it offers, lists in pages, and what it says where it refuses. */
+/* Answers of the API server: what it offers, lists in pages, and what it says where it
+ * refuses. */
 #ifndef PLUGINS_KUBE_SERVER_H
 #define PLUGINS_KUBE_SERVER_H
 
@@ -8,36 +9,55 @@
 #include "plugins/kube/queues.h"
 #include "plugins/kube/work.h"
 
-static void (*const takers[RESOURCES])(struct kube *k, struct object *o, uint32_t item) = {
-    [NODES] = take_node, [PODS] = take_pod, [NAMESPACES] = take_namespace, [QUOTAS] = take_quota, [JOBS] = take_job,
-    [CLUSTER_QUEUES] = take_kueue_queue, [LOCAL_QUEUES] = take_kueue_queue, [WORKLOADS] = take_workload,
-    [KAI_QUEUES] = take_kai_queue, [KAI_GROUPS] = take_pod_group, [VOLCANO_QUEUES] = take_volcano_queue,
-    [VOLCANO_GROUPS] = take_pod_group, [CLAIMS] = take_claim, [SLICES] = take_slice,
+static void (*const takers[RESOURCES])(struct kube *k, struct object *o,
+                                       uint32_t item) = {
+    [NODES] = take_node,
+    [PODS] = take_pod,
+    [NAMESPACES] = take_namespace,
+    [QUOTAS] = take_quota,
+    [JOBS] = take_job,
+    [CLUSTER_QUEUES] = take_kueue_queue,
+    [LOCAL_QUEUES] = take_kueue_queue,
+    [WORKLOADS] = take_workload,
+    [KAI_QUEUES] = take_kai_queue,
+    [KAI_GROUPS] = take_pod_group,
+    [VOLCANO_QUEUES] = take_volcano_queue,
+    [VOLCANO_GROUPS] = take_pod_group,
+    [CLAIMS] = take_claim,
+    [SLICES] = take_slice,
 };
-
 
 /* ---- answers of the API server ---- */
 
 /* The `message` of a Status, or what stands there instead. */
-static void server_words(struct kube *k, const char *answer, size_t len, char *to, size_t room)
+static void server_words(struct kube *k, const char *answer, size_t len, char *to,
+                         size_t room)
 {
-    if (gw_json_read(&k->json, answer, len) && gw_json_text(&k->json, gw_json_member(&k->json, 0, "message"), to, room))
+    if (gw_json_read(&k->json, answer, len) &&
+        gw_json_text(&k->json, gw_json_member(&k->json, 0, "message"), to, room))
         return;
     snprintf(to, room, "%.*s", (int)(len < 80 ? len : 80), answer);
 }
 
-static int refused(struct kube *k, const char *path, int status, const char *answer, size_t len)
+static int refused(struct kube *k, const char *path, int status, const char *answer,
+                   size_t len)
 {
     char words[300];
 
     server_words(k, answer, len, words, sizeof(words));
     if (status == 401)
-        return k->api->refuse(k->out, "%s: the API server does not know who we are (401 unauthorized); the token or the "
-                              "certificate is wrong, or has expired", path);
+        return k->api->refuse(
+            k->out,
+            "%s: the API server does not know who we are (401 unauthorized); the token or the "
+            "certificate is wrong, or has expired",
+            path);
     if (status == 403)
-        return k->api->refuse(k->out, "%s (403 forbidden); give this user the verbs get, list and watch", words);
+        return k->api->refuse(
+            k->out, "%s (403 forbidden); give this user the verbs get, list and watch",
+            words);
     if (status == 429)
-        return k->api->fail(k->out, "%s: asked too often (429 too many requests); raise interval:", path);
+        return k->api->fail(
+            k->out, "%s: asked too often (429 too many requests); raise interval:", path);
     return k->api->fail(k->out, "%s: answered with status %d: %s", path, status, words);
 }
 
@@ -47,13 +67,16 @@ static int get(struct kube *k, const char *path, struct gw_reply *reply)
     return k->api->get(k->target, path, "application/json", reply, k->out);
 }
 
-static bool serves(const struct gw_json *j, uint32_t group, const char *version, size_t len)
+static bool serves(const struct gw_json *j, uint32_t group, const char *version,
+                   size_t len)
 {
     uint32_t list = gw_json_member(j, group, "versions");
     char served[40];
 
-    for (uint32_t i = gw_json_first(j, list); i != GW_JSON_NONE; i = gw_json_next(j, list, i))
-        if (gw_json_text(j, gw_json_member(j, i, "version"), served, sizeof(served)) == len &&
+    for (uint32_t i = gw_json_first(j, list); i != GW_JSON_NONE;
+         i = gw_json_next(j, list, i))
+        if (gw_json_text(j, gw_json_member(j, i, "version"), served, sizeof(served)) ==
+                len &&
             memcmp(served, version, len) == 0)
             return true;
     return false;
@@ -65,8 +88,8 @@ static void find_version(struct kube *k, uint32_t group, enum what what)
 
     for (const char *v = r->versions; *v; v += strcspn(v, " "), v += strspn(v, " "))
         if (serves(&k->json, group, v, strcspn(v, " "))) {
-            snprintf(k->listings[what].path, sizeof(k->listings[what].path), "/apis/%s/%.*s/%s", r->group,
-                     (int)strcspn(v, " "), v, r->name);
+            snprintf(k->listings[what].path, sizeof(k->listings[what].path),
+                     "/apis/%s/%.*s/%s", r->group, (int)strcspn(v, " "), v, r->name);
             return;
         }
 }
@@ -82,14 +105,18 @@ static int discover(struct kube *k)
         return GW_FAILED;
     if (reply.status != 200)
         return refused(k, "/apis", reply.status, reply.text, reply.len);
-    if (!gw_json_read(&k->json, reply.text, reply.len) || !gw_json_is(j, gw_json_member(j, 0, "kind"), "APIGroupList"))
-        return k->api->fail(k->out, "what answers is no Kubernetes API: /apis lists no groups");
+    if (!gw_json_read(&k->json, reply.text, reply.len) ||
+        !gw_json_is(j, gw_json_member(j, 0, "kind"), "APIGroupList"))
+        return k->api->fail(k->out,
+                            "what answers is no Kubernetes API: /apis lists no groups");
     groups = gw_json_member(j, 0, "groups");
     for (enum what w = 0; w < RESOURCES; w++) {
         k->listings[w] = (struct listing){ .stream = -1 };
         if (!resources[w].group[0])
-            snprintf(k->listings[w].path, sizeof(k->listings[w].path), "/api/v1/%s", resources[w].name);
-        for (uint32_t g = gw_json_first(j, groups); g != GW_JSON_NONE; g = gw_json_next(j, groups, g))
+            snprintf(k->listings[w].path, sizeof(k->listings[w].path), "/api/v1/%s",
+                     resources[w].name);
+        for (uint32_t g = gw_json_first(j, groups); g != GW_JSON_NONE;
+             g = gw_json_next(j, groups, g))
             if (gw_json_is(j, gw_json_member(j, g, "name"), resources[w].group))
                 find_version(k, g, w);
     }
@@ -148,33 +175,39 @@ static void escape(char *to, size_t room, const char *from)
         if (isalnum((unsigned char)*from) || strchr("-._~", *from))
             to[used++] = *from;
         else
-            used += (size_t)snprintf(to + used, room - used, "%%%02X", (unsigned char)*from);
+            used += (size_t)snprintf(to + used, room - used, "%%%02X",
+                                     (unsigned char)*from);
     }
     to[used] = '\0';
 }
 
 static int refuse_more(struct kube *k, enum what what)
 {
-    return k->api->fail(k->out, "%s: more than %d objects; who may see fewer namespaces can be read", k->listings[what].path,
-                        MOST_OBJECTS);
+    return k->api->fail(
+        k->out, "%s: more than %d objects; who may see fewer namespaces can be read",
+        k->listings[what].path, MOST_OBJECTS);
 }
 
 /* One page; `next` is the token of the one after it, "" after the last. */
-static int take_page(struct kube *k, enum what what, const struct gw_reply *reply, char *next, size_t room)
+static int take_page(struct kube *k, enum what what, const struct gw_reply *reply,
+                     char *next, size_t room)
 {
     struct gw_json *j = &k->json;
     struct listing *l = &k->listings[what];
     uint32_t meta, items;
 
     if (!gw_json_read(j, reply->text, reply->len))
-        return k->api->fail(k->out, "%s: its answer is no JSON at byte %u of %zu", l->path, (unsigned)j->at, reply->len);
+        return k->api->fail(k->out, "%s: its answer is no JSON at byte %u of %zu",
+                            l->path, (unsigned)j->at, reply->len);
     items = gw_json_member(j, 0, "items");
     meta = gw_json_member(j, 0, "metadata");
     if (gw_json_kind(j, meta) != '{')
         return k->api->fail(k->out, "%s: its answer is no list", l->path);
-    gw_json_text(j, gw_json_member(j, meta, "resourceVersion"), l->version, sizeof(l->version));
+    gw_json_text(j, gw_json_member(j, meta, "resourceVersion"), l->version,
+                 sizeof(l->version));
     gw_json_text(j, gw_json_member(j, meta, "continue"), next, room);
-    for (uint32_t i = gw_json_first(j, items); i != GW_JSON_NONE; i = gw_json_next(j, items, i))
+    for (uint32_t i = gw_json_first(j, items); i != GW_JSON_NONE;
+         i = gw_json_next(j, items, i))
         take_item(k, what, i);
     return k->object_count == MOST_OBJECTS ? refuse_more(k, what) : GW_DONE;
 }
@@ -193,7 +226,8 @@ static int list_pages(struct kube *k, enum what what, bool *too_old)
 
         escape(escaped, sizeof(escaped), next);
         snprintf(path, sizeof(path), "%s?limit=%ld%s%s%s%s", l->path, page,
-                 selector ? "&fieldSelector=" : "", selector ? selector : "", next[0] ? "&continue=" : "", escaped);
+                 selector ? "&fieldSelector=" : "", selector ? selector : "",
+                 next[0] ? "&continue=" : "", escaped);
         if (get(k, path, &reply) == GW_FAILED)
             return GW_FAILED;
         *too_old = reply.status == 410;
@@ -218,7 +252,8 @@ static int list_pages(struct kube *k, enum what what, bool *too_old)
     return GW_DONE;
 }
 
-/* A list that takes longer than its version is kept begins again; the second time that is a failure. */
+/* A list that takes longer than its version is kept begins again; the second time that is
+ * a failure. */
 static int list(struct kube *k, enum what what)
 {
     struct listing *l = &k->listings[what];
@@ -231,7 +266,9 @@ static int list(struct kube *k, enum what what)
         if (!too_old)
             return GW_DONE;
     }
-    return k->api->fail(k->out, "%s: it changes faster than it is listed (410 gone); raise page:", l->path);
+    return k->api->fail(
+        k->out,
+        "%s: it changes faster than it is listed (410 gone); raise page:", l->path);
 }
 
 static int list_all(struct kube *k)
@@ -243,8 +280,10 @@ static int list_all(struct kube *k)
         if (k->listings[w].path[0] && list(k, w) == GW_FAILED)
             return GW_FAILED;
     if (k->listings[NODES].refused && k->listings[PODS].refused)
-        return k->api->refuse(k->out, "may read neither nodes nor pods: %s; give this user the verbs get, list and watch",
-                              k->refusal);
+        return k->api->refuse(
+            k->out,
+            "may read neither nodes nor pods: %s; give this user the verbs get, list and watch",
+            k->refusal);
     k->listed_at = k->api->now(k->target);
     return GW_DONE;
 }

@@ -10,7 +10,8 @@ static uint32_t entity(struct kube *k, enum gw_kind kind, const char *name)
     const char *cluster = option(k, "cluster");
     char full[600];
 
-    snprintf(full, sizeof(full), "%s%s%s", cluster ? cluster : "", cluster ? "/" : "", name);
+    snprintf(full, sizeof(full), "%s%s%s", cluster ? cluster : "", cluster ? "/" : "",
+             name);
     return k->api->entity(k->out, kind, full, strlen(full), GW_NONE);
 }
 
@@ -25,7 +26,8 @@ static void name(struct kube *k, uint32_t e, size_t metric, const char *words)
     const char *cluster = option(k, "cluster");
     char full[600];
 
-    snprintf(full, sizeof(full), "%s%s%s", cluster && words ? cluster : "", cluster && words ? "/" : "", words ? words : "");
+    snprintf(full, sizeof(full), "%s%s%s", cluster && words ? cluster : "",
+             cluster && words ? "/" : "", words ? words : "");
     text(k, e, metric, full);
 }
 
@@ -78,7 +80,8 @@ static void tell_node(struct kube *k, const struct object *o)
     if (o->allocatable < total || (o->count > total && total == 0)) {
         char fewer[80];
 
-        snprintf(fewer, sizeof(fewer), "%g of %g GPUs can be used", o->allocatable, total > 0 ? total : o->count);
+        snprintf(fewer, sizeof(fewer), "%g of %g GPUs can be used", o->allocatable,
+                 total > 0 ? total : o->count);
         add_words(words, sizeof(words), fewer);
     }
     text(k, e, NODE_STATE, o->state);
@@ -87,7 +90,8 @@ static void tell_node(struct kube *k, const struct object *o)
     number(k, e, NODE_TOTAL, total);
     number(k, e, NODE_ALLOCATABLE, o->allocatable);
     gpus(k, e, NODE_HELD, o->held, o->gpus.estimated);
-    name(k, e, NODE_TENANT, full && !o->mixed_tenants && o->holder ? o->holder->name : NULL);
+    name(k, e, NODE_TENANT,
+         full && !o->mixed_tenants && o->holder ? o->holder->name : NULL);
     name(k, e, NODE_JOB, full && !o->mixed_jobs && o->row ? o->row->name : NULL);
 }
 
@@ -135,7 +139,8 @@ static bool continues(const char *one, const char *next, unsigned long by)
     unsigned long a, b;
     size_t stem = stem_of(one, &digits, &a);
 
-    return stem_of(next, &more, &b) == stem && digits && digits == more && strncmp(one, next, stem) == 0 && b == a + by;
+    return stem_of(next, &more, &b) == stem && digits && digits == more &&
+           strncmp(one, next, stem) == 0 && b == a + by;
 }
 
 /* "gpu-[001-003],n7", as a scheduler writes it; cut where there is no room. */
@@ -151,18 +156,21 @@ static void list_nodes(struct job *row, char *to, size_t room)
         const char *node = row->nodes.all[i];
         size_t stem = stem_of(node, &digits, &number);
 
-        for (n = 1; i + n < row->nodes.count && continues(node, row->nodes.all[i + n], n); n++)
+        for (n = 1; i + n < row->nodes.count && continues(node, row->nodes.all[i + n], n);
+             n++)
             continue;
         if (used + strlen(node) + digits + 6 > room - 4) {
             snprintf(to + used, room - used, ",…");
             return;
         }
-        used += (size_t)snprintf(to + used, room - used, n > 1 ? "%s%.*s[%s-%s]" : "%s%.*s%s", used ? "," : "",
-                                 (int)stem, node, node + stem, row->nodes.all[i + n - 1] + stem);
+        used += (size_t)snprintf(
+            to + used, room - used, n > 1 ? "%s%.*s[%s-%s]" : "%s%.*s%s", used ? "," : "",
+            (int)stem, node, node + stem, row->nodes.all[i + n - 1] + stem);
     }
 }
 
-/* How far two names are alike up to and with a dash: what a controller puts behind it is short. */
+/* How far two names are alike up to and with a dash: what a controller puts behind it is
+ * short. */
 static size_t stem_of_pod(const char *pod)
 {
     const char *dash = strrchr(pod, '-');
@@ -170,8 +178,8 @@ static size_t stem_of_pod(const char *pod)
     return dash ? (size_t)(dash - pod) + 1 : 0;
 }
 
-/* "acme/train-[x2b9c,k8s2d],acme/eval-*": by the names that exporters give, a star where there is no room for all; cut where
- * there is none at all, as lists of nodes are. */
+/* "acme/train-[x2b9c,k8s2d],acme/eval-*": by the names that exporters give, a star where
+ * there is no room for all; cut where there is none at all, as lists of nodes are. */
 static void list_pods(struct job *row, char *to, size_t room)
 {
     static const char cut[] = ",…";
@@ -184,20 +192,27 @@ static void list_pods(struct job *row, char *to, size_t room)
     for (size_t i = 0, n; i < row->pods.count; i += n) {
         size_t stem = stem_of_pod(pods[i]), len = 0, head = stem + row->space_len + 5;
 
-        for (n = 0; i + n < row->pods.count && (n == 0 || stem) && stem_of_pod(pods[i + n]) == stem &&
-                    strncmp(pods[i], pods[i + n], stem) == 0; n++)
+        for (n = 0;
+             i + n < row->pods.count && (n == 0 || stem) &&
+             stem_of_pod(pods[i + n]) == stem && strncmp(pods[i], pods[i + n], stem) == 0;
+             n++)
             len += strlen(pods[i + n] + stem) + 1;
         if (used + head + (stem && n > 1 ? 2 : len) + sizeof(cut) > room) {
             snprintf(to + used, room - used, "%s", cut + !used);
             return;
         }
-        used += (size_t)snprintf(to + used, room - used, "%s%.*s/%.*s", used ? "," : "", (int)row->space_len, row->name, (int)stem, pods[i]);
+        used += (size_t)snprintf(to + used, room - used, "%s%.*s/%.*s", used ? "," : "",
+                                 (int)row->space_len, row->name, (int)stem, pods[i]);
         if (stem && used + len + 2 + sizeof(cut) > room) {
             used += (size_t)snprintf(to + used, room - used, "*");
             continue;
         }
         for (size_t k = 0; k < n; k++)
-            used += (size_t)snprintf(to + used, room - used, "%s%s", n == 1 ? "" : k ? "," : "[", pods[i + k] + stem);
+            used += (size_t)snprintf(to + used, room - used, "%s%s",
+                                     n == 1 ? ""
+                                     : k    ? ","
+                                            : "[",
+                                     pods[i + k] + stem);
         used += (size_t)snprintf(to + used, room - used, "%s", n > 1 ? "]" : "");
     }
 }
@@ -210,8 +225,9 @@ static void tell_reason(struct kube *k, uint32_t e, const struct job *row)
     if (!row->lives || !runs(row) || !waits)
         text(k, e, JOB_REASON, row->lives && runs(row) ? NULL : row->reason);
     else {
-        snprintf(words, sizeof(words), "%u of %u pods wait%s%.1000s", waits, waits + row->pods_running,
-                 row->reason ? ": " : "", row->reason ? row->reason : "");
+        snprintf(words, sizeof(words), "%u of %u pods wait%s%.1000s", waits,
+                 waits + row->pods_running, row->reason ? ": " : "",
+                 row->reason ? row->reason : "");
         text(k, e, JOB_REASON, words);
     }
 }
@@ -234,13 +250,17 @@ static void tell_job(struct kube *k, struct job *row, double now)
     char nodes[1000], pods[4000];
 
     name(k, e, JOB_TENANT, tenant ? tenant->name : NULL);
-    text(k, e, JOB_TITLE, row->name + row->space_len + (row->name[row->space_len] == '/'));
+    text(k, e, JOB_TITLE,
+         row->name + row->space_len + (row->name[row->space_len] == '/'));
     text(k, e, JOB_STATE, !row->lives ? "ended" : runs(row) ? "running" : "pending");
     tell_reason(k, e, row);
     number(k, e, JOB_SUBMIT, row->submit);
     number(k, e, JOB_START, row->start);
     if (!row->lives) {
-        text(k, e, JOB_OUTCOME, row->outcome ? row->outcome : row->deleted ? "deleted" : NULL);
+        text(k, e, JOB_OUTCOME,
+             row->outcome   ? row->outcome
+             : row->deleted ? "deleted"
+                            : NULL);
         number(k, e, JOB_END, isnan(row->end) ? now : row->end);
         return;
     }
@@ -285,10 +305,12 @@ static void tell_jobs(struct kube *k, double now)
     }
 }
 
-/* A controller that counts its workloads knows better than we, who look at those with GPUs. */
+/* A controller that counts its workloads knows better than we, who look at those with
+ * GPUs. */
 static void tell_queue(struct kube *k, const struct object *q)
 {
-    struct object *parent = parent_queue(k, q), *tenant = tenant_of(k, q->name, q->space_len);
+    struct object *parent = parent_queue(k, q),
+                  *tenant = tenant_of(k, q->name, q->space_len);
     uint32_t e = entity(k, GW_QUEUE, q->name);
 
     number(k, e, QUEUE_PENDING, isnan(q->pending) ? q->waiting_jobs : q->pending);
@@ -298,7 +320,10 @@ static void tell_queue(struct kube *k, const struct object *q)
     number(k, e, QUEUE_WAIT, q->waiting_jobs ? q->longest : NAN);
     number(k, e, QUEUE_QUOTA, q->quota);
     text(k, e, QUEUE_STATE, q->state);
-    name(k, e, QUEUE_PARENT, parent ? parent->name : q->what == CLUSTER_QUEUES ? NULL : q->parent);
+    name(k, e, QUEUE_PARENT,
+         parent                      ? parent->name
+         : q->what == CLUSTER_QUEUES ? NULL
+                                     : q->parent);
     name(k, e, QUEUE_TENANT, q->space_len && tenant ? tenant->name : NULL);
 }
 
@@ -338,7 +363,8 @@ static void tell_refusals(struct kube *k)
         if (k->listings[i].refused) {
             size_t used = strlen(names);
 
-            snprintf(names + used, sizeof(names) - used, "%s%s", used ? ", " : "", resources[i].name);
+            snprintf(names + used, sizeof(names) - used, "%s%s", used ? ", " : "",
+                     resources[i].name);
         }
     if (names[0])
         k->api->warn(k->out, "may not list %s: %s", names, k->refusal);
@@ -359,8 +385,9 @@ static void note_resources(struct kube *k)
         size_t used = strlen(names[which]);
 
         /* "/apis/batch/v1/jobs" says the version, too. */
-        snprintf(names[which] + used, sizeof(names[which]) - used, "%s%s%s%s", used ? ", " : "",
-                 l->path[0] ? l->path + (group[0] ? 6 : 8) : group, l->path[0] ? "" : "/", l->path[0] ? "" : resources[w].name);
+        snprintf(names[which] + used, sizeof(names[which]) - used, "%s%s%s%s",
+                 used ? ", " : "", l->path[0] ? l->path + (group[0] ? 6 : 8) : group,
+                 l->path[0] ? "" : "/", l->path[0] ? "" : resources[w].name);
     }
     for (int i = 0; i < 3; i++)
         if (names[i][0])
@@ -369,7 +396,8 @@ static void note_resources(struct kube *k)
 
 static void tell(struct kube *k)
 {
-    static const enum what queues[] = { CLUSTER_QUEUES, LOCAL_QUEUES, KAI_QUEUES, VOLCANO_QUEUES };
+    static const enum what queues[] = { CLUSTER_QUEUES, LOCAL_QUEUES, KAI_QUEUES,
+                                        VOLCANO_QUEUES };
     double now = k->api->now(k->target);
 
     count_all(k, now);

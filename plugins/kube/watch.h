@@ -12,8 +12,11 @@ static int follow(struct kube *k, enum what what)
     const char *selector = resources[what].selector;
     char path[600];
 
-    snprintf(path, sizeof(path), "%s?watch=1&allowWatchBookmarks=true&timeoutSeconds=%d&resourceVersion=%s%s%s", l->path,
-             240 + 10 * (int)what, l->version, selector ? "&fieldSelector=" : "", selector ? selector : "");
+    snprintf(
+        path, sizeof(path),
+        "%s?watch=1&allowWatchBookmarks=true&timeoutSeconds=%d&resourceVersion=%s%s%s",
+        l->path, 240 + 10 * (int)what, l->version, selector ? "&fieldSelector=" : "",
+        selector ? selector : "");
     l->stream = k->api->follow(k->target, path, "application/json", k->out);
     return l->stream < 0 ? GW_FAILED : GW_DONE;
 }
@@ -26,7 +29,8 @@ static int take_error(struct kube *k, enum what what, uint32_t object)
         k->listings[what].expired = true;
         return GW_DONE;
     }
-    gw_json_text(&k->json, gw_json_member(&k->json, object, "message"), words, sizeof(words));
+    gw_json_text(&k->json, gw_json_member(&k->json, object, "message"), words,
+                 sizeof(words));
     return k->api->fail(k->out, "%s: its watch says: %s", k->listings[what].path, words);
 }
 
@@ -38,12 +42,14 @@ static int take_event(struct kube *k, enum what what, const char *line, size_t l
     struct object *o;
 
     if (!gw_json_read(j, line, len))
-        return k->api->fail(k->out, "%s: its watch brought no JSON: %.*s", l->path, (int)(len < 60 ? len : 60), line);
+        return k->api->fail(k->out, "%s: its watch brought no JSON: %.*s", l->path,
+                            (int)(len < 60 ? len : 60), line);
     type = gw_json_member(j, 0, "type");
     object = gw_json_member(j, 0, "object");
     if (gw_json_is(j, type, "ERROR"))
         return take_error(k, what, object);
-    gw_json_text(j, gw_json_at(j, object, "metadata", "resourceVersion", NULL), l->version, sizeof(l->version));
+    gw_json_text(j, gw_json_at(j, object, "metadata", "resourceVersion", NULL),
+                 l->version, sizeof(l->version));
     l->wait_s = 0;
     if (gw_json_is(j, type, "BOOKMARK"))
         return GW_DONE;
@@ -53,7 +59,8 @@ static int take_event(struct kube *k, enum what what, const char *line, size_t l
     return k->object_count == MOST_OBJECTS ? refuse_more(k, what) : GW_DONE;
 }
 
-/* A watch ended: by itself, since its version is too old, or since the connection broke. */
+/* A watch ended: by itself, since its version is too old, or since the connection
+ * broke. */
 static int take_end_of_watch(struct kube *k, enum what what, const struct gw_line *line)
 {
     struct listing *l = &k->listings[what];
@@ -73,8 +80,10 @@ static int take_end_of_watch(struct kube *k, enum what what, const struct gw_lin
         k->changed = true;
         return l->refused || !l->path[0] ? GW_DONE : follow(k, what);
     }
-    /* One that ended well begins at once, unless it ends again and again; one that broke, after a while that grows. */
-    l->wait_s = line->status == 200 && l->wait_s == 0 ? 0.1 : fmin(30, fmax(1, 2 * l->wait_s));
+    /* One that ended well begins at once, unless it ends again and again; one that broke,
+     * after a while that grows. */
+    l->wait_s = line->status == 200 && l->wait_s == 0 ? 0.1
+                                                      : fmin(30, fmax(1, 2 * l->wait_s));
     l->again_at = k->api->now(k->target) + l->wait_s;
     return GW_DONE;
 }
@@ -83,7 +92,8 @@ static int take_line(struct kube *k, const struct gw_line *line)
 {
     for (enum what w = 0; w < RESOURCES; w++)
         if (k->listings[w].stream == line->stream)
-            return line->over ? take_end_of_watch(k, w, line) : take_event(k, w, line->text, line->len);
+            return line->over ? take_end_of_watch(k, w, line)
+                              : take_event(k, w, line->text, line->len);
     return GW_DONE;
 }
 
@@ -98,15 +108,18 @@ static int follow_ended(struct kube *k, double now)
         struct listing *l = &k->listings[w];
 
         /* A clock that was set back must not hold it up. */
-        if (is_watched(l) && l->stream < 0 && (now >= l->again_at || l->again_at - now > 60) && follow(k, w) == GW_FAILED)
+        if (is_watched(l) && l->stream < 0 &&
+            (now >= l->again_at || l->again_at - now > 60) && follow(k, w) == GW_FAILED)
             return GW_FAILED;
     }
     return GW_DONE;
 }
 
-/* A watch is silent while nothing changes, when its server hangs, and for ever when what the server keeps was set back to an
- * older state, whose versions are smaller: the difference is found out by asking for one object. Versions of one resource can
- * be compared as numbers (https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions). */
+/* A watch is silent while nothing changes, when its server hangs, and for ever when what
+ * the server keeps was set back to an older state, whose versions are smaller: the
+ * difference is found out by asking for one object. Versions of one resource can be
+ * compared as numbers
+ * (https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions). */
 static int check_server(struct kube *k)
 {
     const struct listing *l = &k->listings[NAMESPACES];
@@ -121,8 +134,10 @@ static int check_server(struct kube *k)
     if (reply.status != 200)
         return refused(k, path, reply.status, reply.text, reply.len);
     if (!gw_json_read(&k->json, reply.text, reply.len))
-        return k->api->fail(k->out, "what answers is no Kubernetes API: %s is no JSON", path);
-    version = gw_json_number(&k->json, gw_json_at(&k->json, 0, "metadata", "resourceVersion", NULL));
+        return k->api->fail(k->out, "what answers is no Kubernetes API: %s is no JSON",
+                            path);
+    version = gw_json_number(
+        &k->json, gw_json_at(&k->json, 0, "metadata", "resourceVersion", NULL));
     if (counts && version < strtod(l->version, NULL))
         k->listed_at = 0;
     return GW_DONE;

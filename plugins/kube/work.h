@@ -15,11 +15,13 @@ static void take_namespace(struct kube *k, struct object *o, uint32_t item)
 static void take_quota(struct kube *k, struct object *o, uint32_t item)
 {
     const struct gw_json *j = &k->json;
-    uint32_t hard = gw_json_at(j, item, "spec", "hard", NULL), used = gw_json_at(j, item, "status", "used", NULL);
+    uint32_t hard = gw_json_at(j, item, "spec", "hard", NULL),
+             used = gw_json_at(j, item, "status", "used", NULL);
     double quota = NAN, taken = 0;
     char key[160];
 
-    for (const char *word = option(k, "gpus"); *word; word += strcspn(word, " "), word += strspn(word, " ")) {
+    for (const char *word = option(k, "gpus"); *word;
+         word += strcspn(word, " "), word += strspn(word, " ")) {
         double n;
 
         snprintf(key, sizeof(key), "requests.%.*s", (int)strcspn(word, " "), word);
@@ -48,7 +50,8 @@ static double parallelism(const struct gw_json *j, uint32_t spec, uint32_t statu
     return fmin(at_once, fmax(0, wanted - (isnan(done) ? 0 : done)));
 }
 
-static void take_end(struct kube *k, struct object *o, uint32_t ended, enum phase phase, uint32_t completion)
+static void take_end(struct kube *k, struct object *o, uint32_t ended, enum phase phase,
+                     uint32_t completion)
 {
     const struct gw_json *j = &k->json;
     double end = time_of(j, completion);
@@ -71,14 +74,17 @@ static void take_end(struct kube *k, struct object *o, uint32_t ended, enum phas
 static void take_job(struct kube *k, struct object *o, uint32_t item)
 {
     const struct gw_json *j = &k->json;
-    uint32_t meta = metadata(j, item), spec = gw_json_member(j, item, "spec"), status = gw_json_member(j, item, "status");
+    uint32_t meta = metadata(j, item), spec = gw_json_member(j, item, "spec"),
+             status = gw_json_member(j, item, "status");
     uint32_t pod = gw_json_at(j, spec, "template", "spec", NULL);
-    uint32_t complete = condition(j, status, "Complete"), failed = condition(j, status, "Failed");
+    uint32_t complete = condition(j, status, "Complete"),
+             failed = condition(j, status, "Failed");
     struct gpus gpus = gpus_of_pod(k, pod);
     bool suspended = gw_json_kind(j, gw_json_member(j, spec, "suspend")) == 't';
     char space[256], job[800];
 
-    if (!is_some(gpus) && gw_json_first(j, gw_json_member(j, pod, "resourceClaims")) != GW_JSON_NONE)
+    if (!is_some(gpus) &&
+        gw_json_first(j, gw_json_member(j, pod, "resourceClaims")) != GW_JSON_NONE)
         gpus.whole = NAN;       /* its claims will say */
     space_of(o, space);
     if (!job_of_labels(k, gw_json_member(j, meta, "labels"), space, job, sizeof(job)))
@@ -88,7 +94,8 @@ static void take_job(struct kube *k, struct object *o, uint32_t item)
     put_number(k, &o->count, parallelism(j, spec, status));
     put_number(k, &o->submit, time_of(j, gw_json_member(j, meta, "creationTimestamp")));
     put_number(k, &o->start, time_of(j, gw_json_member(j, status, "startTime")));
-    put_number(k, &o->limit, gw_json_number(j, gw_json_member(j, spec, "activeDeadlineSeconds")));
+    put_number(k, &o->limit,
+               gw_json_number(j, gw_json_member(j, spec, "activeDeadlineSeconds")));
     put_text(k, &o->state, suspended ? "suspended" : NULL);
     take_images(k, o, pod);
     take_class(k, o, gw_json_at(j, spec, "template", "metadata", "labels", NULL), pod);
@@ -96,20 +103,24 @@ static void take_job(struct kube *k, struct object *o, uint32_t item)
     if (is_status(j, complete, "True"))
         take_end(k, o, complete, SUCCEEDED, gw_json_member(j, status, "completionTime"));
     else
-        take_end(k, o, is_status(j, failed, "True") ? failed : GW_JSON_NONE, FAILED, GW_JSON_NONE);
+        take_end(k, o, is_status(j, failed, "True") ? failed : GW_JSON_NONE, FAILED,
+                 GW_JSON_NONE);
 }
 
 /* Kueue's. Its reasons are the best there are: they name what is short. */
 static void take_workload(struct kube *k, struct object *o, uint32_t item)
 {
     const struct gw_json *j = &k->json;
-    uint32_t spec = gw_json_member(j, item, "spec"), status = gw_json_member(j, item, "status");
-    uint32_t sets = gw_json_member(j, spec, "podSets"), reserved = condition(j, status, "QuotaReserved");
+    uint32_t spec = gw_json_member(j, item, "spec"),
+             status = gw_json_member(j, item, "status");
+    uint32_t sets = gw_json_member(j, spec, "podSets"),
+             reserved = condition(j, status, "QuotaReserved");
     struct gpus all = { 0 };
     char space[256], job[800], queue[256], full[520] = "", words[1000] = "";
     bool finished = is_status(j, condition(j, status, "Finished"), "True");
 
-    for (uint32_t i = gw_json_first(j, sets); i != GW_JSON_NONE; i = gw_json_next(j, sets, i)) {
+    for (uint32_t i = gw_json_first(j, sets); i != GW_JSON_NONE;
+         i = gw_json_next(j, sets, i)) {
         struct gpus each = gpus_of_pod(k, gw_json_at(j, i, "template", "spec", NULL));
         double count = gw_json_number(j, gw_json_member(j, i, "count"));
 
@@ -128,24 +139,31 @@ static void take_workload(struct kube *k, struct object *o, uint32_t item)
     put_text(k, &o->job, job);
     put_text(k, &o->queue, full);
     put_text(k, &o->reason, words);
-    put_text(k, &o->state, finished ? "ended" : is_status(j, reserved, "True") ? "running" : "pending");
+    put_text(k, &o->state,
+             finished                         ? "ended"
+             : is_status(j, reserved, "True") ? "running"
+                                              : "pending");
     put_gpus(k, &o->gpus, all);
     put_number(k, &o->priority, gw_json_number(j, gw_json_member(j, spec, "priority")));
-    put_number(k, &o->submit, time_of(j, gw_json_member(j, metadata(j, item), "creationTimestamp")));
+    put_number(k, &o->submit,
+               time_of(j, gw_json_member(j, metadata(j, item), "creationTimestamp")));
 }
 
-/* The last thing a scheduler said of why a group waits: Volcano's condition Unschedulable, KAI's schedulingConditions. */
+/* The last thing a scheduler said of why a group waits: Volcano's condition
+ * Unschedulable, KAI's schedulingConditions. */
 static void take_pod_group(struct kube *k, struct object *o, uint32_t item)
 {
     const struct gw_json *j = &k->json;
-    uint32_t spec = gw_json_member(j, item, "spec"), status = gw_json_member(j, item, "status");
+    uint32_t spec = gw_json_member(j, item, "spec"),
+             status = gw_json_member(j, item, "status");
     uint32_t words_at = condition(j, status, "Unschedulable");
     uint32_t list = gw_json_member(j, status, "schedulingConditions");
     char space[256], job[800], words[1000] = "";
 
     if (!is_status(j, words_at, "True"))
         words_at = GW_JSON_NONE;
-    for (uint32_t i = gw_json_first(j, list); i != GW_JSON_NONE; i = gw_json_next(j, list, i))
+    for (uint32_t i = gw_json_first(j, list); i != GW_JSON_NONE;
+         i = gw_json_next(j, list, i))
         words_at = i;
     if (words_at != GW_JSON_NONE)
         words_of(j, words_at, words, sizeof(words));

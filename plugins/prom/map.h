@@ -1,5 +1,5 @@
-/* Families and what they mean beside the table: rules of the option `map`, and those of Slurm's own pages; and what a target
- * keeps from answer to answer. */
+/* Families and what they mean beside the table: rules of the option `map`, and those of
+ * Slurm's own pages; and what a target keeps from answer to answer. */
 #ifndef PLUGINS_PROM_MAP_H
 #define PLUGINS_PROM_MAP_H
 
@@ -11,11 +11,13 @@ struct rule {
     struct slice family;
     struct slice label[FILTERS], value[FILTERS];
     size_t filters;
-    struct meant is;            /* a queue that no label names is the page's: its target's name */
+    struct meant is;            /* a queue that no label names is the page's: its
+                                 * target's name */
 };
 
-/* Slurm's own pages since 25.11, /metrics/partitions, /metrics/nodes, /metrics/jobs and /metrics/jobs-users-accts of
- * slurmctld (slurm.schedmd.com/metrics.html). Of its sums only those are taken that do not wrap at 65,536. */
+/* Slurm's own pages since 25.11, /metrics/partitions, /metrics/nodes, /metrics/jobs and
+ * /metrics/jobs-users-accts of slurmctld (slurm.schedmd.com/metrics.html). Of its sums
+ * only those are taken that do not wrap at 65,536. */
 /* clang-format off */
 #define WORD(text) { text, sizeof(text) - 1 }
 static const struct rule slurm_rules[] = {
@@ -34,7 +36,8 @@ static const struct rule slurm_rules[] = {
 };
 /* clang-format on */
 
-/* Models whose latencies are known by what came since the last answer; buckets of a histogram. */
+/* Models whose latencies are known by what came since the last answer; buckets of a
+ * histogram. */
 enum { KEPT_MODELS = 4, BUCKETS = 48 };
 enum latency { FIRST_TOKEN, BETWEEN, LATENCIES };
 
@@ -44,7 +47,8 @@ struct past {
     double below[LATENCIES][BUCKETS];
 };
 
-/* What a target keeps between answers. Slices point into the option, which lives as long. */
+/* What a target keeps between answers. Slices point into the option, which lives as
+ * long. */
 struct prom {
     struct past past[KEPT_MODELS];
     struct rule rules[RULES];
@@ -64,7 +68,8 @@ static int read_filters(const char **at, const char *end, struct rule *r, char w
         if (r->filters == FILTERS)
             return wrong(why, "more than %d labels", FILTERS);
         r->label[r->filters] = read_name(at, end);
-        if (r->label[r->filters].len == 0 || end - *at < 2 || (*at)[0] != '=' || (*at)[1] != '"')
+        if (r->label[r->filters].len == 0 || end - *at < 2 || (*at)[0] != '=' ||
+            (*at)[1] != '"')
             return wrong(why, "expected {LABEL=\"VALUE\"}");
         *at += 2;
         close = memchr(*at, '"', (size_t)(end - *at));
@@ -100,13 +105,15 @@ static int read_rule(const char *at, const char *end, struct rule *r, char why[1
                         gw_quote(quoted, word.text, word.len));
     if (read_meant(at, end, &r->is, why))
         return -1;
-    if (metrics[r->is.metric].kind != GW_GPU && metrics[r->is.metric].kind != GW_NODE && !r->is.by[0].len)
+    if (metrics[r->is.metric].kind != GW_GPU && metrics[r->is.metric].kind != GW_NODE &&
+        !r->is.by[0].len)
         return wrong(why, "say by which label it is named: by LABEL");
     return 0;
 }
 
 /* Reads the option once. Rules stand one a line, or between semicolons. */
-static int read_map(const struct gw_api *api, const struct gw_target *target, struct gw_out *out)
+static int read_map(const struct gw_api *api, const struct gw_target *target,
+                    struct gw_out *out)
 {
     struct prom *p = target->state;
     const char *at = api->option(target, "map");

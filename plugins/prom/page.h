@@ -1,4 +1,5 @@
-/* A page as it is read: its lines, the GPUs and nodes on it, and what a line tells of them. */
+/* A page as it is read: its lines, the GPUs and nodes on it, and what a line tells of
+ * them. */
 #ifndef PLUGINS_PROM_PAGE_H
 #define PLUGINS_PROM_PAGE_H
 
@@ -7,7 +8,8 @@
 /* ---- one line ---- */
 
 /* A label's value with \\, \" and \n. Most have none, and stay where they are. */
-static bool read_value(struct sample *s, const char **at, const char *end, struct slice *value)
+static bool read_value(struct sample *s, const char **at, const char *end,
+                       struct slice *value)
 {
     const char *start = ++*at;
     size_t from = s->scratch_len;
@@ -193,7 +195,8 @@ static struct thing *thing_of(struct page *p, uint32_t entity, bool is_gpu)
     return t;
 }
 
-/* Is this the first time? Several lines of one GPU are one GPU: a line for each HPC job or each MIG instance. */
+/* Is this the first time? Several lines of one GPU are one GPU: a line for each HPC job
+ * or each MIG instance. */
 static bool first(struct thing *t, size_t metric)
 {
     uint64_t bit = 1ull << metric % 64, *seen = &t->seen[metric / 64];
@@ -203,7 +206,8 @@ static bool first(struct thing *t, size_t metric)
     return is_first;
 }
 
-static struct slice node_name(const struct page *p, const struct reading *r, unsigned flags)
+static struct slice node_name(const struct page *p, const struct reading *r,
+                              unsigned flags)
 {
     struct slice instance = label(&p->sample, (struct slice){ "instance", 8 });
 
@@ -231,8 +235,9 @@ static uint32_t gpu_of(struct page *p, const struct reading *r, unsigned flags)
 
     if (!part.len)
         return GW_NONE;
-    len = snprintf(name, sizeof(name), "%.*s/%.*s", (int)(node.len < 180 ? node.len : 180),
-                   node.text, (int)(part.len < 70 ? part.len : 70), part.text);
+    len = snprintf(name, sizeof(name), "%.*s/%.*s",
+                   (int)(node.len < 180 ? node.len : 180), node.text,
+                   (int)(part.len < 70 ? part.len : 70), part.text);
     return p->api->entity(p->out, GW_GPU, name, (size_t)len, node_of(p, node));
 }
 
@@ -272,8 +277,8 @@ static void read_slice(struct page *p, struct thing *t, const struct reading *r)
     }
     c = &p->cuts[p->cut_count++];
     c->entity = t->entity;
-    snprintf(c->profile, sizeof(c->profile), "%.*s", (int)(profile.len < 23 ? profile.len : 23),
-             profile.len ? profile.text : "");
+    snprintf(c->profile, sizeof(c->profile), "%.*s",
+             (int)(profile.len < 23 ? profile.len : 23), profile.len ? profile.text : "");
 }
 
 /* ---- values ---- */
@@ -291,19 +296,22 @@ static void tell_time(struct page *p)
     double stamp = p->seconds ? p->sample.stamp : p->sample.stamp / 1000;
 
     if (!(stamp > 0) || !isfinite(stamp))
-        stamp = 0;              /* a line that tells no time is of its arrival, whatever the one before told */
+        /* a line that tells no time is of its arrival, whatever the one before told */
+        stamp = 0;
     if (stamp == p->stamp)
         return;
     p->stamp = stamp;
     p->api->time(p->out, stamp);
 }
 
-static void tell(struct page *p, uint32_t entity, size_t metric, double value, bool estimated)
+static void tell(struct page *p, uint32_t entity, size_t metric, double value,
+                 bool estimated)
 {
     (estimated ? p->api->estimate : p->api->number)(p->out, entity, metric, value);
 }
 
-static void tell_once(struct page *p, struct thing *t, const struct family *f, double value)
+static void tell_once(struct page *p, struct thing *t, const struct family *f,
+                      double value)
 {
     if (f->flags & SPARE)
         t->spare[f->spare] = isnan(t->spare[f->spare]) ? value : t->spare[f->spare];
@@ -335,7 +343,8 @@ static void read_gpu(struct page *p, const struct family *f, double value)
     if (r.of[A_MODEL].len && first(t, MODEL))
         p->api->text(p->out, gpu, MODEL, r.of[A_MODEL].text, r.of[A_MODEL].len);
     if (r.of[AN_INDEX].len && first(t, INDEX))
-        p->api->number(p->out, gpu, INDEX, (double)strtoul(r.of[AN_INDEX].text, NULL, 10));
+        p->api->number(p->out, gpu, INDEX,
+                       (double)strtoul(r.of[AN_INDEX].text, NULL, 10));
     read_holder(p, t, &r);
     read_slice(p, t, &r);
     if (r.of[A_SLICE].len && (f->flags & WHOLE))
@@ -384,10 +393,12 @@ static uint32_t named_by(struct page *p, const struct rule *r)
     int len;
 
     if (!r->is.by[0].len && kind == GW_QUEUE)
-        return p->api->entity(p->out, kind, p->target->name, strlen(p->target->name), GW_NONE);
+        return p->api->entity(p->out, kind, p->target->name, strlen(p->target->name),
+                              GW_NONE);
     if (!r->is.by[0].len) {
         read_meanings(&p->sample, &labels, &p->recall);
-        return kind == GW_GPU ? gpu_of(p, &labels, 0) : node_of(p, node_name(p, &labels, 0));
+        return kind == GW_GPU ? gpu_of(p, &labels, 0)
+                              : node_of(p, node_name(p, &labels, 0));
     }
     if (!a.len)
         return GW_NONE;
@@ -396,8 +407,8 @@ static uint32_t named_by(struct page *p, const struct rule *r)
     b = label(&p->sample, r->is.by[1]);
     if (!b.len)
         return GW_NONE;
-    len = snprintf(name, sizeof(name), "%.*s/%.*s", (int)(a.len < 120 ? a.len : 120), a.text,
-                   (int)(b.len < 120 ? b.len : 120), b.text);
+    len = snprintf(name, sizeof(name), "%.*s/%.*s", (int)(a.len < 120 ? a.len : 120),
+                   a.text, (int)(b.len < 120 ? b.len : 120), b.text);
     return p->api->entity(p->out, kind, name, (size_t)len,
                           kind == GW_GPU ? node_of(p, a) : GW_NONE);
 }
@@ -412,7 +423,9 @@ static bool read_by_rules(struct page *p, const struct rule *rules, size_t count
         if (!fits(r, &p->sample))
             continue;
         entity = named_by(p, r);
-        if (entity != GW_NONE && first(thing_of(p, entity, metrics[r->is.metric].kind == GW_GPU), r->is.metric)) {
+        if (entity != GW_NONE &&
+            first(thing_of(p, entity, metrics[r->is.metric].kind == GW_GPU),
+                  r->is.metric)) {
             tell_time(p);
             p->api->number(p->out, entity, r->is.metric, p->sample.number * r->is.scale);
             p->mapped++;

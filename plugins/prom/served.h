@@ -1,10 +1,22 @@
-/* Inference servers: families of the engines, gathered by model, and what a page says of each. */
+/* Inference servers: families of the engines, gathered by model, and what a page says of
+ * each. */
 #ifndef PLUGINS_PROM_SERVED_H
 #define PLUGINS_PROM_SERVED_H
 
 #include "plugins/prom/page.h"
 
-enum said { OUT, OUT_OF_MODE, OUT_AT_END, IN, IN_AT_END, RUNNING, WAITING, LAST_NUMBER = WAITING, BUCKET, LIVES };
+enum said {
+    OUT,
+    OUT_OF_MODE,
+    OUT_AT_END,
+    IN,
+    IN_AT_END,
+    RUNNING,
+    WAITING,
+    LAST_NUMBER = WAITING,
+    BUCKET,
+    LIVES
+};
 enum { SERVED = 64 };
 
 /* One model of this page. Lines of several engines (label engine, rank, …) add up. */
@@ -19,9 +31,12 @@ struct served {
     } latency[LATENCIES];
 };
 
-/* In the order of strcmp(). dynamo: docs/observability of ai-dynamo/dynamo; sglang: its production metrics; vllm: its metrics
- * design page, time_per_output_token_seconds is the older name; trtllm: tensorrt_llm/metrics/collector.py, whose tokens are
- * counted by newer ones only, else by the frontend; nim: vllm's without the prefix; nv_: Triton, which counts requests, not tokens. OUT_AT_END and IN_AT_END are told when a request ends, and serve where nothing is told live. */
+/* In the order of strcmp(). dynamo: docs/observability of ai-dynamo/dynamo; sglang: its
+ * production metrics; vllm: its metrics design page, time_per_output_token_seconds is the
+ * older name; trtllm: tensorrt_llm/metrics/collector.py, whose tokens are counted by
+ * newer ones only, else by the frontend; nim: vllm's without the prefix; nv_: Triton,
+ * which counts requests, not tokens. OUT_AT_END and IN_AT_END are told when a request
+ * ends, and serve where nothing is told live. */
 /* clang-format off */
 static const struct served_family {
     const char *name, *engine;
@@ -72,7 +87,8 @@ static const struct served_family *find_served(struct page *p)
 {
     if (!p->last_other.text || !equal(p->last_other, p->sample.name)) {
         p->last_other = p->sample.name;
-        p->last_served = bsearch(&p->sample.name, served_families, sizeof(served_families) / sizeof(*served_families),
+        p->last_served = bsearch(&p->sample.name, served_families,
+                                 sizeof(served_families) / sizeof(*served_families),
                                  sizeof(*served_families), compare_name);
     }
     return p->last_served;
@@ -85,10 +101,12 @@ static struct slice word(const char *text)
 
 static void copy(char *to, size_t room, struct slice from)
 {
-    snprintf(to, room, "%.*s", (int)(from.len < room ? from.len : room - 1), from.len ? from.text : "");
+    snprintf(to, room, "%.*s", (int)(from.len < room ? from.len : room - 1),
+             from.len ? from.text : "");
 }
 
-/* The model of this line, whatever the case of its name; NULL: it names none, or there are too many. */
+/* The model of this line, whatever the case of its name; NULL: it names none, or there
+ * are too many. */
 static struct served *served_of(struct page *p, const struct served_family *f)
 {
     struct slice name = label(&p->sample, word("model_name"));
@@ -121,14 +139,16 @@ static void add_number(struct served *m, enum said said, double value)
 }
 
 /* Lines of one histogram come in order of le, and those of another engine add to them. */
-static void add_bucket(struct page *p, struct served *m, const struct served_family *f, double below)
+static void add_bucket(struct page *p, struct served *m, const struct served_family *f,
+                       double below)
 {
     struct histogram *h = &m->latency[f->latency];
     struct slice le = label(&p->sample, word("le"));
     uint32_t i = 0;
     double bound;
 
-    if (!read_number(le, &bound) || isnan(bound) || !(below >= 0) || (h->family && h->family != f->name))
+    if (!read_number(le, &bound) || isnan(bound) || !(below >= 0) ||
+        (h->family && h->family != f->name))
         return;
     h->family = f->name;
     while (i < h->count && h->le[i] != bound)
@@ -142,7 +162,8 @@ static void add_bucket(struct page *p, struct served *m, const struct served_fam
     h->below[i] += below;
 }
 
-/* What sglang counts live, by what it does: decode is output, the rest of the modes are input. */
+/* What sglang counts live, by what it does: decode is output, the rest of the modes are
+ * input. */
 static enum said side_of_mode(const struct page *p)
 {
     return same(label(&p->sample, word("mode")), "decode") ? OUT_OF_MODE : IN_AT_END;
@@ -178,7 +199,8 @@ static void read_served(struct page *p)
 
 /* ---- what a page says of a model ---- */
 
-/* The median of a histogram, each bucket spread evenly, as histogram_quantile() has it; NAN: nothing in it. */
+/* The median of a histogram, each bucket spread evenly, as histogram_quantile() has it;
+ * NAN: nothing in it. */
 static double median(const struct histogram *h, const double *before)
 {
     double from = 0, had = 0, half = 0;
@@ -189,7 +211,9 @@ static double median(const struct histogram *h, const double *before)
         double below = h->below[i] - (before ? before[i] : 0);
 
         if (below >= half)
-            return isinf(h->le[i]) ? from : from + (h->le[i] - from) * (half - had) / (below - had);
+            return isinf(h->le[i])
+                       ? from
+                       : from + (h->le[i] - from) * (half - had) / (below - had);
         had = below;
         from = h->le[i];
     }
@@ -205,9 +229,10 @@ static struct past *past_of(struct prom *kept, uint64_t model)
     return NULL;
 }
 
-/* Since the last answer; of the first since the server started, which is an estimate of now. */
-static void tell_latency(struct page *p, uint32_t entity, size_t metric, const struct histogram *h, enum latency which,
-                         struct past *past)
+/* Since the last answer; of the first since the server started, which is an estimate of
+ * now. */
+static void tell_latency(struct page *p, uint32_t entity, size_t metric,
+                         const struct histogram *h, enum latency which, struct past *past)
 {
     bool again = past && past->count[which] == h->count && h->count > 0;
     double value;
@@ -215,7 +240,8 @@ static void tell_latency(struct page *p, uint32_t entity, size_t metric, const s
     if (!h->count)
         return;
     for (uint32_t i = 0; again && i < h->count; i++)
-        again = h->below[i] >= past->below[which][i];   /* else the server was started again */
+        /* else the server was started again */
+        again = h->below[i] >= past->below[which][i];
     value = median(h, again ? past->below[which] : NULL);
     tell(p, entity, metric, value, !again);
     if (!past)
@@ -225,7 +251,8 @@ static void tell_latency(struct page *p, uint32_t entity, size_t metric, const s
         past->below[which][i] = h->below[i];
 }
 
-static void tell_word(struct page *p, uint32_t entity, size_t metric, const char *text, const char *option)
+static void tell_word(struct page *p, uint32_t entity, size_t metric, const char *text,
+                      const char *option)
 {
     const char *fallback = option ? p->api->option(p->target, option) : NULL;
 
@@ -240,22 +267,27 @@ static double first_known(const double *number, enum said a, enum said b, enum s
     return !isnan(number[a]) ? number[a] : !isnan(number[b]) ? number[b] : number[c];
 }
 
-/* Of one model several servers answer: each is a part of it, named after where it was heard. */
+/* Of one model several servers answer: each is a part of it, named after where it was
+ * heard. */
 static void tell_served(struct page *p, const struct served *m)
 {
-    uint32_t whole = p->api->entity(p->out, GW_MODEL, m->name, strlen(m->name), GW_NONE), part;
+    uint32_t whole = p->api->entity(p->out, GW_MODEL, m->name, strlen(m->name), GW_NONE),
+             part;
     struct past *past = past_of(p->kept, hash_of(m->name));
-    double out = first_known(m->number, OUT, OUT_OF_MODE, OUT_AT_END), in = first_known(m->number, IN, IN_AT_END, IN);
+    double out = first_known(m->number, OUT, OUT_OF_MODE, OUT_AT_END),
+           in = first_known(m->number, IN, IN_AT_END, IN);
     struct slice node = p->nodename.len ? p->nodename : word(p->target->name);
     const char *colon = memchr(node.text, ':', node.len);
     char name[512];
-    int len = snprintf(name, sizeof(name), "%s@%s", m->name, m->job[0] ? m->job : p->target->name);
+    int len = snprintf(name, sizeof(name), "%s@%s", m->name,
+                       m->job[0] ? m->job : p->target->name);
 
     part = p->api->entity(p->out, GW_MODEL, name, (size_t)len, whole);
     tell_word(p, part, MODEL_ENGINE, m->engine, NULL);
     tell_word(p, part, MODEL_TENANT, m->tenant, "tenant");
     tell_word(p, part, MODEL_JOB, m->job, "job");
-    p->api->text(p->out, part, MODEL_NODE, node.text, colon ? (size_t)(colon - node.text) : node.len);
+    p->api->text(p->out, part, MODEL_NODE, node.text,
+                 colon ? (size_t)(colon - node.text) : node.len);
     if (!isnan(out))
         p->api->number(p->out, part, MODEL_TOKENS, out);
     if (!isnan(in))

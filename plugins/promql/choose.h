@@ -1,4 +1,5 @@
-/* What is worth asking: by the families that there are, and by how much there is of them. */
+/* What is worth asking: by the families that there are, and by how much there is of
+ * them. */
 #ifndef PLUGINS_PROMQL_CHOOSE_H
 #define PLUGINS_PROMQL_CHOOSE_H
 
@@ -38,8 +39,8 @@ static bool is_set_wanted(const struct talk *t, const char *set)
     }
 }
 
-/* Single values of GPUs: of each metric the families that are there; dcgm-exporter's before another's, for two would
- * name the same GPU differently. */
+/* Single values of GPUs: of each metric the families that are there; dcgm-exporter's
+ * before another's, for two would name the same GPU differently. */
 static void add_metric(struct talk *t, size_t metric)
 {
     const struct family *first = NULL;
@@ -51,9 +52,12 @@ static void add_metric(struct talk *t, size_t metric)
         for (size_t i = 0; i < sizeof(families) / sizeof(*families); i++) {
             const struct family *f = &families[i];
 
-            if (f->metric != metric || f->whose != OF_GPU || ((f->flags & DCGM) == 0) != (pass == 1) ||
-                ((f->flags & SPARE) && f->spare != FB_USED && (first || f->spare != LIMIT_ASKED)) ||
-                (first && first->scale != f->scale) || !has_family(t->kept, whole(f->name)))
+            if (f->metric != metric || f->whose != OF_GPU ||
+                ((f->flags & DCGM) == 0) != (pass == 1) ||
+                ((f->flags & SPARE) && f->spare != FB_USED &&
+                 (first || f->spare != LIMIT_ASKED)) ||
+                (first && first->scale != f->scale) ||
+                !has_family(t->kept, whole(f->name)))
                 continue;
             if (!first)
                 first = f;
@@ -73,20 +77,23 @@ static void add_metric(struct talk *t, size_t metric)
 /* Can it be asked of a single node or rack? */
 static bool is_of_part(const struct question *q)
 {
-    return strcmp(q->set, "dcgm") == 0 && q->about != ABOUT_TENANT && q->metric != MEM_TOTAL;
+    return strcmp(q->set, "dcgm") == 0 && q->about != ABOUT_TENANT &&
+           q->metric != MEM_TOTAL;
 }
 
 static bool is_wanted(const struct talk *t, const struct question *q)
 {
-    return (!q->at || (q->at & t->kept->detail)) && any_there(t, q->needs) && is_set_wanted(t, q->set) &&
-           !(q->also && !any_there(t, q->also)) && !(q->unless && any_there(t, q->unless));
+    return (!q->at || (q->at & t->kept->detail)) && any_there(t, q->needs) &&
+           is_set_wanted(t, q->set) && !(q->also && !any_there(t, q->also)) &&
+           !(q->unless && any_there(t, q->unless));
 }
 
 static void add_ready_made(struct talk *t)
 {
     if (t->kept->detail == BY_GPU && is_set_wanted(t, "dcgm"))
         for (size_t m = 0; m < METRICS; m++)
-            /* Energy that is asked for more often than it is scraped would stand still: its rate does not. */
+            /* Energy that is asked for more often than it is scraped would stand still:
+             * its rate does not. */
             if (metrics[m].kind == GW_GPU && metrics[m].type != GW_ENERGY)
                 add_metric(t, m);
     for (const struct question *q = questions; q->set; q++)
@@ -107,13 +114,17 @@ static int add_rule(struct talk *t, const char *at, const char *end, unsigned nu
         if (c[0] == '-' && c[1] == '>')
             arrow = c;
     if (!arrow || arrow - at >= QUERY_ROOM || p->asked_count == MOST_ASKED)
-        return t->api->fail(t->out, "queries: line %u: expected QUERY -> KIND.METRIC, and no more than %d", number,
-                            MOST_ASKED);
+        return t->api->fail(
+            t->out,
+            "queries: line %u: expected QUERY -> KIND.METRIC, and no more than %d",
+            number, MOST_ASKED);
     *a = (struct asked){ .is = of_user };
     if (read_meant(arrow + 2, end, &a->rule, why))
         return t->api->fail(t->out, "queries: line %u: %s", number, why);
-    if (metrics[a->rule.metric].kind != GW_GPU && metrics[a->rule.metric].kind != GW_NODE && !a->rule.by[0].len)
-        return t->api->fail(t->out, "queries: line %u: say by which label it is named: by LABEL", number);
+    if (metrics[a->rule.metric].kind != GW_GPU &&
+        metrics[a->rule.metric].kind != GW_NODE && !a->rule.by[0].len)
+        return t->api->fail(
+            t->out, "queries: line %u: say by which label it is named: by LABEL", number);
     a->is.metric = a->rule.metric;
     a->is.scale = a->rule.scale;
     snprintf(text, sizeof(text), "%.*s", (int)(arrow - at), at);
@@ -160,7 +171,8 @@ static int choose_detail(struct talk *t)
         ask_number(t, POWERS, "count(max by ($node) ($m))", &nodes) == GW_FAILED)
         return GW_FAILED;
     if (gpus > strtod(option(t, "gpu_limit"), NULL))
-        t->kept->detail = nodes > strtod(option(t, "node_limit"), NULL) ? BY_RACK : BY_NODE;
+        t->kept->detail = nodes > strtod(option(t, "node_limit"), NULL) ? BY_RACK
+                                                                        : BY_NODE;
     return GW_DONE;
 }
 
@@ -172,15 +184,18 @@ static void find_version(struct talk *t)
     const char *at;
 
     t->kept->version[0] = '\0';
-    if (t->api->get(t->target, api_path(t, "status/buildinfo"), "application/json", &reply, t->out) == GW_FAILED || reply.status != 200)
+    if (t->api->get(t->target, api_path(t, "status/buildinfo"), "application/json",
+                    &reply, t->out) == GW_FAILED ||
+        reply.status != 200)
         return;
     at = memmem(reply.text, reply.len, key, sizeof(key) - 1);
     if (at)
-        snprintf(t->kept->version, sizeof(t->kept->version), "%.*s", (int)strcspn(at + sizeof(key) - 1, "\""), at + sizeof(key) - 1);
+        snprintf(t->kept->version, sizeof(t->kept->version), "%.*s",
+                 (int)strcspn(at + sizeof(key) - 1, "\""), at + sizeof(key) - 1);
 }
 
-/* Which families there are, and so what to ask. Where an engine does not tell, all are asked for: what is not there costs
- * it little. */
+/* Which families there are, and so what to ask. Where an engine does not tell, all are
+ * asked for: what is not there costs it little. */
 static int probe(struct talk *t)
 {
     struct promql *p = t->kept;
@@ -191,8 +206,10 @@ static int probe(struct talk *t)
     memset(p->has, 0, sizeof(p->has));
     p->dps = 0;
     t->asked = NULL;
-    if (ask_engine(t, t->api->print(t->target, "label/__name__/values?start=%.0f&end=%.0f", now - 3600, now), NULL) ==
-        GW_FAILED)
+    if (ask_engine(t,
+                   t->api->print(t->target, "label/__name__/values?start=%.0f&end=%.0f",
+                                 now - 3600, now),
+                   NULL) == GW_FAILED)
         return GW_FAILED;
     if (t->refused)
         memset(p->has, true, sizeof(p->has));
@@ -208,10 +225,13 @@ static int probe(struct talk *t)
     return GW_DONE;
 }
 
-static const char *const sets[] = { "dcgm", "node", "kubernetes", "vllm", "sglang", "trtllm", "dynamo", "triton", "nim", "serving", "kai", "kueue",
-                                    "slurm", "dps", "nvsentinel", "queries" };
+static const char *const sets[] = { "dcgm",   "node",    "kubernetes", "vllm",
+                                    "sglang", "trtllm",  "dynamo",     "triton",
+                                    "nim",    "serving", "kai",        "kueue",
+                                    "slurm",  "dps",     "nvsentinel", "queries" };
 
-/* For --doctor: which sets the engine has, with the number of their queries, and which it has not. */
+/* For --doctor: which sets the engine has, with the number of their queries, and which it
+ * has not. */
 static void note_sets(struct talk *t)
 {
     char has[400] = "", lacks[400] = "";
@@ -223,9 +243,11 @@ static void note_sets(struct talk *t)
             count += strcmp(t->kept->asked[k].is.set, sets[i]) == 0;
         used = strlen(count ? has : lacks);
         if (count)
-            snprintf(has + used, sizeof(has) - used, "%s%s (%zu)", used ? ", " : "", sets[i], count);
+            snprintf(has + used, sizeof(has) - used, "%s%s (%zu)", used ? ", " : "",
+                     sets[i], count);
         else
-            snprintf(lacks + used, sizeof(lacks) - used, "%s%s", used ? ", " : "", sets[i]);
+            snprintf(lacks + used, sizeof(lacks) - used, "%s%s", used ? ", " : "",
+                     sets[i]);
     }
     t->api->note(t->out, "sets, with their queries: %s", *has ? has : "none");
     if (*lacks)
@@ -234,19 +256,28 @@ static void note_sets(struct talk *t)
 
 static void note_findings(struct talk *t)
 {
-    static const char old[] = "DCGM_FI_DEV_POWER_USAGE", new[] = "DCGM_FI_DEV_BOARD_POWER_WATTS";
+    static const char old[] = "DCGM_FI_DEV_POWER_USAGE",
+                      new[] = "DCGM_FI_DEV_BOARD_POWER_WATTS";
     bool has_old = has_family(t->kept, (struct slice){ old, sizeof(old) - 1 });
     bool has_new = has_family(t->kept, (struct slice){ new, sizeof(new) - 1 });
 
     if (t->kept->version[0])
         t->api->note(t->out, "version %s", t->kept->version);
-    t->api->note(t->out, "asked for each %s", t->kept->detail == BY_GPU ? "GPU" : t->kept->detail == BY_NODE ? "node" : "rack");
+    t->api->note(t->out, "asked for each %s",
+                 t->kept->detail == BY_GPU    ? "GPU"
+                 : t->kept->detail == BY_NODE ? "node"
+                                              : "rack");
     if (has_old || has_new)
-        t->api->note(t->out, "dcgm-exporter's names of %s", has_old && has_new ? "before and after DCGM 4.7" : has_old ? "before DCGM 4.7"
-                                                                                                       : "DCGM 4.7 and later");
+        t->api->note(t->out, "dcgm-exporter's names of %s",
+                     has_old && has_new ? "before and after DCGM 4.7"
+                     : has_old          ? "before DCGM 4.7"
+                                        : "DCGM 4.7 and later");
     note_sets(t);
     if (t->kept->dps)
-        t->api->note(t->out, "%zu families of DPS (dps_, prs_), which no ready-made query knows: see the option queries", t->kept->dps);
+        t->api->note(
+            t->out,
+            "%zu families of DPS (dps_, prs_), which no ready-made query knows: see the option queries",
+            t->kept->dps);
 }
 
 #endif

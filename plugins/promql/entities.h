@@ -11,7 +11,8 @@ static struct slice host_of(struct slice instance)
 {
     const char *colon = memrchr(instance.text, ':', instance.len);
 
-    return colon ? (struct slice){ instance.text, (size_t)(colon - instance.text) } : instance;
+    return colon ? (struct slice){ instance.text, (size_t)(colon - instance.text) }
+                 : instance;
 }
 
 /* Neighbours are often of the same node. */
@@ -20,8 +21,8 @@ static bool is_node_before(const struct talk *t, struct slice name)
     return name.len && equal(name, (struct slice){ t->node, t->node_len });
 }
 
-/* Letter by letter: they are few, and where a compiler knows how many there may be at most it makes of memcpy() what pays
- * for many only. */
+/* Letter by letter: they are few, and where a compiler knows how many there may be at
+ * most it makes of memcpy() what pays for many only. */
 static size_t put_letters(char *to, size_t at, struct slice s, size_t most)
 {
     for (size_t i = 0; i < s.len && i < most; i++)
@@ -29,15 +30,17 @@ static size_t put_letters(char *to, size_t at, struct slice s, size_t most)
     return at;
 }
 
-/* Whoever exports says on which node, but where it calls itself by its own pod; the label `instance` is an address, and
- * the last resort. */
-static struct slice node_name(const struct talk *t, const struct sample *s, const struct reading *r)
+/* Whoever exports says on which node, but where it calls itself by its own pod; the label
+ * `instance` is an address, and the last resort. */
+static struct slice node_name(const struct talk *t, const struct sample *s,
+                              const struct reading *r)
 {
     struct slice name = { NULL, 0 };
 
     if (t->node_label.len)
         name = label(s, t->node_label);
-    if (!name.len && (is_node_before(t, r->of[A_NODE]) || !contains(r->of[A_NODE], "dcgm-exporter")))
+    if (!name.len &&
+        (is_node_before(t, r->of[A_NODE]) || !contains(r->of[A_NODE], "dcgm-exporter")))
         name = r->of[A_NODE];
     if (!name.len)
         name = r->of[A_MEMBER];
@@ -50,7 +53,8 @@ static struct slice node_name(const struct talk *t, const struct sample *s, cons
     return name;
 }
 
-/* The smallest of these that the labels name, in the others. What they are is said in the present. */
+/* The smallest of these that the labels name, in the others. What they are is said in the
+ * present. */
 static uint32_t whole_of_rack(struct talk *t, const struct sample *s)
 {
     uint32_t domain = GW_NONE;
@@ -63,22 +67,27 @@ static uint32_t whole_of_rack(struct talk *t, const struct sample *s)
             continue;
         domain = t->api->entity(t->out, GW_DOMAIN, name.text, name.len, domain);
         if (!t->of_past)
-            t->api->text(t->out, domain, DOMAIN_TYPE, wholes[i].type, strlen(wholes[i].type));
+            t->api->text(t->out, domain, DOMAIN_TYPE, wholes[i].type,
+                         strlen(wholes[i].type));
     }
     return domain;
 }
 
-/* A rack, where the label says so: it may name rows as well. Neighbours are often of the same, and what it is was just said. */
+/* A rack, where the label says so: it may name rows as well. Neighbours are often of the
+ * same, and what it is was just said. */
 static uint32_t rack_of(struct talk *t, const struct sample *s)
 {
     struct slice name = label(s, t->rack_label);
     uint32_t rack = t->has_wholes ? whole_of_rack(t, s) : GW_NONE;
 
     rack = name.len ? t->api->entity(t->out, GW_DOMAIN, name.text, name.len, rack) : rack;
-    if (!name.len || t->of_past || !contains(t->rack_label, "rack") || equal(name, (struct slice){ t->rack, t->rack_len }))
+    if (!name.len || t->of_past || !contains(t->rack_label, "rack") ||
+        equal(name, (struct slice){ t->rack, t->rack_len }))
         return rack;
     t->api->text(t->out, rack, DOMAIN_TYPE, "rack", 4);
-    t->rack_len = name.len <= sizeof(t->rack) ? put_letters(t->rack, 0, name, sizeof(t->rack)) : 0;
+    t->rack_len = name.len <= sizeof(t->rack)
+                      ? put_letters(t->rack, 0, name, sizeof(t->rack))
+                      : 0;
     return rack;
 }
 
@@ -89,11 +98,13 @@ static uint32_t node_named(struct talk *t, const struct sample *s, struct slice 
     if (is_node_before(t, name))
         return t->node_entity;
     t->node_entity = t->api->entity(t->out, GW_NODE, name.text, name.len, rack_of(t, s));
-    t->node_len = name.len <= LONGEST_NODE ? put_letters(t->node, 0, name, LONGEST_NODE) : 0;
+    t->node_len = name.len <= LONGEST_NODE ? put_letters(t->node, 0, name, LONGEST_NODE)
+                                           : 0;
     return t->node_entity;
 }
 
-static void note_naming(struct talk *t, const struct sample *s, struct slice node, struct slice part)
+static void note_naming(struct talk *t, const struct sample *s, struct slice node,
+                        struct slice part)
 {
     if (!t->has_wholes)
         t->answer.naming = (struct naming){ node, part, label(s, t->rack_label) };
@@ -128,7 +139,8 @@ static uint32_t part_of(struct talk *t, struct slice of, uint32_t node, struct s
 
     if (node == GW_NONE)
         return GW_NONE;
-    name = t->node_len ? print_second(t->node, t->node_len, part) : print_pair(t->node, of, part);
+    name = t->node_len ? print_second(t->node, t->node_len, part)
+                       : print_pair(t->node, of, part);
     return t->api->entity(t->out, GW_GPU, name.text, name.len, node);
 }
 
@@ -144,7 +156,8 @@ static uint32_t gpu_of(struct talk *t, const struct sample *s, const struct read
     return part_of(t, of, node_named(t, s, of), part);
 }
 
-/* Is this of engines behind a frontend, which counts the same tokens of the same model? That is told first. */
+/* Is this of engines behind a frontend, which counts the same tokens of the same model?
+ * That is told first. */
 static bool is_fronted(struct talk *t, const char *part)
 {
     const struct question *q = &t->asked->is;
@@ -161,7 +174,8 @@ static bool is_fronted(struct talk *t, const char *part)
     return !is_frontend && i < t->fronted_count;
 }
 
-/* MODEL@TENANT, all servers of that tenant, as a part of the model: two tenants may serve the same. */
+/* MODEL@TENANT, all servers of that tenant, as a part of the model: two tenants may serve
+ * the same. */
 static uint32_t model_of(struct talk *t, const struct reading *r, const struct sample *s)
 {
     struct slice name = label(s, whole("model_name")), tenant = r->of[A_TENANT];
@@ -174,24 +188,28 @@ static uint32_t model_of(struct talk *t, const struct reading *r, const struct s
         return GW_NONE;
     if (!tenant.len)
         tenant = whole(t->target->name);
-    len = snprintf(part, sizeof(part), "%.*s@%.*s", (int)(name.len < 300 ? name.len : 300), name.text,
+    len = snprintf(part, sizeof(part), "%.*s@%.*s",
+                   (int)(name.len < 300 ? name.len : 300), name.text,
                    (int)(tenant.len < 200 ? tenant.len : 200), tenant.text);
     if (is_fronted(t, part))
         return GW_NONE;
-    return t->api->entity(t->out, GW_MODEL, part, (size_t)len, t->api->entity(t->out, GW_MODEL, name.text, name.len, GW_NONE));
+    return t->api->entity(t->out, GW_MODEL, part, (size_t)len,
+                          t->api->entity(t->out, GW_MODEL, name.text, name.len, GW_NONE));
 }
 
 static uint32_t tenant_of(const struct talk *t, const struct reading *r)
 {
     struct slice name = r->of[A_TENANT];
 
-    return name.len && !is_exporter(r) ? t->api->entity(t->out, GW_TENANT, name.text, name.len, GW_NONE)
-                                       : GW_NONE;
+    return name.len && !is_exporter(r)
+               ? t->api->entity(t->out, GW_TENANT, name.text, name.len, GW_NONE)
+               : GW_NONE;
 }
 
 static uint32_t named(const struct talk *t, enum gw_kind kind, struct slice name)
 {
-    return name.len ? t->api->entity(t->out, kind, name.text, name.len, GW_NONE) : GW_NONE;
+    return name.len ? t->api->entity(t->out, kind, name.text, name.len, GW_NONE)
+                    : GW_NONE;
 }
 
 /* What the labels of a rule name. */
@@ -203,7 +221,9 @@ static uint32_t by_rule(struct talk *t, const struct sample *s, const struct rea
     char name[256];
 
     if (!m->by[0].len)
-        return kind == GW_GPU ? gpu_of(t, s, r) : kind == GW_NODE ? node_of(t, s, r) : GW_NONE;
+        return kind == GW_GPU    ? gpu_of(t, s, r)
+               : kind == GW_NODE ? node_of(t, s, r)
+                                 : GW_NONE;
     if (!a.len || (m->by[1].len && !b.len))
         return GW_NONE;
     if (b.len)
@@ -222,9 +242,12 @@ static uint32_t entity_of(struct talk *t, const struct sample *s, const struct r
     case ABOUT_RACK:
         return label(s, t->rack_label).len ? rack_of(t, s) : GW_NONE;
     case ABOUT_TENANT:
-        return t->asked->is.label ? named(t, GW_TENANT, label(s, whole(t->asked->is.label))) : tenant_of(t, r);
+        return t->asked->is.label
+                   ? named(t, GW_TENANT, label(s, whole(t->asked->is.label)))
+                   : tenant_of(t, r);
     case ABOUT_NOBODY:
-        return t->kept->tells_holders ? named(t, GW_TENANT, whole("unallocated")) : GW_NONE;
+        return t->kept->tells_holders ? named(t, GW_TENANT, whole("unallocated"))
+                                      : GW_NONE;
     case ABOUT_MODEL:
         return model_of(t, r, s);
     case ABOUT_QUEUE:
@@ -239,7 +262,8 @@ static uint32_t entity_of(struct talk *t, const struct sample *s, const struct r
 
 /* ---- holders ---- */
 
-static void tell_text(const struct talk *t, uint32_t entity, size_t metric, struct slice text)
+static void tell_text(const struct talk *t, uint32_t entity, size_t metric,
+                      struct slice text)
 {
     t->api->text(t->out, entity, metric, text.text ? text.text : "", text.len);
 }
@@ -265,7 +289,8 @@ static struct shared *shared_of(struct talk *t, const char *gpu)
 /* What a GPU is, and who holds it. */
 static void tell_holders(struct talk *t, const struct sample *s, const struct reading *r)
 {
-    bool held = r->of[A_TENANT].len || r->of[A_POD].len || r->of[A_JOB].len, exporter = is_exporter(r);
+    bool held = r->of[A_TENANT].len || r->of[A_POD].len || r->of[A_JOB].len,
+         exporter = is_exporter(r);
     struct slice none = { NULL, 0 }, tenant = exporter ? none : r->of[A_TENANT];
     struct slice job = r->of[A_JOB].len ? r->of[A_JOB] : exporter ? none : r->of[A_POD];
     struct shared *shared;
@@ -278,7 +303,8 @@ static void tell_holders(struct talk *t, const struct sample *s, const struct re
     if (r->of[A_MODEL].len)
         tell_text(t, gpu, MODEL, r->of[A_MODEL]);
     if (r->of[AN_INDEX].len)
-        t->api->number(t->out, gpu, INDEX, (double)strtoul(r->of[AN_INDEX].text, NULL, 10));
+        t->api->number(t->out, gpu, INDEX,
+                       (double)strtoul(r->of[AN_INDEX].text, NULL, 10));
     t->kept->tells_holders |= held;
     shared = r->of[A_SLICE].len || r->of[A_JOB].len ? shared_of(t, t->node) : NULL;
     if (shared) {

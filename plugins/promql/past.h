@@ -15,27 +15,33 @@ enum {
 /* Who is asked once does so mostly for what is now. */
 static bool wants_past(const struct talk *t)
 {
-    bool knows = t->target->size >= offsetof(struct gw_target, looks_back) + sizeof(t->target->looks_back);
+    bool knows = t->target->size >=
+                 offsetof(struct gw_target, looks_back) + sizeof(t->target->looks_back);
 
     return !t->target->no_stream || (knows && t->target->looks_back);
 }
 
 /* From `told` on, which moves along; an engine that refuses is asked no more for now. */
-static int tell_past_of(struct talk *t, const struct asked *asked, double from, double to, double *told)
+static int tell_past_of(struct talk *t, const struct asked *asked, double from, double to,
+                        double *told)
 {
     size_t refused = t->refused;
 
     t->asked = asked;
     /* A piece has fewer points than a batch has room for times of its own. */
     for (double at = fmax(from, *told); at < to; at += PAST_PIECE_S) {
-        double end = fmin(at + PAST_PIECE_S, to) - PAST_STEP_S, left = t->past_until - t->api->now(t->target);
+        double end = fmin(at + PAST_PIECE_S, to) - PAST_STEP_S,
+               left = t->past_until - t->api->now(t->target);
         int result;
 
         if (left <= 0)
             return GW_FAILED;
         t->api->limit(t->target, left);
-        result = ask_engine(t, t->api->print(t->target, "query_range?query=%s&start=%.0f&end=%.0f&step=%d", asked->query,
-                                                 at, end, PAST_STEP_S), take_series);
+        result = ask_engine(
+            t,
+            t->api->print(t->target, "query_range?query=%s&start=%.0f&end=%.0f&step=%d",
+                          asked->query, at, end, PAST_STEP_S),
+            take_series);
 
         t->api->time(t->out, 0);
         if (result == GW_FAILED)
@@ -50,15 +56,21 @@ static int tell_past_of(struct talk *t, const struct asked *asked, double from, 
     return GW_DONE;
 }
 
-/* Before what the cache has, and after it. A question that the engine cannot work out (400, 422) is not put to it again. */
-static int tell_unknown_past_of(struct talk *t, const struct asked *asked, double length, double *told)
+/* Before what the cache has, and after it. A question that the engine cannot work out
+ * (400, 422) is not put to it again. */
+static int tell_unknown_past_of(struct talk *t, const struct asked *asked, double length,
+                                double *told)
 {
-    double now = floor(t->api->now(t->target) / PAST_STEP_S) * PAST_STEP_S, from = now - length;
+    double now = floor(t->api->now(t->target) / PAST_STEP_S) * PAST_STEP_S,
+           from = now - length;
     size_t refused = t->refused;
 
-    if (tell_past_of(t, asked, from, fmin(now, t->target->known_since), told) == GW_FAILED)
+    if (tell_past_of(t, asked, from, fmin(now, t->target->known_since), told) ==
+        GW_FAILED)
         return GW_FAILED;
-    if (t->refused == refused && tell_past_of(t, asked, fmax(from, t->target->known_until), now, told) == GW_FAILED)
+    if (t->refused == refused &&
+        tell_past_of(t, asked, fmax(from, t->target->known_until), now, told) ==
+            GW_FAILED)
         return GW_FAILED;
     if (t->refused == refused || t->status == 400 || t->status == 422)
         *told = INFINITY;
@@ -73,7 +85,8 @@ static bool is_rule_of_power(const struct asked *asked)
     size_t metric = asked->is.metric;
 
     return asked->is.about == ABOUT_RULE &&
-           (metric == SITE_POWER || metric == DOMAIN_METER || metric == DOMAIN_POWER || metric == TENANT_POWER);
+           (metric == SITE_POWER || metric == DOMAIN_METER || metric == DOMAIN_POWER ||
+            metric == TENANT_POWER);
 }
 
 static int tell_past_of_rules(struct talk *t, double length)
@@ -82,12 +95,14 @@ static int tell_past_of_rules(struct talk *t, double length)
     double *told = p->told;
 
     for (size_t i = 0; i < p->asked_count; i++)
-        if (is_rule_of_power(&p->asked[i]) && tell_unknown_past_of(t, &p->asked[i], length, told++) == GW_FAILED)
+        if (is_rule_of_power(&p->asked[i]) &&
+            tell_unknown_past_of(t, &p->asked[i], length, told++) == GW_FAILED)
             return GW_FAILED;
     return GW_DONE;
 }
 
-/* A rule's meters are what the model sums to the site's power: the sum of GPUs is another number. */
+/* A rule's meters are what the model sums to the site's power: the sum of GPUs is another
+ * number. */
 static bool has_better_past(const struct talk *t, const struct question *q)
 {
     const struct promql *p = t->kept;
@@ -107,19 +122,22 @@ static int tell_past_of_sums(struct talk *t, double length)
     for (const struct question *q = past; q->set && result != GW_FAILED; q++) {
         struct asked asked = { .is = *q };
 
-        if (!is_wanted(t, q) || has_better_past(t, q) || (q->about == ABOUT_NOBODY && !t->kept->tells_holders))
+        if (!is_wanted(t, q) || has_better_past(t, q) ||
+            (q->about == ABOUT_NOBODY && !t->kept->tells_holders))
             continue;
         asked.query = made_query(t, q->needs, q->query);
         if (asked.query)
-            result = tell_unknown_past_of(t, &asked, length, &t->kept->told_sums[q - past]);
+            result = tell_unknown_past_of(t, &asked, length,
+                                          &t->kept->told_sums[q - past]);
         free(asked.query);
     }
     return result;
 }
 
-/* After the present, which is handed over before, and for half an interval: what is left then is asked for in the next poll. An
- * engine that does not tell is asked again, ever more seldom, for what it has not told yet, as long as there is anything of it that
- * was not seen since. */
+/* After the present, which is handed over before, and for half an interval: what is left
+ * then is asked for in the next poll. An engine that does not tell is asked again, ever
+ * more seldom, for what it has not told yet, as long as there is anything of it that was
+ * not seen since. */
 static void tell_past(struct talk *t)
 {
     struct promql *p = t->kept;
@@ -145,10 +163,13 @@ static void tell_past(struct talk *t)
     p->past_wait_s = fmin(fmax(2 * p->past_wait_s, PAST_AGAIN_S), PAST_SELDOM_S);
     p->past_at = result == GW_FAILED || t->past_is_left ? now + p->past_wait_s : INFINITY;
     if (isfinite(p->past_at))
-        t->api->warn(t->out, "the past of power is not told yet, and asked for again in %.0f s%s%s", p->past_wait_s,
-                     t->refused ? ": " : "", t->refused ? t->refusal : "");
+        t->api->warn(
+            t->out,
+            "the past of power is not told yet, and asked for again in %.0f s%s%s",
+            p->past_wait_s, t->refused ? ": " : "", t->refused ? t->refusal : "");
     else if (t->refused)
-        t->api->warn(t->out, "the engine does not tell all of the past of power: %s", t->refusal);
+        t->api->warn(t->out, "the engine does not tell all of the past of power: %s",
+                     t->refusal);
 }
 
 #endif

@@ -16,7 +16,8 @@ static int compare_slices(const void *left, const void *right)
 
 static bool has_family(struct promql *p, struct slice name)
 {
-    const struct slice *found = bsearch(&name, p->families, p->family_count, sizeof(name), compare_slices);
+    const struct slice *found = bsearch(&name, p->families, p->family_count, sizeof(name),
+                                        compare_slices);
 
     return found && p->has[found - p->families];
 }
@@ -48,11 +49,13 @@ static void add_families(struct promql *p)
 static void note_family(void *arg, struct slice name)
 {
     struct promql *p = arg;
-    const struct slice *found = bsearch(&name, p->families, p->family_count, sizeof(name), compare_slices);
+    const struct slice *found = bsearch(&name, p->families, p->family_count, sizeof(name),
+                                        compare_slices);
 
     if (found)
         p->has[found - p->families] = true;
-    p->dps += !found && name.len > 4 && (memcmp(name.text, "dps_", 4) == 0 || memcmp(name.text, "prs_", 4) == 0);
+    p->dps += !found && name.len > 4 &&
+              (memcmp(name.text, "dps_", 4) == 0 || memcmp(name.text, "prs_", 4) == 0);
 }
 
 static bool any_there(const struct talk *t, const char *needs)
@@ -94,7 +97,8 @@ static void put_text(struct text *to, const char *text)
 #define TENANTS "namespace,pod_namespace,exported_namespace,pod,pod_name,exported_pod"
 #define SPACES "namespace,pod_namespace,exported_namespace"
 
-/* Labels of one meaning have had several names; those that a series lacks do no harm in `by`. */
+/* Labels of one meaning have had several names; those that a series lacks do no harm in
+ * `by`. */
 static const struct {
     const char *name, *text, *option;
 } placeholders[] = {
@@ -109,7 +113,8 @@ static const struct {
     { "$match", "", "match" },
 };
 
-static void put_expanded(const struct talk *t, struct text *to, const char *needs, const char *query, size_t len);
+static void put_expanded(const struct talk *t, struct text *to, const char *needs,
+                         const char *query, size_t len);
 
 /* LABEL="VALUE", as PromQL quotes. */
 static void put_equal(struct text *to, struct slice name, const char *value)
@@ -124,8 +129,10 @@ static void put_equal(struct text *to, struct slice name, const char *value)
     put_text(to, "\"");
 }
 
-/* NAME{MATCHERS}, with what the option `match` adds; `only`: a label that must be that of what is looked into. */
-static void put_selector(const struct talk *t, struct text *to, struct slice name, struct slice matchers, struct slice only)
+/* NAME{MATCHERS}, with what the option `match` adds; `only`: a label that must be that of
+ * what is looked into. */
+static void put_selector(const struct talk *t, struct text *to, struct slice name,
+                         struct slice matchers, struct slice only)
 {
     const char *match = option(t, "match");
 
@@ -153,15 +160,19 @@ static struct slice next_label(const char **list)
     return (struct slice){ word, len };
 }
 
-/* Of one family all that is wanted; which of the labels names a node is not known, so each may. */
-static void put_family(const struct talk *t, struct text *to, struct slice name, struct slice matchers, const char *range)
+/* Of one family all that is wanted; which of the labels names a node is not known, so
+ * each may. */
+static void put_family(const struct talk *t, struct text *to, struct slice name,
+                       struct slice matchers, const char *range)
 {
     const char *before = *range ? "rate(" : "", *after = *range ? ")" : "";
     const char *list = NODES;
     struct slice only = { NULL, 0 };
 
     if (t->closely)
-        only = t->target->opened_kind == GW_DOMAIN ? t->rack_label : t->node_label.len ? t->node_label : next_label(&list);
+        only = t->target->opened_kind == GW_DOMAIN ? t->rack_label
+               : t->node_label.len                 ? t->node_label
+                                                   : next_label(&list);
     for (size_t count = 0; !count || only.len; count++) {
         put_text(to, count ? " or " : "");
         put_text(to, before);
@@ -175,7 +186,8 @@ static void put_family(const struct talk *t, struct text *to, struct slice name,
 }
 
 /* Of all that are there: "(A or B)", where each may be a rate. */
-static void put_families(const struct talk *t, struct text *to, const char *needs, struct slice matchers, bool rate)
+static void put_families(const struct talk *t, struct text *to, const char *needs,
+                         struct slice matchers, bool rate)
 {
     char range[40] = "";
     size_t count = 0;
@@ -199,7 +211,9 @@ static void put_families(const struct talk *t, struct text *to, const char *need
 /* What a rack may be a part of, from the smallest. */
 static const struct whole {
     const char *type, *option;
-} wholes[] = { { "row", "row_label" }, { "hall", "hall_label" }, { "feed", "feed_label" } };
+} wholes[] = { { "row", "row_label" },
+               { "hall", "hall_label" },
+               { "feed", "feed_label" } };
 enum { WHOLES = sizeof(wholes) / sizeof(*wholes) };
 
 static void put_wholes(const struct talk *t, struct text *to, bool follows)
@@ -212,7 +226,8 @@ static void put_wholes(const struct talk *t, struct text *to, bool follows)
         }
 }
 
-/* "$[ … $]": what is between, with the name of its node as gw_node, whatever label has it; the later outranks, as in meanings[]. */
+/* "$[ … $]": what is between, with the name of its node as gw_node, whatever label has
+ * it; the later outranks, as in meanings[]. */
 static void put_bracket(const struct talk *t, struct text *to, bool opens)
 {
     const char *list = NODES, *given = option(t, "node_label");
@@ -233,14 +248,17 @@ static void put_bracket(const struct talk *t, struct text *to, bool opens)
     }
 }
 
-/* Writes what a $word at `at` stands for; returns behind it, or NULL: it stands for itself. */
-static const char *put_word(const struct talk *t, struct text *to, const char *needs, const char *at, const char *end)
+/* Writes what a $word at `at` stands for; returns behind it, or NULL: it stands for
+ * itself. */
+static const char *put_word(const struct talk *t, struct text *to, const char *needs,
+                            const char *at, const char *end)
 {
     struct slice matchers = whole("");
 
     for (size_t i = 0; i < sizeof(placeholders) / sizeof(*placeholders); i++) {
         size_t len = strlen(placeholders[i].name);
-        const char *given = placeholders[i].option ? option(t, placeholders[i].option) : "";
+        const char *given = placeholders[i].option ? option(t, placeholders[i].option)
+                                                   : "";
 
         if ((size_t)(end - at) < len || memcmp(at, placeholders[i].name, len) != 0)
             continue;
@@ -272,7 +290,8 @@ static const char *put_word(const struct talk *t, struct text *to, const char *n
     return at + 2;
 }
 
-static void put_expanded(const struct talk *t, struct text *to, const char *needs, const char *query, size_t len)
+static void put_expanded(const struct talk *t, struct text *to, const char *needs,
+                         const char *query, size_t len)
 {
     const char *end = query + len;
 

@@ -5,11 +5,18 @@
 #include "plugins/promql/questions.h"
 
 enum {
-    MOST_FAMILIES = 256, MOST_ASKED = 224, MOST_SHARED = 1024, MOST_FRONTED = 1024, MOST_DRAWERS = 1024,
-    QUERY_ROOM = 16384, LONGEST_NODE = 180, MANY = 4096,     /* series: then what is there is handed over */
-    HOPELESS = 5,               /* refusals, and no answer: another question is of no use */
+    MOST_FAMILIES = 256,
+    MOST_ASKED = 224,
+    MOST_SHARED = 1024,
+    MOST_FRONTED = 1024,
+    MOST_DRAWERS = 1024,
+    QUERY_ROOM = 16384,
+    LONGEST_NODE = 180,
+    MANY = 4096, /* series: then what is there is handed over */
+    HOPELESS = 5, /* refusals, and no answer: another question is of no
+                                 * use */
     PROBES_EVERY_S = 600,
-    MOST_GONE = 3               /* exporters that are named */
+    MOST_GONE = 3 /* exporters that are named */
 };
 
 struct asked {
@@ -35,11 +42,13 @@ struct promql {
     size_t drawer_count;
     double past_began;          /* when it was asked for first; 0: not yet */
     double past_at, past_wait_s;        /* not before then; INFINITY: it was told */
-    double told[MOST_ASKED];    /* of each rule of power, the past up to then; INFINITY: all that is told */
+    double told[MOST_ASKED];    /* of each rule of power, the past up to then;
+                                 * INFINITY: all that is told */
     double told_sums[sizeof(past) / sizeof(*past)];
     struct today {
         double midnight;        /* of which day; 0: of none yet */
-        double added_to[sizeof(today) / sizeof(*today)];    /* of each question, the day up to then */
+        /* of each question, the day up to then */
+        double added_to[sizeof(today) / sizeof(*today)];
         double again_at;        /* INFINITY: it was told */
         struct spent {
             char name[256];
@@ -49,7 +58,8 @@ struct promql {
     } today;
     double polled_at;           /* well; 0: never */
     struct known known;         /* series of the large answers before */
-    size_t dps;                 /* families of NVIDIA's DPS that no ready-made query knows */
+    size_t dps;                 /* families of NVIDIA's DPS that no ready-made query
+                                 * knows */
     char version[64];           /* of the engine; "": it does not say */
 };
 
@@ -69,7 +79,8 @@ struct talk {
     size_t fresh;               /* series since something was handed over */
     double handed_over_at;
     bool of_past, past_is_left;
-    double of_day;              /* seconds that a point of today stands for; 0: it is not asked for */
+    double of_day;              /* seconds that a point of today stands for; 0: it is
+                                 * not asked for */
     bool past_goes_on;          /* some of it was told now */
     double past_until;          /* the next present shall not wait for it */
     int status;                 /* of the answer before */
@@ -80,9 +91,11 @@ struct talk {
     bool closely;               /* only what is looked into is asked for */
     struct recall recall;
     struct sample few;          /* the labels that count, of a series that is known */
-    bool number_alone;          /* of such a series nothing is told but its value, times this: */
+    bool number_alone;          /* of such a series nothing is told but its value,
+                                 * times this: */
     double scale;
-    char node[256];             /* of the series before, as a row of what is to be handed over; behind it a part of it */
+    char node[256];             /* of the series before, as a row of what is to be
+                                 * handed over; behind it a part of it */
     size_t node_len;            /* 0: none */
     uint32_t node_entity;
     char rack[64];              /* of the series before */

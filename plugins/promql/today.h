@@ -20,7 +20,8 @@ static void begin_day(struct today *day, double midnight)
         day->added_to[i] = midnight;
 }
 
-/* An answer that breaks off is asked for again: what it said until then does not count. */
+/* An answer that breaks off is asked for again: what it said until then does not
+ * count. */
 static void begin_piece(struct today *day)
 {
     for (size_t i = 0; i < day->count; i++)
@@ -33,15 +34,19 @@ static void end_piece(struct today *day)
         day->spent[i].joules += day->spent[i].piece;
 }
 
-/* From *from on, which moves along, to `to`: a point at the end of each step stands for the step. */
-static int add_up_day(struct talk *t, const struct asked *asked, double step, double to, double *from)
+/* From *from on, which moves along, to `to`: a point at the end of each step stands for
+ * the step. */
+static int add_up_day(struct talk *t, const struct asked *asked, double step, double to,
+                      double *from)
 {
     size_t refused = t->refused;
 
     t->asked = asked;
     t->of_day = step;
     while (*from + step <= to) {
-        double end = fmin(*from + fmax(t->target->no_stream ? 86400 : PAST_PIECE_S, step), to), left = t->past_until - t->api->now(t->target);
+        double end = fmin(*from + fmax(t->target->no_stream ? 86400 : PAST_PIECE_S, step),
+                          to),
+               left = t->past_until - t->api->now(t->target);
 
         if (left <= 0)
             return GW_FAILED;
@@ -49,8 +54,12 @@ static int add_up_day(struct talk *t, const struct asked *asked, double step, do
             t->api->limit(t->target, left);
         end = *from + floor((end - *from) / step) * step;
         begin_piece(&t->kept->today);
-        if (ask_engine(t, t->api->print(t->target, "query_range?query=%s&start=%.3f&end=%.3f&step=%.3f", asked->query, *from + step,
-                                        end, step), take_spent) == GW_FAILED || t->refused > refused)
+        if (ask_engine(t,
+                       t->api->print(t->target,
+                                     "query_range?query=%s&start=%.3f&end=%.3f&step=%.3f",
+                                     asked->query, *from + step, end, step),
+                       take_spent) == GW_FAILED ||
+            t->refused > refused)
             return GW_FAILED;
         end_piece(&t->kept->today);
         *from = end;
@@ -87,23 +96,28 @@ static int add_up_today(struct talk *t, double now)
             continue;
         result = add_up_day(t, &asked, DAY_STEP_S, now, from);
         if (result != GW_FAILED && now - *from >= 1)
-            result = add_up_day(t, &asked, now - *from, now, from);     /* what is left is less than a step */
+            /* what is left is less than a step */
+            result = add_up_day(t, &asked, now - *from, now, from);
         free(asked.query);
     }
     return result;
 }
 
-/* What tenants used since midnight, in so much of a poll as the past may take, once; and again where the polls had a gap. From then
- * on the model counts. */
+/* What tenants used since midnight, in so much of a poll as the past may take, once; and
+ * again where the polls had a gap. From then on the model counts. */
 static void tell_today(struct talk *t)
 {
     struct today *day = &t->kept->today;
     double now = t->api->now(t->target), midnight = gw_midnight(now);
-    bool is_counted = t->kept->polled_at > 0 && now - t->kept->polled_at < fmax(DAY_GAP_S, 3 * t->target->interval_s);
+    bool is_counted = t->kept->polled_at > 0 &&
+                      now - t->kept->polled_at <
+                          fmax(DAY_GAP_S, 3 * t->target->interval_s);
 
     if (t->kept->detail == BY_GPU && !t->kept->tells_holders)
-        return;                 /* another source does, and then the engine cannot tell whose it was */
-    if (!wants_past(t) || (is_counted && (now < day->again_at || midnight > day->midnight)))
+        return;                 /* another source does, and then the engine cannot tell
+                                 * whose it was */
+    if (!wants_past(t) ||
+        (is_counted && (now < day->again_at || midnight > day->midnight)))
         return;
     if (!is_counted || midnight > day->midnight)
         begin_day(day, midnight);
@@ -117,7 +131,8 @@ static void tell_today(struct talk *t)
         day->again_at = INFINITY;
     } else if (t->refused) {
         day->again_at = now + DAY_AGAIN_S;
-        t->api->warn(t->out, "what tenants used since midnight is not told: %s", t->refusal);
+        t->api->warn(t->out, "what tenants used since midnight is not told: %s",
+                     t->refusal);
     }
     t->api->limit(t->target, 0);
 }

@@ -4,10 +4,12 @@
 
 #include "plugins/promql/entities.h"
 
-/* Where the power of a model is measured; as served.c of the model says it of single servers. */
+/* Where the power of a model is measured; as served.c of the model says it of single
+ * servers. */
 static const char *boundary(const struct talk *t)
 {
-    return any_there(t, "DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION") ? "GPUs, by energy" : "GPUs, by power";
+    return any_there(t, "DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION") ? "GPUs, by energy"
+                                                                : "GPUs, by power";
 }
 
 static void tell_value(const struct talk *t, uint32_t entity, double value)
@@ -28,8 +30,8 @@ static void tell_value(const struct talk *t, uint32_t entity, double value)
         tell_text(t, entity, MODEL_BOUNDARY, whole(boundary(t)));
     if (q->metric == TENANT_POWER && q->about != ABOUT_RULE && !t->of_past)
         tell_text(t, entity, TENANT_BOUNDARY, whole("GPUs, by power"));
-    (q->flags & SUMMED ? t->api->estimate : t->api->number)(t->out, entity, q->metric,
-                                                           value * (q->scale != 0 ? q->scale : 1));
+    (q->flags & SUMMED ? t->api->estimate : t->api->number)(
+        t->out, entity, q->metric, value * (q->scale != 0 ? q->scale : 1));
 }
 
 static void tell_word(const struct talk *t, uint32_t entity, const struct reading *r)
@@ -49,7 +51,8 @@ static void hand_over(struct talk *t)
     t->fresh = t->node_len = 0;
 }
 
-/* Who asks a slow engine many questions hands over at least every second, be it nothing: that is not silence. */
+/* Who asks a slow engine many questions hands over at least every second, be it nothing:
+ * that is not silence. */
 static void hand_over_in_time(struct talk *t)
 {
     double now = t->api->now(t->target);
@@ -66,7 +69,8 @@ static bool asks_who_draws(const struct talk *t)
 {
     const struct question *q = &t->asked->is;
 
-    return q->about == ABOUT_TENANT && q->metric == TENANT_POWER && !q->flags && !t->of_past;
+    return q->about == ABOUT_TENANT && q->metric == TENANT_POWER && !q->flags &&
+           !t->of_past;
 }
 
 static void note_drawer(struct talk *t, struct slice tenant)
@@ -89,11 +93,12 @@ static void note_drawer(struct talk *t, struct slice tenant)
     p->drawers[i].seen = true;
 }
 
-/* Who let all go is in no answer any more, like one whose exporters are silent: what it draws is not known. What is free now must not
- * be its, too, until that grows stale. */
+/* Who let all go is in no answer any more, like one whose exporters are silent: what it
+ * draws is not known. What is free now must not be its, too, until that grows stale. */
 static void tell_gone(struct talk *t)
 {
-    static const size_t unknown[] = { TENANT_POWER, TENANT_GPUS, TENANT_BUSY, TENANT_IDLE };
+    static const size_t unknown[] = { TENANT_POWER, TENANT_GPUS, TENANT_BUSY,
+                                      TENANT_IDLE };
     struct promql *p = t->kept;
 
     for (size_t i = p->drawer_count; i-- > 0;) {
@@ -128,7 +133,8 @@ static bool is_moment(double seconds)
     return seconds > 0 && isfinite(seconds);
 }
 
-static bool take_series(void *arg, const struct sample *labels, const struct point *points, size_t count)
+static bool take_series(void *arg, const struct sample *labels,
+                        const struct point *points, size_t count)
 {
     struct talk *t = arg;
     struct reading r;
@@ -163,7 +169,8 @@ static struct slice letters(const char *text, struct spot spot)
     return (struct slice){ text + spot.at, spot.len };
 }
 
-/* The node or GPU of a series that is known: it may be that only the rack has to be looked for. */
+/* The node or GPU of a series that is known: it may be that only the rack has to be
+ * looked for. */
 static uint32_t entity_again(struct talk *t, const char *text, const struct way *way)
 {
     struct slice node = letters(text, way->node);
@@ -176,7 +183,8 @@ static uint32_t entity_again(struct talk *t, const char *text, const struct way 
     return way->part.len ? part_of(t, node, whole, letters(text, way->part)) : whole;
 }
 
-static bool take_again(void *arg, const char *text, const struct way *way, const struct point *point)
+static bool take_again(void *arg, const char *text, const struct way *way,
+                       const struct point *point)
 {
     struct talk *t = arg;
     uint32_t entity;
@@ -193,24 +201,29 @@ static bool take_again(void *arg, const char *text, const struct way *way, const
     return true;
 }
 
-/* Are the series many, of GPUs or nodes that are named by labels of theirs, and is nothing but a value told of each? */
+/* Are the series many, of GPUs or nodes that are named by labels of theirs, and is
+ * nothing but a value told of each? */
 static bool is_known_again(const struct talk *t)
 {
     const struct question *q = &t->asked->is;
 
-    return !q->word && (q->about == ABOUT_GPU || q->about == ABOUT_NODE || (q->about == ABOUT_RULE && !t->asked->rule.by[0].len));
+    return !q->word && (q->about == ABOUT_GPU || q->about == ABOUT_NODE ||
+                        (q->about == ABOUT_RULE && !t->asked->rule.by[0].len));
 }
 
 /* Is what is told of a series its value as it is, in the metric's unit or another? */
 static bool tells_number_alone(const struct question *q)
 {
-    return !(q->flags & (MASK | UNLIMITED | BLANKS | SUMMED)) && q->metric != MODEL_POWER && q->metric != TENANT_POWER;
+    return !(q->flags & (MASK | UNLIMITED | BLANKS | SUMMED)) &&
+           q->metric != MODEL_POWER && q->metric != TENANT_POWER;
 }
 
 /* The same labels name the same node, or GPU, whatever is asked of it. */
 static void know_again(struct talk *t)
 {
-    bool of_node = t->asked->is.about == ABOUT_RULE ? metrics[t->asked->rule.metric].kind == GW_NODE : t->asked->is.about == ABOUT_NODE;
+    bool of_node = t->asked->is.about == ABOUT_RULE
+                       ? metrics[t->asked->rule.metric].kind == GW_NODE
+                       : t->asked->is.about == ABOUT_NODE;
 
     t->number_alone = tells_number_alone(&t->asked->is);
     t->scale = t->asked->is.scale != 0 ? t->asked->is.scale : 1;
@@ -220,7 +233,8 @@ static void know_again(struct talk *t)
 }
 
 /* What a tenant drew in some of the day. */
-static bool take_spent(void *arg, const struct sample *labels, const struct point *points, size_t count)
+static bool take_spent(void *arg, const struct sample *labels, const struct point *points,
+                       size_t count)
 {
     struct talk *t = arg;
     struct today *day = &t->kept->today;
@@ -242,13 +256,15 @@ static bool take_spent(void *arg, const struct sample *labels, const struct poin
     if (!day->spent)
         abort();
     if (i == day->count)
-        snprintf(day->spent[day->count++].name, sizeof(day->spent->name), "%.*s", (int)(name.len < 255 ? name.len : 255), name.text);
+        snprintf(day->spent[day->count++].name, sizeof(day->spent->name), "%.*s",
+                 (int)(name.len < 255 ? name.len : 255), name.text);
     for (size_t k = 0; k < count; k++)
         day->spent[i].piece += points[k].value >= 0 ? points[k].value * t->of_day : 0;
     return true;
 }
 
-static bool take_lone(void *arg, const struct sample *labels, const struct point *points, size_t count)
+static bool take_lone(void *arg, const struct sample *labels, const struct point *points,
+                      size_t count)
 {
     struct talk *t = arg;
 

@@ -33,8 +33,8 @@ static size_t node_name(char *to, size_t room, const struct sim *s, const struct
 }
 
 /* subject: a row's name. */
-static void tell_event(const struct say *y, double when, unsigned long about, const char *subject, const char *level,
-                       const char *what)
+static void tell_event(const struct say *y, double when, unsigned long about,
+                       const char *subject, const char *level, const char *what)
 {
     char name[64];
     uint32_t event;
@@ -73,11 +73,13 @@ static void tell_fault_events(const struct say *y)
     }
 }
 
-/* A tariff is known beforehand: its next step is told an hour ahead, and the first poll tells of the hour before, too. */
+/* A tariff is known beforehand: its next step is told an hour ahead, and the first poll
+ * tells of the hour before, too. */
 static void tell_price_events(const struct say *y, bool first_time)
 {
     const struct sim *s = y->sim;
-    double from = !first_time ? s->before + HOUR_S : s->now - HOUR_S, to = s->now + HOUR_S;
+    double from = !first_time ? s->before + HOUR_S : s->now - HOUR_S,
+           to = s->now + HOUR_S;
 
     for (double t = HOUR_S * (floor(from / HOUR_S) + 1); t <= to; t += HOUR_S) {
         double was = price_at(t - 1), is = price_at(t);
@@ -113,14 +115,16 @@ static void tell_job_events(const struct say *y)
             snprintf(what, sizeof(what), "job %lu of %s started on %u GPUs",
                      job_number(s, i, now->turn), tenants[at->tenant].name, now->gpus);
             snprintf(name, sizeof(name), "%lu", job_number(s, i, now->turn));
-            tell_event(y, now->start, job_number(s, i, now->turn), name, "information", what);
+            tell_event(y, now->start, job_number(s, i, now->turn), name, "information",
+                       what);
         }
         last = job_of(s, i, now->turn - 1);
         if (last.end > s->before && last.end <= s->now) {
             snprintf(what, sizeof(what), "job %lu of %s ended, %u GPUs free",
                      job_number(s, i, last.turn), tenants[at->tenant].name, last.gpus);
             snprintf(name, sizeof(name), "%lu", job_number(s, i, last.turn));
-            tell_event(y, last.end, job_number(s, i, last.turn), name, "information", what);
+            tell_event(y, last.end, job_number(s, i, last.turn), name, "information",
+                       what);
         }
     }
 }

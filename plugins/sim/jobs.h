@@ -62,7 +62,10 @@ static uint32_t tell_job(const struct say *y, size_t slot, const struct job *j,
     text(y, job, JOB_CLASS, tenants[at->tenant].class);
     if (tenants[at->tenant].tag)
         text(y, job, JOB_TAG, tenants[at->tenant].tag);
-    text(y, job, JOB_QOS, at->work == CAMPAIGN ? "high" : at->work == RESEARCH ? "low" : "normal");
+    text(y, job, JOB_QOS,
+         at->work == CAMPAIGN   ? "high"
+         : at->work == RESEARCH ? "low"
+                                : "normal");
     if (at->work != AGENTS && at->work != SERVING)
         number(y, job, JOB_LIMIT,
                1800 * ceil((j->end - j->start) * (1.1 + small_share(j->dice, 1)) / 1800));
@@ -159,10 +162,13 @@ struct serving {
     uint32_t gpus;
 };
 
-/* Requests come as the tokens do: so many are under way as a token takes time (Little's law). */
-static void tell_model(const struct say *y, unsigned tenant, unsigned k, const struct serving *v)
+/* Requests come as the tokens do: so many are under way as a token takes time (Little's
+ * law). */
+static void tell_model(const struct say *y, unsigned tenant, unsigned k,
+                       const struct serving *v)
 {
-    static const double itl[4] = { .031, .012, .024, .008 }, ttft[4] = { .71, .19, .46, .11 };
+    static const double itl[4] = { .031, .012, .024, .008 },
+                        ttft[4] = { .71, .19, .46, .11 };
     const struct tenant *t = &tenants[tenant];
     uint32_t model = named(y, GW_MODEL, GW_NONE, t->titles[k]);
     double busy = time_of_day(y->sim->now), running = v->tokens * itl[k];

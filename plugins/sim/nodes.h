@@ -48,7 +48,8 @@ static double idle_since(const struct sim *s, size_t slot, const struct shift *n
                          uint32_t gpu, const struct reading *r)
 {
     if (r->held)
-        return now->parked > 0 ? parked_since(s->slots[slot].work, &now->job, s->now) : now->job.start;
+        return now->parked > 0 ? parked_since(s->slots[slot].work, &now->job, s->now)
+                               : now->job.start;
     if (!now->job.gpus)
         return freed_at(s, gpu);
     return now->runs ? now->job.start : job_of(s, slot, now->job.turn - 1).end;

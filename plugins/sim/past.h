@@ -7,8 +7,8 @@
 /* Of so many racks the past is worth its time. */
 enum { PAST_STEPS = 480, PAST_STEP_S = 15, PAST_STEPS_A_SEND = 120, PAST_RACKS = 128 };
 
-/* What the halls' racks and the tenants drew at a time, from the jobs alone: quick enough for two hours at
- * once, and a few per cent off. */
+/* What the halls' racks and the tenants drew at a time, from the jobs alone: quick enough
+ * for two hours at once, and a few per cent off. */
 static void estimate(struct sim *s, double t)
 {
     for (size_t i = 0; i < s->hall_count; i++)
@@ -39,20 +39,24 @@ static void estimate_racks(struct sim *s, double t)
         const struct slot *slot = &s->slots[i];
         double watts = slot_power(s, i, t) / slot->gpus;
 
-        for (uint32_t gpu = slot->first, next; gpu < slot->first + slot->gpus; gpu = next) {
+        for (uint32_t gpu = slot->first, next; gpu < slot->first + slot->gpus;
+             gpu = next) {
             struct rack *r;
 
             while (gpu >= s->racks[at].first + s->racks[at].gpus)
                 at++;
             r = &s->racks[at];
-            next = r->first + r->gpus < slot->first + slot->gpus ? r->first + r->gpus : slot->first + slot->gpus;
+            next = r->first + r->gpus < slot->first + slot->gpus
+                       ? r->first + r->gpus
+                       : slot->first + slot->gpus;
             r->power += (float)(watts * (next - gpu));
         }
     }
     for (size_t i = 0; i < s->rack_count; i++) {
         struct rack *r = &s->racks[i];
 
-        r->power = (float)(rack_loss * node_power(s->halls[r->hall].machine, r->power, r->gpus));
+        r->power = (float)(rack_loss *
+                           node_power(s->halls[r->hall].machine, r->power, r->gpus));
     }
 }
 
@@ -81,10 +85,12 @@ static void find_scales(struct sim *s, struct scales *to)
         to->tenants[i] /= fmax(s->tallies[i].power, 1);
 }
 
-static void tell_past_of_racks(const struct say *y, struct sim *s, const struct scales *scales, double t)
+static void tell_past_of_racks(const struct say *y, struct sim *s,
+                               const struct scales *scales, double t)
 {
     estimate_racks(s, t);
-    /* Scaled up, a rack at rest now would have drawn more than its cap when it was busy. */
+    /* Scaled up, a rack at rest now would have drawn more than its cap when it was
+     * busy. */
     for (size_t i = 0; i < s->rack_count; i++)
         s->racks[i].power *= (float)fmin(scales->racks[i], 1);
     tell_racks(y, false);
@@ -120,7 +126,8 @@ static void tell_moment(const struct say *y, struct sim *s, const struct scales 
     }
 }
 
-/* The last two hours, so that a newcomer's first screen has a past. The site is left as it was before. */
+/* The last two hours, so that a newcomer's first screen has a past. The site is left as
+ * it was before. */
 static void tell_past(const struct say *y, struct sim *s)
 {
     struct scales scales = { .halls = calloc(s->hall_count, sizeof(double)),

@@ -1,4 +1,5 @@
-/* What the site is made of: machines, tenants, halls, racks and the slots that they are dealt out in. */
+/* What the site is made of: machines, tenants, halls, racks and the slots that they are
+ * dealt out in. */
 #ifndef PLUGINS_SIM_SITE_H
 #define PLUGINS_SIM_SITE_H
 
@@ -28,12 +29,14 @@ enum {
 
 /* ---- what it is made of ---- */
 
-/* The hardware of a hall. A node draws base_w beside its GPUs, plus `share` of what these draw (processors, fans). */
+/* The hardware of a hall. A node draws base_w beside its GPUs, plus `share` of what these
+ * draw (processors, fans). */
 static const struct machine {
     const char *model;
     uint32_t node_gpus, rack_gpus;
     float idle_w, limit_w, memory_mib, base_w, share;
-    float coolant_c, rise_c;    /* temperature of a GPU at rest and its rise at the limit */
+    float coolant_c, rise_c;    /* temperature of a GPU at rest and its rise at the
+                                 * limit */
 } machines[] = {
     { "NVIDIA GB300",     4, 72, 170, 1400, 294912, 620, .06f, 31, 33 },
     { "NVIDIA H200",      8, 32,  78,  700, 143771, 1500, .13f, 33, 42 },
@@ -44,9 +47,11 @@ enum work_kind { TRAINING, CAMPAIGN, ROBOTICS, AGENTS, SERVING, RESEARCH };
 static const struct work {
     const char *queue;
     float load;                 /* of the way from idle to the limit */
-    float wiggle;               /* share by which a training step moves all GPUs together */
+    float wiggle;               /* share by which a training step moves all GPUs
+                                 * together */
     float day;                  /* share that follows the time of day */
-    double cycle_s, rest_s;     /* one job follows another; and leaves its GPUs idle so long before it */
+    double cycle_s, rest_s;     /* one job follows another; and leaves its GPUs idle so
+                                 * long before it */
     double ramp_s;              /* until all its nodes have started */
     double wait_s;              /* in the queue, about */
     uint32_t pieces, slot_max;  /* a tenant's part of a hall is cut into so many slots */
@@ -80,8 +85,9 @@ static const struct tenant {
     [UNALLOCATED] = { "unallocated", { 0 }, { 0 }, 0, 0, "unallocated", NULL },
 };
 
-/* How a hall is dealt out, in order; what is left is unallocated. Every other hall has a campaign: a large
- * job that comes and goes while one looks, and carries its hall up to the cap. */
+/* How a hall is dealt out, in order; what is left is unallocated. Every other hall has a
+ * campaign: a large job that comes and goes while one looks, and carries its hall up to
+ * the cap. */
 static const struct plot {
     unsigned tenant;
     enum work_kind work;
@@ -253,7 +259,9 @@ static int read_options(const struct gw_api *api, const struct gw_target *target
         return GW_FAILED;
     s->gpus = (uint32_t)gpus;
     s->seed = mix((uint64_t)seed, 0);
-    s->name = api->option(target, "name") ? api->option(target, "name") : target->site ? target->site : "demo";
+    s->name = api->option(target, "name") ? api->option(target, "name")
+              : target->site              ? target->site
+                                          : "demo";
     return GW_DONE;
 }
 

@@ -70,11 +70,13 @@ static double local(double t)
     return t + 9 * 3600;
 }
 
-/* By the hour of the day, as industry's tariffs have it: light, middle and heavy load; KRW a kWh. */
+/* By the hour of the day, as industry's tariffs have it: light, middle and heavy load;
+ * KRW a kWh. */
 static double price_at(double t)
 {
-    static const double prices[24] = { 99, 99, 99, 99, 99, 99, 99, 99, 148, 148, 211, 211,
-                                       148, 211, 211, 211, 211, 148, 148, 148, 148, 148, 99, 99 };
+    static const double prices[24] = { 99,  99,  99,  99,  99,  99,  99,  99,
+                                       148, 148, 211, 211, 148, 211, 211, 211,
+                                       211, 148, 148, 148, 148, 148, 99,  99 };
 
     return prices[(int)(fmod(local(t), DAY_S) / 3600) % 24];
 }
@@ -187,11 +189,13 @@ static double seconds_of_today(const struct sim *s)
     time_t seconds = (time_t)s->now;
     struct tm day;
 
-    return localtime_r(&seconds, &day) ? day.tm_hour * 3600 + day.tm_min * 60 + day.tm_sec : 0;
+    return localtime_r(&seconds, &day) ? day.tm_hour * 3600 + day.tm_min * 60 + day.tm_sec
+                                       : 0;
 }
 
 /* What was used before anybody looked, about; what follows is counted by who looks. */
-static void tell_today(const struct say *y, uint32_t entity, size_t energy, size_t cost, double watts)
+static void tell_today(const struct say *y, uint32_t entity, size_t energy, size_t cost,
+                       double watts)
 {
     double joules = .97 * watts * seconds_of_today(y->sim);
 

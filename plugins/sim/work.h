@@ -1,4 +1,5 @@
-/* What the site does at a moment: its jobs, what a GPU then reads, what is broken, what all of it draws, and the caps. */
+/* What the site does at a moment: its jobs, what a GPU then reads, what is broken, what
+ * all of it draws, and the caps. */
 #ifndef PLUGINS_SIM_WORK_H
 #define PLUGINS_SIM_WORK_H
 
@@ -117,8 +118,8 @@ static float parked_share(enum work_kind kind, const struct job *j, double t)
     return 0;
 }
 
-/* Since when the same GPUs are parked: replicas are dealt anew every quarter of an hour; what a notebook leaves alone,
- * it leaves for as long as it runs. */
+/* Since when the same GPUs are parked: replicas are dealt anew every quarter of an hour;
+ * what a notebook leaves alone, it leaves for as long as it runs. */
 static double parked_since(enum work_kind kind, const struct job *j, double t)
 {
     double quarter = 900 * floor(t / 900);
@@ -164,8 +165,9 @@ static struct reading read_gpu(const struct sim *s, size_t slot, const struct sh
 
     if (!r.held || s->now <= joined)
         return r;
-    if (now->parked > 0 &&
-        share_of(mix(own, (uint64_t)(parked_since(s->slots[slot].work, &now->job, s->now) / 900))) < now->parked)
+    if (now->parked > 0 && share_of(mix(own, (uint64_t)(parked_since(s->slots[slot].work,
+                                                                     &now->job, s->now) /
+                                                        900))) < now->parked)
         return r;
     r.busy = true;
     r.warm = (float)within((s->now - joined) / 45, .1, 1);
@@ -238,7 +240,8 @@ static bool draw_fault(const struct sim *s, enum fault_kind kind, int64_t span,
     return s->now >= f->since && s->now < f->until;
 }
 
-/* A fault is a part of the picture, never all of it: a site of one rack does not lose its rack. */
+/* A fault is a part of the picture, never all of it: a site of one rack does not lose its
+ * rack. */
 static bool can_break(const struct sim *s, enum fault_kind kind)
 {
     return kind == RACK_SILENT ? s->rack_count >= 8 : kind != NODE_DOWN || s->gpus >= 128;

@@ -1,10 +1,12 @@
-/* How many GPUs a job asked for, a node has, an account may hold: generic resources (GRES) and trackable ones (TRES). */
+/* How many GPUs a job asked for, a node has, an account may hold: generic resources
+ * (GRES) and trackable ones (TRES). */
 #ifndef PLUGINS_SLURM_GRES_H
 #define PLUGINS_SLURM_GRES_H
 
 #include "plugins/slurm/record.h"
 
-/* How many GPUs "gpu:h100:4(IDX:4-7)", "gres:gpu:8" or "gres/gpu=8" are; several with commas. NAN: no GPUs are spoken of. */
+/* How many GPUs "gpu:h100:4(IDX:4-7)", "gres:gpu:8" or "gres/gpu=8" are; several with
+ * commas. NAN: no GPUs are spoken of. */
 static double gres_gpus(struct text list)
 {
     struct text piece, part, last;
@@ -14,13 +16,15 @@ static double gres_gpus(struct text list)
         bool is_gpu;
 
         piece = until(trimmed(piece), "(");
-        if (piece.len > 5 && (memcmp(piece.at, "gres:", 5) == 0 || memcmp(piece.at, "gres/", 5) == 0))
+        if (piece.len > 5 &&
+            (memcmp(piece.at, "gres:", 5) == 0 || memcmp(piece.at, "gres/", 5) == 0))
             piece = (struct text){ piece.at + 5, piece.len - 5 };
         part = until(piece, ":=");
         is_gpu = is_text(part, "gpu");
         last = (struct text){ "1", 1 };
         for (struct text rest = piece; next_piece(&rest, ':', &part);)
-            if (isdigit((unsigned char)part.at[0]) && part.len < 7 && !memchr(part.at, 'g', part.len))
+            if (isdigit((unsigned char)part.at[0]) && part.len < 7 &&
+                !memchr(part.at, 'g', part.len))
                 last = part;
         if (is_gpu)
             count = (isnan(count) ? 0 : count) + plain_number(last);
@@ -28,8 +32,8 @@ static double gres_gpus(struct text list)
     return count;
 }
 
-/* Of "cpu=4,mem=1562.50G,node=2,gres/gpu=16,gres/gpu:h100=16": the total, or the sum of types where only they are counted.
- * NAN: it does not count GPUs. */
+/* Of "cpu=4,mem=1562.50G,node=2,gres/gpu=16,gres/gpu:h100=16": the total, or the sum of
+ * types where only they are counted. NAN: it does not count GPUs. */
 static double tres_gpus(struct text t)
 {
     char copy[1000];
@@ -43,7 +47,8 @@ static double tres_gpus(struct text t)
 
         if (!begins(name, "gres/gpu") || name.len >= piece.len)
             continue;
-        n = plain_number((struct text){ piece.at + name.len + 1, piece.len - name.len - 1 });
+        n = plain_number(
+            (struct text){ piece.at + name.len + 1, piece.len - name.len - 1 });
         if (is_text(name, "gres/gpu"))
             total = n;
         else if (name.at[strlen("gres/gpu")] == ':')

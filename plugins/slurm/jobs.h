@@ -6,9 +6,36 @@
 #include "plugins/slurm/place.h"
 
 enum job_field {
-    J_ID, J_ARRAY, J_TASKS, J_HET, J_TITLE, J_USER, J_ACCOUNT, J_QUEUE, J_QOS, J_STATE, J_REASON, J_PRIORITY, J_SUBMIT,
-    J_ELIGIBLE, J_START, J_END, J_LIMIT, J_NODES, J_NODELIST, J_PLANNED, J_ALLOCATED, J_REQUESTED, J_OLD_TRES, J_PER_NODE,
-    J_PER_JOB, J_PER_TASK, J_PER_SOCKET, J_GRES, J_DETAIL, J_IMAGE,
+    J_ID,
+    J_ARRAY,
+    J_TASKS,
+    J_HET,
+    J_TITLE,
+    J_USER,
+    J_ACCOUNT,
+    J_QUEUE,
+    J_QOS,
+    J_STATE,
+    J_REASON,
+    J_PRIORITY,
+    J_SUBMIT,
+    J_ELIGIBLE,
+    J_START,
+    J_END,
+    J_LIMIT,
+    J_NODES,
+    J_NODELIST,
+    J_PLANNED,
+    J_ALLOCATED,
+    J_REQUESTED,
+    J_OLD_TRES,
+    J_PER_NODE,
+    J_PER_JOB,
+    J_PER_TASK,
+    J_PER_SOCKET,
+    J_GRES,
+    J_DETAIL,
+    J_IMAGE,
     JOB_FIELDS
 };
 /* Of the controller: squeue --json, /slurm/…/jobs, scontrol -o -d show jobs. */
@@ -44,7 +71,8 @@ static const struct field job_field[] = {
     [J_DETAIL] = { "gres_detail", NULL },
     [J_IMAGE] = { "container", NULL },
 };
-static const struct choice job_choice = { "JobName", "UserId", "JobState", "Features", "TresPer" };
+static const struct choice job_choice = { "JobName", "UserId", "JobState", "Features",
+                                          "TresPer" };
 static const struct fields job_fields = { job_field, JOB_FIELDS, "jobs", &job_choice };
 
 /* Of the accounting: /slurmdb/…/jobs, sacct --json, sacct -P. */
@@ -69,11 +97,14 @@ static const struct field ended_field[] = {
     [J_REQUESTED] = { "tres.requested", "ReqTRES" },
     [J_IMAGE] = { "container", NULL },
 };
-static const struct fields ended_fields = { ended_field, sizeof(ended_field) / sizeof(ended_field[0]), "jobs", NULL };
+static const struct fields ended_fields = { ended_field,
+                                            sizeof(ended_field) / sizeof(ended_field[0]),
+                                            "jobs", NULL };
 
 enum job_state { PENDING, RUNNING, ENDED, OTHER };
 
-/* What a state means; flags may stand beside it, or, before 23.02, in its place. The first that is there counts. */
+/* What a state means; flags may stand beside it, or, before 23.02, in its place. The
+ * first that is there counts. */
 static const struct state_word {
     const char *word;
     enum job_state state;
@@ -122,7 +153,8 @@ static struct tasks count_tasks(struct text t)
         char range[64];
         int n;
 
-        snprintf(range, sizeof(range), "%.*s", (int)(piece.len < 60 ? piece.len : 60), piece.at);
+        snprintf(range, sizeof(range), "%.*s", (int)(piece.len < 60 ? piece.len : 60),
+                 piece.at);
         cut |= strstr(range, "...") != NULL;
         n = sscanf(range, "%9lu-%9lu:%9lu", &first, &last, &step);
         if (n >= 2 && last >= first && step > 0)
@@ -153,7 +185,8 @@ static double slot_gpus(const struct record *r, enum job_field field)
     return gres_gpus((struct text){ text, plain(r->slots[field], text, sizeof(text)) });
 }
 
-/* What a site tells that does not account for GPUs: what was given, or asked for a job or a node. NAN: it cannot be told. */
+/* What a site tells that does not account for GPUs: what was given, or asked for a job or
+ * a node. NAN: it cannot be told. */
 static double gres_of_job(const struct record *r)
 {
     double gpus = slot_gpus(r, J_GRES), per_node = slot_gpus(r, J_PER_NODE);
@@ -168,10 +201,14 @@ static double gres_of_job(const struct record *r)
     if (!isnan(slot_gpus(r, J_PER_TASK)) || !isnan(slot_gpus(r, J_PER_SOCKET)))
         return NAN;
     /* Its resources are known, and GPUs are none of them. */
-    return is_none(slot[J_ALLOCATED]) && is_none(slot[J_REQUESTED]) && is_none(slot[J_OLD_TRES]) ? NAN : 0;
+    return is_none(slot[J_ALLOCATED]) && is_none(slot[J_REQUESTED]) &&
+                   is_none(slot[J_OLD_TRES])
+               ? NAN
+               : 0;
 }
 
-/* GPUs of a job (of one task): as allocated, as asked for, or from what was asked for a node. */
+/* GPUs of a job (of one task): as allocated, as asked for, or from what was asked for a
+ * node. */
 static double job_gpus(const struct record *r, bool waits)
 {
     const struct text *slot = r->slots;
@@ -182,7 +219,8 @@ static double job_gpus(const struct record *r, bool waits)
     if (isnan(gpus) && !waits)
         gpus = tres_list_gpus(slot[J_ALLOCATED]);
     if (isnan(gpus))
-        gpus = tres_gpus(is_none(slot[J_REQUESTED]) ? slot[J_OLD_TRES] : slot[J_REQUESTED]);
+        gpus = tres_gpus(is_none(slot[J_REQUESTED]) ? slot[J_OLD_TRES]
+                                                    : slot[J_REQUESTED]);
     if (isnan(gpus))
         gpus = tres_list_gpus(slot[J_REQUESTED]);
     return isnan(gpus) ? gres_of_job(r) : gpus;
@@ -196,10 +234,12 @@ static struct text user_of(const struct record *r)
     return r->line.at ? until(t, "(") : t;
 }
 
-/* Reasons of jobs whose turn it cannot be, so that their wait says nothing of the queue (squeue(1)). */
+/* Reasons of jobs whose turn it cannot be, so that their wait says nothing of the queue
+ * (squeue(1)). */
 static bool waits_for_turn(struct text reason)
 {
-    static const char *const own[] = { "JobHeld", "Dependency", "BeginTime", "JobArrayTaskLimit", "Requeue", "Special" };
+    static const char *const own[] = { "JobHeld",           "Dependency", "BeginTime",
+                                       "JobArrayTaskLimit", "Requeue",    "Special" };
     struct text t = inner(reason);
 
     for (size_t i = 0; t.at && i < sizeof(own) / sizeof(own[0]); i++)
@@ -213,7 +253,8 @@ static struct queue *find_queue(struct slurm *s, struct text name)
     char copy[128];
 
     plain(name, copy, sizeof(copy));
-    copy[strcspn(copy, ",")] = '\0';       /* of several partitions, the first: no job counts twice */
+    /* of several partitions, the first: no job counts twice */
+    copy[strcspn(copy, ",")] = '\0';
     for (size_t i = 0; i < s->queue_count; i++)
         if (strcmp(s->queues[i].name, copy) == 0)
             return &s->queues[i];
@@ -225,7 +266,8 @@ static struct queue *find_queue(struct slurm *s, struct text name)
     return &s->queues[s->queue_count++];
 }
 
-static void count_in_queue(struct slurm *s, const struct record *r, enum job_state state, double gpus, struct tasks tasks)
+static void count_in_queue(struct slurm *s, const struct record *r, enum job_state state,
+                           double gpus, struct tasks tasks)
 {
     struct queue *q = state == ENDED ? NULL : find_queue(s, r->slots[J_QUEUE]);
     double since = when(r->slots[J_ELIGIBLE]);
@@ -246,7 +288,8 @@ static void count_in_queue(struct slurm *s, const struct record *r, enum job_sta
         q->wait = s->now - since;
 }
 
-static void say_times(struct slurm *s, uint32_t job, const struct record *r, enum job_state state)
+static void say_times(struct slurm *s, uint32_t job, const struct record *r,
+                      enum job_state state)
 {
     say_number(s, job, JOB_SUBMIT, when(r->slots[J_SUBMIT]));
     say_number(s, job, JOB_START, when(r->slots[J_START]));
@@ -277,7 +320,8 @@ static void say_id(struct slurm *s, uint32_t job, enum metric metric, struct tex
     say_string(s, job, metric, text);
 }
 
-static void say_state(struct slurm *s, uint32_t job, const struct record *r, const struct state_word *w)
+static void say_state(struct slurm *s, uint32_t job, const struct record *r,
+                      const struct state_word *w)
 {
     static const char *const words[] = { "pending", "running", "ended" };
     struct text reason = r->slots[J_REASON];
@@ -285,7 +329,8 @@ static void say_state(struct slurm *s, uint32_t job, const struct record *r, con
     say_string(s, job, JOB_STATE, words[w->state]);
     if (w->state == ENDED && w->outcome[0])
         say_string(s, job, JOB_OUTCOME, w->outcome);
-    if (is_none(reason) || is_text(inner(reason), "None") || w->state == RUNNING || strcmp(w->outcome, "completed") == 0)
+    if (is_none(reason) || is_text(inner(reason), "None") || w->state == RUNNING ||
+        strcmp(w->outcome, "completed") == 0)
         say_string(s, job, JOB_REASON, w->reason);
     else
         say_text(s, job, JOB_REASON, reason);
@@ -295,7 +340,8 @@ static void job_name(const struct slurm *s, double id, char name[NAME_ROOM])
 {
     const char *cluster = s->api->option(s->target, "cluster");
 
-    snprintf(name, NAME_ROOM, "%.100s%s%.0f", cluster ? cluster : "", cluster ? ":" : "", id);
+    snprintf(name, NAME_ROOM, "%.100s%s%.0f", cluster ? cluster : "", cluster ? ":" : "",
+             id);
 }
 
 static int by_id(const void *a, const void *b)
@@ -308,7 +354,9 @@ static int by_id(const void *a, const void *b)
 static void note_spoken(struct slurm *s, double id, bool runs)
 {
     struct live it = { .id = (uint32_t)id };
-    struct live *then = s->before_count ? bsearch(&it, s->before, s->before_count, sizeof(it), by_id) : NULL;
+    struct live *then = s->before_count
+                            ? bsearch(&it, s->before, s->before_count, sizeof(it), by_id)
+                            : NULL;
 
     if (then)
         then->spoken = true;
@@ -318,10 +366,12 @@ static void note_spoken(struct slurm *s, double id, bool runs)
     s->live[s->live_count++] = it;
 }
 
-static uint32_t say_job(struct slurm *s, const struct record *r, const char *name, const struct state_word *w, double gpus)
+static uint32_t say_job(struct slurm *s, const struct record *r, const char *name,
+                        const struct state_word *w, double gpus)
 {
     uint32_t job = row(s, GW_JOB, name, GW_NONE);
-    struct text where = is_none(r->slots[J_NODELIST]) ? r->slots[J_PLANNED] : r->slots[J_NODELIST];
+    struct text where = is_none(r->slots[J_NODELIST]) ? r->slots[J_PLANNED]
+                                                      : r->slots[J_NODELIST];
 
     say_who(s, job, r);
     say_state(s, job, r, w);
@@ -357,7 +407,8 @@ static void take_job(void *arg, const struct record *r)
     note_spoken(s, id, w->state == RUNNING);
     if (w->state != RUNNING)
         return;
-    place_job(s, r, name, r->slots[J_ACCOUNT], inner(r->slots[J_NODELIST]), r->slots[J_DETAIL]);
+    place_job(s, r, name, r->slots[J_ACCOUNT], inner(r->slots[J_NODELIST]),
+              r->slots[J_DETAIL]);
 }
 
 /* One that ended, out of the accounting; what has not, the controller tells better. */
@@ -368,14 +419,15 @@ static void take_ended(void *arg, const struct record *r)
     double id = number(r->slots[J_ID]);
     char name[NAME_ROOM];
 
-    if (!(id > 0 && id < 4294967294.0) || w->state != ENDED || isnan(when(r->slots[J_END])))
+    if (!(id > 0 && id < 4294967294.0) || w->state != ENDED ||
+        isnan(when(r->slots[J_END])))
         return;
     job_name(s, id, name);
     say_job(s, r, name, w, job_gpus(r, false));
 }
 
-/* The controller forgets what ended (MinJobAge), so a job that ran may just be gone. It has ended, about now; how, the
- * accounting is asked. */
+/* The controller forgets what ended (MinJobAge), so a job that ran may just be gone. It
+ * has ended, about now; how, the accounting is asked. */
 static void say_vanished(struct slurm *s)
 {
     struct live *then = s->before;

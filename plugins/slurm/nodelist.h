@@ -9,13 +9,15 @@ typedef void take_name(void *arg, const char *name, size_t len, size_t place);
 struct names {
     take_name *take;
     void *arg;
-    size_t place, *left;        /* names so far; steps that all lists of a poll may still take: one may be endless */
+    size_t place, *left;        /* names so far; steps that all lists of a poll may
+                                 * still take: one may be endless */
 };
 
 static void expand(struct names *to, char *name, size_t used, struct text rest);
 
 /* One of "001-004,007" in brackets. */
-static void expand_range(struct names *to, char *name, size_t used, struct text range, struct text rest)
+static void expand_range(struct names *to, char *name, size_t used, struct text range,
+                         struct text rest)
 {
     const char *dash = range.len ? memchr(range.at, '-', range.len) : NULL;
     int width = (int)(dash ? dash - range.at : (ptrdiff_t)range.len);

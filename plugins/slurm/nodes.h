@@ -1,4 +1,5 @@
-/* Nodes: their state, why, and how many GPUs they have; and, when all jobs are known, who holds them. */
+/* Nodes: their state, why, and how many GPUs they have; and, when all jobs are known, who
+ * holds them. */
 #ifndef PLUGINS_SLURM_NODES_H
 #define PLUGINS_SLURM_NODES_H
 
@@ -7,7 +8,17 @@
 #include "plugins/slurm/state.h"
 
 enum node_field {
-    N_NAME, N_STATE, N_FLAGS, N_REASON, N_REASON_AT, N_GRES, N_GRES_USED, N_TRES, N_TRES_USED, N_WATTS, N_WATTS_AT,
+    N_NAME,
+    N_STATE,
+    N_FLAGS,
+    N_REASON,
+    N_REASON_AT,
+    N_GRES,
+    N_GRES_USED,
+    N_TRES,
+    N_TRES_USED,
+    N_WATTS,
+    N_WATTS_AT,
     NODE_FIELDS
 };
 static const struct field node_field[] = {
@@ -30,7 +41,8 @@ static bool node_has(const struct record *r, const char *flag)
     return has_word(r->slots[N_STATE], flag) || has_word(r->slots[N_FLAGS], flag);
 }
 
-/* The words of sinfo(1), without the mark behind them. Of several that hold, the one an operator acts on. */
+/* The words of sinfo(1), without the mark behind them. Of several that hold, the one an
+ * operator acts on. */
 static const char *node_state(const struct record *r, char state[32])
 {
     static const struct {
@@ -41,7 +53,8 @@ static const char *node_state(const struct record *r, char state[32])
         { "REBOOT_ISSUED", "reboot" }, { "MIXED", "mixed" }, { "ALLOCATED", "allocated" }, { "RESERVED", "reserved" },
         { "PLANNED", "planned" }, { "IDLE", "idle" }, { "FUTURE", "future" }, { NULL, NULL }
     };
-    bool works = node_has(r, "ALLOCATED") || node_has(r, "MIXED") || node_has(r, "COMPLETING");
+    bool works = node_has(r, "ALLOCATED") || node_has(r, "MIXED") ||
+                 node_has(r, "COMPLETING");
     struct text rest = r->slots[N_STATE], word;
     size_t i;
 
@@ -60,7 +73,8 @@ static const char *node_state(const struct record *r, char state[32])
 
 static enum condition condition_of(const char *state)
 {
-    if (strcmp(state, "down") == 0 || strcmp(state, "fail") == 0 || strcmp(state, "error") == 0)
+    if (strcmp(state, "down") == 0 || strcmp(state, "fail") == 0 ||
+        strcmp(state, "error") == 0)
         return COND_DOWN;
     if (strncmp(state, "drain", 5) == 0)
         return COND_DRAIN;
@@ -81,7 +95,8 @@ static struct seen_node *seen_at(struct slurm *s, uint64_t hash, size_t place)
     return &s->seen[s->seen_count++];
 }
 
-static void note_condition(struct slurm *s, const char *name, const char *state, const struct record *r)
+static void note_condition(struct slurm *s, const char *name, const char *state,
+                           const struct record *r)
 {
     struct seen_node *seen = seen_at(s, hash_of(name, strlen(name)), s->node_count);
     enum condition now = condition_of(state), then = seen->condition;
@@ -93,10 +108,19 @@ static void note_condition(struct slurm *s, const char *name, const char *state,
     if (then == COND_NONE || then == now)
         return;
     plain(r->slots[N_REASON], reason, sizeof(reason));
-    snprintf(text, sizeof(text), "node %.200s is %s%s%s", name, now == COND_UP ? "back: " : state,
-             now == COND_UP ? state : reason[0] ? ": " : "", now == COND_UP ? "" : reason);
-    say_event(s, name, now != COND_UP && changed > s->now - 3600 && changed <= s->now ? changed : s->now,
-              now == COND_UP ? "cleared" : now == COND_MAINT ? "information" : "attention", text, NULL);
+    snprintf(text, sizeof(text), "node %.200s is %s%s%s", name,
+             now == COND_UP ? "back: " : state,
+             now == COND_UP ? state
+             : reason[0]    ? ": "
+                            : "",
+             now == COND_UP ? "" : reason);
+    say_event(s, name,
+              now != COND_UP && changed > s->now - 3600 && changed <= s->now ? changed
+                                                                             : s->now,
+              now == COND_UP      ? "cleared"
+              : now == COND_MAINT ? "information"
+                                  : "attention",
+              text, NULL);
 }
 
 /* Once what was said is sure to be heard. Nodes that are gone are forgotten. */
@@ -113,7 +137,8 @@ static void keep_conditions(struct slurm *s)
     s->seen_count = kept;
 }
 
-static void say_reason(struct slurm *s, uint32_t node, const char *state, const struct record *r)
+static void say_reason(struct slurm *s, uint32_t node, const char *state,
+                       const struct record *r)
 {
     char reason[LONGEST_TEXT];
     size_t len = plain(r->slots[N_REASON], reason, sizeof(reason));
@@ -122,7 +147,8 @@ static void say_reason(struct slurm *s, uint32_t node, const char *state, const 
     if (who && r->line.at && who > reason)      /* "... [root@1795951804]" */
         *(who[-1] == ' ' ? who - 1 : who) = '\0';
     if (!reason[0] && (node_has(r, "NOT_RESPONDING") ||
-                       (r->slots[N_STATE].at && memchr(r->slots[N_STATE].at, '*', r->slots[N_STATE].len))))
+                       (r->slots[N_STATE].at &&
+                        memchr(r->slots[N_STATE].at, '*', r->slots[N_STATE].len))))
         snprintf(reason, sizeof(reason), "not responding");
     if (!reason[0] && strcmp(state, "unknown") == 0)
         snprintf(reason, sizeof(reason), "never seen by the controller");
@@ -191,7 +217,8 @@ static void take_node(void *arg, const struct record *r)
         say_watts(s, entity, r);
 }
 
-/* When all jobs are known: who is where. A node's free GPUs are free for sure only where all that are held are known. */
+/* When all jobs are known: who is where. A node's free GPUs are free for sure only where
+ * all that are held are known. */
 static void say_gpus(struct slurm *s, const struct node *n, uint32_t node)
 {
     const char *name = word_of(s, n->name);
@@ -227,21 +254,28 @@ static void reserve(void *arg, const char *name, size_t len, size_t place)
         node->reservation = r->name;
 }
 
-/* Which nodes are in a maintenance that has begun. Of a list that was cut nobody knows where it ends. */
+/* Which nodes are in a maintenance that has begun. Of a list that was cut nobody knows
+ * where it ends. */
 static void mark_maintenance(struct slurm *s)
 {
     for (size_t i = 0; i < s->reservation_count; i++) {
         const struct reservation *r = &s->reservations[i];
         struct text nodes = { r->nodes, strlen(r->nodes) };
 
-        if (r->maintenance && s->now >= r->start && !(s->now >= r->end) && nodes.len < sizeof(r->nodes) - 1)
-            each_name(s, nodes, reserve, &(struct reserving){ s, keep_word(&s->words, r->name, strlen(r->name)) });
+        if (r->maintenance && s->now >= r->start && !(s->now >= r->end) &&
+            nodes.len < sizeof(r->nodes) - 1)
+            each_name(
+                s, nodes, reserve,
+                &(struct reserving){ s, keep_word(&s->words, r->name, strlen(r->name)) });
     }
 }
 
 static void say_maintenance(struct slurm *s, const struct node *n, uint32_t node)
 {
-    say_string(s, node, NODE_MAINTENANCE, n->reservation ? word_of(s, n->reservation) : n->maintained ? "yes" : "no");
+    say_string(s, node, NODE_MAINTENANCE,
+               n->reservation  ? word_of(s, n->reservation)
+               : n->maintained ? "yes"
+                               : "no");
 }
 
 static void say_holders(struct slurm *s)
@@ -254,8 +288,11 @@ static void say_holders(struct slurm *s)
         bool whole = n->held >= n->total;
 
         say_maintenance(s, n, node);
-        say_string(s, node, NODE_JOB, n->jobs == 1 && whole ? word_of(s, n->only.job) : "");
-        say_string(s, node, NODE_TENANT, n->jobs && whole && !n->several_tenants ? word_of(s, n->only.tenant) : "");
+        say_string(s, node, NODE_JOB,
+                   n->jobs == 1 && whole ? word_of(s, n->only.job) : "");
+        say_string(s, node, NODE_TENANT,
+                   n->jobs && whole && !n->several_tenants ? word_of(s, n->only.tenant)
+                                                           : "");
         if (rows)
             say_gpus(s, n, node);
     }

@@ -8,11 +8,13 @@
 struct placing {
     struct slurm *s;
     struct holder who;
-    struct text detail;         /* JSON: what is left of the list of one text a node; a line: one text for all */
+    struct text detail;         /* JSON: what is left of the list of one text a node; a
+                                 * line: one text for all */
     bool per_node;
 };
 
-static void hold_gpu(struct slurm *s, struct node *n, unsigned long index, const struct holder *who)
+static void hold_gpu(struct slurm *s, struct node *n, unsigned long index,
+                     const struct holder *who)
 {
     struct holder *h;
 
@@ -25,7 +27,8 @@ static void hold_gpu(struct slurm *s, struct node *n, unsigned long index, const
 }
 
 /* "gpu:h100:4(IDX:0,4-6)": the indices of GPUs; other GRES are passed over. */
-static void hold_indices(struct slurm *s, struct node *n, struct text detail, const struct holder *who)
+static void hold_indices(struct slurm *s, struct node *n, struct text detail,
+                         const struct holder *who)
 {
     struct text piece, range;
 
@@ -101,12 +104,14 @@ static void note_on(void *arg, const char *name, size_t len, size_t place)
         note_job(p->s, n, &p->who);
 }
 
-/* In a line: "Nodes=gpu-[002-003] CPU_IDs=0-1 Mem=800000 GRES=gpu:h100:8(IDX:0-7)", once or more. */
+/* In a line: "Nodes=gpu-[002-003] CPU_IDs=0-1 Mem=800000 GRES=gpu:h100:8(IDX:0-7)", once
+ * or more. */
 static void place_by_line(struct placing *p, struct text line)
 {
     struct text nodes = { NULL, 0 }, word;
 
-    for (; line.len; line.at += word.len + (word.len < line.len), line.len -= word.len + (word.len < line.len)) {
+    for (; line.len; line.at += word.len + (word.len < line.len),
+                     line.len -= word.len + (word.len < line.len)) {
         word = until(line, " ");
         if (begins(word, "Nodes="))
             nodes = (struct text){ word.at + 6, word.len - 6 };
@@ -117,8 +122,8 @@ static void place_by_line(struct placing *p, struct text line)
     }
 }
 
-static void place_job(struct slurm *s, const struct record *r, const char *name, struct text tenant, struct text nodes,
-                      struct text detail)
+static void place_job(struct slurm *s, const struct record *r, const char *name,
+                      struct text tenant, struct text nodes, struct text detail)
 {
     struct placing p = { .s = s, .detail = detail };
     char text[NAME_ROOM];

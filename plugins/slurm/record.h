@@ -1,4 +1,5 @@
-/* An answer in any form becomes records, whose slots one table of fields names for all forms. */
+/* An answer in any form becomes records, whose slots one table of fields names for all
+ * forms. */
 #ifndef PLUGINS_SLURM_RECORD_H
 #define PLUGINS_SLURM_RECORD_H
 
@@ -6,7 +7,8 @@
 
 enum { MOST_FIELDS = 32 };
 
-/* What one slot is called: in JSON (dots lead into objects), and in KEY=VALUE lines and tables. */
+/* What one slot is called: in JSON (dots lead into objects), and in KEY=VALUE lines and
+ * tables. */
 struct field {
     const char *json, *word;
 };
@@ -16,24 +18,30 @@ struct record {
     struct text line;           /* the whole of it, where it is a line */
 };
 
-/* Where in a line a user chose the words, in the middle and at the end; all of these are keys. */
+/* Where in a line a user chose the words, in the middle and at the end; all of these are
+ * keys. */
 struct choice {
-    const char *begins, *over;  /* the user's first, and Slurm's next: the last of its name, for a user may write it, too */
-    const char *needs, *ends;   /* behind this one, once that one was there, it is the user's again */
-    const char *late;           /* what begins so counts there, too, for Slurm writes it last */
+    const char *begins, *over;  /* the user's first, and Slurm's next: the last of its
+                                 * name, for a user may write it, too */
+    const char *needs, *ends;   /* behind this one, once that one was there, it is the
+                                 * user's again */
+    const char *late;           /* what begins so counts there, too, for Slurm writes
+                                 * it last */
 };
 
 struct fields {
     const struct field *all;
     size_t count;
-    const char *list;           /* the JSON member that holds the records; NULL: none is looked for */
+    const char *list;           /* the JSON member that holds the records; NULL: none
+                                 * is looked for */
     const struct choice *choice;
 };
 
 /* Most names differ from a path in their first letter, and are not looked at further. */
 static bool begins_so(const char *json, const char *path, size_t len)
 {
-    return json && len && *json == *path && strlen(json) >= len && memcmp(json, path, len) == 0;
+    return json && len && *json == *path && strlen(json) >= len &&
+           memcmp(json, path, len) == 0;
 }
 
 static size_t find_json(const struct fields *f, const char *path, size_t len)
@@ -53,7 +61,8 @@ static bool leads_on(const struct fields *f, const char *path, size_t len)
 }
 
 /* The members of one object (entered) into slots. `path` of `used` bytes leads to it. */
-static void take_members(struct json *j, const struct fields *f, struct record *r, char path[96], size_t used)
+static void take_members(struct json *j, const struct fields *f, struct record *r,
+                         char path[96], size_t used)
 {
     while (more(j, '}')) {
         struct text name = key(j);
@@ -80,7 +89,8 @@ static void take_members(struct json *j, const struct fields *f, struct record *
 
 typedef void take_record(void *arg, const struct record *r);
 
-static size_t take_list(struct json *j, const struct fields *f, take_record *take, void *arg)
+static size_t take_list(struct json *j, const struct fields *f, take_record *take,
+                        void *arg)
 {
     char path[96];
     size_t count = 0;
@@ -121,9 +131,10 @@ static struct text first_error(struct text errors)
     return is_none(r.slots[0]) ? r.slots[1] : r.slots[0];
 }
 
-/* Looks for the list at the top, or within an object of its own name (sshare writes "shares": {"shares": [...]}). */
-static void read_top(struct json *j, const struct fields *f, take_record *take, void *arg, unsigned depth,
-                     struct reading *done)
+/* Looks for the list at the top, or within an object of its own name (sshare writes
+ * "shares": {"shares": [...]}). */
+static void read_top(struct json *j, const struct fields *f, take_record *take, void *arg,
+                     unsigned depth, struct reading *done)
 {
     while (more(j, '}')) {
         struct text name = key(j);
@@ -142,7 +153,8 @@ static void read_top(struct json *j, const struct fields *f, take_record *take, 
     }
 }
 
-static struct reading read_json(struct text answer, const struct fields *f, take_record *take, void *arg)
+static struct reading read_json(struct text answer, const struct fields *f,
+                                take_record *take, void *arg)
 {
     struct json j = { answer.at, answer.at + answer.len, false };
     struct reading done = { .records = 0 };
@@ -162,12 +174,14 @@ static size_t key_length(const char *at, const char *end)
 
     if (at >= end || !isupper((unsigned char)*at))
         return 0;
-    while (at + n < end && (isalnum((unsigned char)at[n]) || (at[n] && strchr("_/:", at[n]))))
+    while (at + n < end &&
+           (isalnum((unsigned char)at[n]) || (at[n] && strchr("_/:", at[n]))))
         n++;
     return at + n < end && at[n] == '=' ? n : 0;
 }
 
-static void fill(const struct fields *f, struct record *r, struct text word, const char *from, const char *to)
+static void fill(const struct fields *f, struct record *r, struct text word,
+                 const char *from, const char *to)
 {
     for (size_t i = 0; i < f->count; i++)
         if (f->all[i].word && is_text(word, f->all[i].word))
@@ -178,7 +192,8 @@ static void fill(const struct fields *f, struct record *r, struct text word, con
 enum part { PART_FIRST, PART_CHOSEN, PART_SURE, PART_LATE };
 
 /* The part that a key is in, behind `part`. */
-static enum part part_at(const struct choice *c, enum part part, struct text word, bool complete)
+static enum part part_at(const struct choice *c, enum part part, struct text word,
+                         bool complete)
 {
     if (c && part == PART_FIRST && is_text(word, c->begins))
         return PART_CHOSEN;
@@ -187,8 +202,8 @@ static enum part part_at(const struct choice *c, enum part part, struct text wor
     return part == PART_SURE && complete && is_text(word, c->ends) ? PART_LATE : part;
 }
 
-/* A value ends before the next " KEY="; of two with one name the later counts. What a user chose is one value, whatever
- * it looks like. */
+/* A value ends before the next " KEY="; of two with one name the later counts. What a
+ * user chose is one value, whatever it looks like. */
 static void take_line(struct text line, const struct fields *f, struct record *r)
 {
     const char *at = line.at, *end = line.at + line.len, *next, *chosen = NULL;
@@ -203,7 +218,8 @@ static void take_line(struct text line, const struct fields *f, struct record *r
         next = at + 1;
         if (!word.len || (at > line.at && at[-1] != ' '))
             continue;
-        for (next = at + word.len + 1; next < end && !(next[-1] == ' ' && key_length(next, end)); next++)
+        for (next = at + word.len + 1;
+             next < end && !(next[-1] == ' ' && key_length(next, end)); next++)
             ;
         before = part;
         part = part_at(f->choice, part, word, complete);
@@ -213,18 +229,21 @@ static void take_line(struct text line, const struct fields *f, struct record *r
         } else if (part == PART_SURE && is_text(word, f->choice->over)) {
             *r = first;
             r->line = (struct text){ at, (size_t)(end - at) };
-            fill(f, r, (struct text){ f->choice->begins, strlen(f->choice->begins) }, chosen, at);
+            fill(f, r, (struct text){ f->choice->begins, strlen(f->choice->begins) },
+                 chosen, at);
             complete = false;
         } else if (part == PART_LATE && before == PART_SURE) {
             r->line.len = (size_t)(at - r->line.at);
         }
         complete |= part == PART_SURE && is_text(word, f->choice->needs);
-        if (before == PART_FIRST || part == PART_SURE || (part == PART_LATE && begins(word, f->choice->late)))
+        if (before == PART_FIRST || part == PART_SURE ||
+            (part == PART_LATE && begins(word, f->choice->late)))
             fill(f, r, word, at + word.len + 1, next);
     }
 }
 
-static struct reading read_lines(struct text answer, const struct fields *f, take_record *take, void *arg)
+static struct reading read_lines(struct text answer, const struct fields *f,
+                                 take_record *take, void *arg)
 {
     struct reading done = { .found = true };
     struct text line;
@@ -244,7 +263,8 @@ static struct reading read_lines(struct text answer, const struct fields *f, tak
 enum { MOST_COLUMNS = 64 };
 
 /* Which slot each column of a table's first line fills; how many columns there are. */
-static size_t read_heading(struct text line, const struct fields *f, size_t columns[MOST_COLUMNS], bool *any)
+static size_t read_heading(struct text line, const struct fields *f,
+                           size_t columns[MOST_COLUMNS], bool *any)
 {
     struct text name;
     size_t count = 0;
@@ -259,7 +279,8 @@ static size_t read_heading(struct text line, const struct fields *f, size_t colu
     return count;
 }
 
-static void take_row(struct text line, const struct fields *f, const size_t *columns, size_t count, struct record *r)
+static void take_row(struct text line, const struct fields *f, const size_t *columns,
+                     size_t count, struct record *r)
 {
     for (size_t i = 0; i < count; i++) {
         const char *bar = line.len ? memchr(line.at, '|', line.len) : NULL;
@@ -275,7 +296,8 @@ static void take_row(struct text line, const struct fields *f, const size_t *col
 }
 
 /* A table with "|" between columns, named by its first line. */
-static struct reading read_table(struct text answer, const struct fields *f, take_record *take, void *arg)
+static struct reading read_table(struct text answer, const struct fields *f,
+                                 take_record *take, void *arg)
 {
     struct reading done = { .records = 0 };
     size_t columns[MOST_COLUMNS], count;

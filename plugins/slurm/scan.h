@@ -1,5 +1,6 @@
-/* JSON in one pass, for answers too large for gigawatch/json.h's marks (squeue --json of 24.11 writes 20 KB a job): whole
- * values and members one after the other. And what Slurm's numbers mean, of either generation. */
+/* JSON in one pass, for answers too large for gigawatch/json.h's marks (squeue --json of
+ * 24.11 writes 20 KB a job): whole values and members one after the other. And what
+ * Slurm's numbers mean, of either generation. */
 #ifndef PLUGINS_SLURM_SCAN_H
 #define PLUGINS_SLURM_SCAN_H
 
@@ -68,8 +69,11 @@ static void skip_string(struct json *j)
 /* The next value, whole. */
 static struct text value(struct json *j)
 {
-    static const bool ends_word[256] = { [','] = true, [':'] = true, [']'] = true, ['}'] = true, ['{'] = true, ['['] = true, ['"'] = true,
-                                         [' '] = true, ['\t'] = true, ['\r'] = true, ['\n'] = true, ['\0'] = true };
+    static const bool ends_word[256] = {
+        [','] = true,  [':'] = true,  [']'] = true,  ['}'] = true,
+        ['{'] = true,  ['['] = true,  ['"'] = true,  [' '] = true,
+        ['\t'] = true, ['\r'] = true, ['\n'] = true, ['\0'] = true
+    };
     struct text t = { .len = 0 };
     size_t depth = 0;
 
@@ -126,10 +130,14 @@ static struct text key(struct json *j)
 
 /* ---- numbers ---- */
 
-/* Slurm's "no value" and "infinite" of 16, 32 and 64 bits, where an old version writes them as they are. */
+/* Slurm's "no value" and "infinite" of 16, 32 and 64 bits, where an old version writes
+ * them as they are. */
 static double sane(double n)
 {
-    return n == 65534 || n == 65535 || n == 4294967294.0 || n == 4294967295.0 || n >= 1.8446744073709550e19 ? NAN : n;
+    return n == 65534 || n == 65535 || n == 4294967294.0 || n == 4294967295.0 ||
+                   n >= 1.8446744073709550e19
+               ? NAN
+               : n;
 }
 
 static double plain_number(struct text t)
@@ -201,7 +209,8 @@ static double limit_s(struct text t)
     char copy[40];
     unsigned days, h, m, s;
 
-    if (t.at && t.len && (t.at[0] == '{' || !memchr(t.at, ':', t.len)) && !memchr(t.at, '-', t.len))
+    if (t.at && t.len && (t.at[0] == '{' || !memchr(t.at, ':', t.len)) &&
+        !memchr(t.at, '-', t.len))
         return number(t) * 60;
     plain(t, copy, sizeof(copy));
     if (sscanf(copy, "%5u-%2u:%2u:%2u", &days, &h, &m, &s) == 4)

@@ -1,4 +1,5 @@
-/* What changes seldom: partitions, reservations, accounts with their shares and quotas. */
+/* What changes seldom: partitions, reservations, accounts with their shares and
+ * quotas. */
 #ifndef PLUGINS_SLURM_SELDOM_H
 #define PLUGINS_SLURM_SELDOM_H
 
@@ -13,22 +14,27 @@ static const struct field partition_field[] = {
     [P_TRES] = { "tres", "TRES" },
     [P_NEW_TRES] = { "tres.configured", NULL },
 };
-static const struct fields partition_fields = { partition_field, PARTITION_FIELDS, "partitions", NULL };
+static const struct fields partition_fields = { partition_field, PARTITION_FIELDS,
+                                                "partitions", NULL };
 
 static void take_partition(void *arg, const struct record *r)
 {
     struct slurm *s = arg;
     struct queue *q = find_queue(s, r->slots[P_NAME]);
-    struct text state = is_none(r->slots[P_STATE]) ? r->slots[P_NEW_STATE] : r->slots[P_STATE], word;
+    struct text state = is_none(r->slots[P_STATE]) ? r->slots[P_NEW_STATE]
+                                                   : r->slots[P_STATE],
+                word;
 
     if (!q)
         return;
     q->told = q->listed = true;
-    q->quota = tres_gpus(is_none(r->slots[P_NEW_TRES]) ? r->slots[P_TRES] : r->slots[P_NEW_TRES]);
+    q->quota = tres_gpus(is_none(r->slots[P_NEW_TRES]) ? r->slots[P_TRES]
+                                                       : r->slots[P_NEW_TRES]);
     q->state[0] = '\0';
     if (state.at && next_word(&state, &word))
         for (size_t i = 0; i < word.len && i + 1 < sizeof(q->state); i++)
-            q->state[i] = (char)tolower((unsigned char)word.at[i]), q->state[i + 1] = '\0';
+            q->state[i] = (char)tolower((unsigned char)word.at[i]),
+            q->state[i + 1] = '\0';
 }
 
 enum { R_NAME, R_START, R_END, R_NODES, R_FLAGS, RESERVATION_FIELDS };
@@ -39,12 +45,15 @@ static const struct field reservation_field[] = {
     [R_NODES] = { "node_list", "Nodes" },
     [R_FLAGS] = { "flags", "Flags" },
 };
-static const struct fields reservation_fields = { reservation_field, RESERVATION_FIELDS, "reservations", NULL };
+static const struct fields reservation_fields = { reservation_field, RESERVATION_FIELDS,
+                                                  "reservations", NULL };
 
 static void take_reservation(void *arg, const struct record *r)
 {
     struct slurm *s = arg;
-    struct reservation new = { .start = when(r->slots[R_START]), .end = when(r->slots[R_END]), .listed = true,
+    struct reservation new = { .start = when(r->slots[R_START]),
+                               .end = when(r->slots[R_END]),
+                               .listed = true,
                                .maintenance = has_word(r->slots[R_FLAGS], "MAINT") };
 
     plain(r->slots[R_NAME], new.name, sizeof(new.name));
@@ -52,14 +61,16 @@ static void take_reservation(void *arg, const struct record *r)
     if (!new.name[0])
         return;
     for (size_t i = 0; i < s->reservation_count; i++)
-        if (strcmp(s->reservations[i].name, new.name) == 0 && s->reservations[i].start == new.start) {
+        if (strcmp(s->reservations[i].name, new.name) == 0 &&
+            s->reservations[i].start == new.start) {
             new.stage = s->reservations[i].stage;
             s->reservations[i] = new;
             return;
         }
     if (s->reservation_count >= MOST_RESERVATIONS)
         return;
-    s->reservations = grow(s->reservations, &s->reservation_room, s->reservation_count, sizeof(new));
+    s->reservations = grow(s->reservations, &s->reservation_room, s->reservation_count,
+                           sizeof(new));
     s->reservations[s->reservation_count++] = new;
 }
 
@@ -68,7 +79,8 @@ static struct tenant *find_tenant(struct slurm *s, struct text name)
     char copy[128];
 
     plain(name, copy, sizeof(copy));
-    if (!copy[0] || strcmp(copy, "root") == 0)      /* all accounts hang on it; none of its jobs are a tenant's */
+    /* all accounts hang on it; none of its jobs are a tenant's */
+    if (!copy[0] || strcmp(copy, "root") == 0)
         return NULL;
     for (size_t i = 0; i < s->tenant_count; i++)
         if (strcmp(s->tenants[i].name, copy) == 0)
@@ -76,13 +88,16 @@ static struct tenant *find_tenant(struct slurm *s, struct text name)
     if (s->tenant_count >= MOST_ACCOUNTS)
         return NULL;
     s->tenants = grow(s->tenants, &s->tenant_room, s->tenant_count, sizeof(*s->tenants));
-    s->tenants[s->tenant_count] = (struct tenant){ .quota = NAN, .shares = NAN, .fairshare = NAN };
+    s->tenants[s->tenant_count] = (struct tenant){ .quota = NAN,
+                                                   .shares = NAN,
+                                                   .fairshare = NAN };
     snprintf(s->tenants[s->tenant_count].name, sizeof(copy), "%s", copy);
     return &s->tenants[s->tenant_count++];
 }
 
 enum { S_NAME, S_TYPE, S_USER, S_SHARES, S_LEVEL, SHARE_FIELDS };
-/* Of JSON the type tells an account ("ASSOCIATION") from a user; of a table, that there is no user. */
+/* Of JSON the type tells an account ("ASSOCIATION") from a user; of a table, that there
+ * is no user. */
 static const struct field share_field[] = {
     [S_NAME] = { "name", "Account" },
     [S_TYPE] = { "type", NULL },
@@ -103,9 +118,12 @@ static void take_share(void *arg, const struct record *r)
         return;
     t->listed = true;
     t->shares = number(r->slots[S_SHARES]);
-    /* Accounts have a level of fair share only, S/U; the factor of old is 2^(-U/S) (slurm.schedmd.com/priority_multifactor.html). */
+    /* Accounts have a level of fair share only, S/U; the factor of old is 2^(-U/S)
+     * (slurm.schedmd.com/priority_multifactor.html). */
     level = number(r->slots[S_LEVEL]);
-    t->fairshare = is_infinite(r->slots[S_LEVEL]) ? 1 : level > 0 ? exp2(-1 / level) : NAN;
+    t->fairshare = is_infinite(r->slots[S_LEVEL]) ? 1
+                   : level > 0                    ? exp2(-1 / level)
+                                                  : NAN;
 }
 
 enum { Q_ACCOUNT, Q_USER, Q_PARTITION, Q_TRES, QUOTA_FIELDS };
@@ -115,7 +133,8 @@ static const struct field quota_field[] = {
     [Q_PARTITION] = { "partition", "Partition" },
     [Q_TRES] = { "max.tres.total", "GrpTRES" },
 };
-static const struct fields quota_fields = { quota_field, QUOTA_FIELDS, "associations", NULL };
+static const struct fields quota_fields = { quota_field, QUOTA_FIELDS, "associations",
+                                            NULL };
 
 static void take_quota(void *arg, const struct record *r)
 {
@@ -143,7 +162,8 @@ static void say_span(char *text, size_t room, double s)
     if (s < 5400)
         snprintf(text, room, "%.0f min", s / 60);
     else
-        snprintf(text, room, s < 172800 ? "%.0f h" : "%.0f d", s < 172800 ? s / 3600 : s / 86400);
+        snprintf(text, room, s < 172800 ? "%.0f h" : "%.0f d",
+                 s < 172800 ? s / 3600 : s / 86400);
 }
 
 static void say_reservation(struct slurm *s, struct reservation *r)
@@ -159,15 +179,16 @@ static void say_reservation(struct slurm *s, struct reservation *r)
     }
     if (r->stage < STAGE_BEGUN && s->now >= r->start && !(s->now >= r->end)) {
         r->stage = STAGE_BEGUN;
-        snprintf(text, sizeof(text), "%s %s of %.160s has begun%s", kind, r->name, r->nodes[0] ? r->nodes : "no nodes", span);
+        snprintf(text, sizeof(text), "%s %s of %.160s has begun%s", kind, r->name,
+                 r->nodes[0] ? r->nodes : "no nodes", span);
         snprintf(key, sizeof(key), "slurm %s %.0f begun", r->name, r->start);
         say_event(s, r->name, fmax(r->start, s->now - 86400), "information", text, key);
     } else if (r->stage == STAGE_NEW && s->now < r->start) {
         r->stage = STAGE_TOLD;
         clock_text(r->start, at);
         say_span(in, sizeof(in), r->start - s->now);
-        snprintf(text, sizeof(text), "%s %s of %.160s begins in %s, at %s%s", kind, r->name,
-                 r->nodes[0] ? r->nodes : "no nodes", in, at, span);
+        snprintf(text, sizeof(text), "%s %s of %.160s begins in %s, at %s%s", kind,
+                 r->name, r->nodes[0] ? r->nodes : "no nodes", in, at, span);
         snprintf(key, sizeof(key), "slurm %s %.0f begins", r->name, r->start);
         say_event(s, r->name, s->now, "information", text, key);
     }
@@ -188,7 +209,8 @@ static void drop_reservations(struct slurm *s)
         }
         if (r->stage == STAGE_NEW)
             continue;
-        snprintf(text, sizeof(text), "%s %s %s", r->maintenance ? "maintenance" : "reservation", r->name,
+        snprintf(text, sizeof(text), "%s %s %s",
+                 r->maintenance ? "maintenance" : "reservation", r->name,
                  s->now >= r->end ? "is over" : "was taken away");
         say_event(s, r->name, s->now, "cleared", text, NULL);
     }

@@ -10,8 +10,13 @@
 #include <stdlib.h>
 
 enum {
-    MOST_NODES = 100000, MOST_NODE_GPUS = 64, MOST_PARTITIONS = 2000, MOST_ACCOUNTS = 20000, MOST_RESERVATIONS = 500,
-    NAME_ROOM = 256, LONGEST_TEXT = 400,
+    MOST_NODES = 100000,
+    MOST_NODE_GPUS = 64,
+    MOST_PARTITIONS = 2000,
+    MOST_ACCOUNTS = 20000,
+    MOST_RESERVATIONS = 500,
+    NAME_ROOM = 256,
+    LONGEST_TEXT = 400,
     EVENTS_A_POLL = 20
 };
 
@@ -72,7 +77,8 @@ struct reservation {
     enum { STAGE_NEW, STAGE_TOLD, STAGE_BEGUN } stage;
 };
 
-/* How something is asked; the next one is tried where a command does not know the one before. */
+/* How something is asked; the next one is tried where a command does not know the one
+ * before. */
 enum way { WAY_JSON, WAY_OLD_JSON, WAY_TEXT };
 
 struct slurm {
@@ -81,12 +87,16 @@ struct slurm {
     struct gw_out *out;
     double now;
 
-    char version[16], slash[2];         /* of slurmrestd; the paths of newer ones end with '/' */
-    enum way node_way, job_way, partition_way, reservation_way, share_way, quota_way, history_way;
+    char version[16], slash[2];         /* of slurmrestd; the paths of newer ones end
+                                         * with '/' */
+    enum way node_way, job_way, partition_way, reservation_way, share_way, quota_way,
+        history_way;
     unsigned job_silences;              /* in a row */
     bool has_no_shares, greeted;
     double spent;                       /* of the controller's time, at this poll */
-    double seldom_at, last_poll, history_from;  /* when asked next; when it last went well; ended jobs since when: NAN: none */
+    double seldom_at, last_poll, history_from;  /* when asked next; when it last went
+                                                 * well; ended jobs since when: NAN:
+                                                 * none */
 
     struct words words;
     struct node *nodes;
@@ -98,13 +108,15 @@ struct slurm {
     unsigned events;                    /* of this poll */
     size_t names_left;
 
-    struct live *live, *before;         /* jobs that run, now and at the last poll; the latter are sorted */
+    struct live *live, *before;         /* jobs that run, now and at the last poll; the
+                                         * latter are sorted */
     size_t live_count, live_room, before_count, before_room;
 
     struct queue *queues;
     struct tenant *tenants;
     struct reservation *reservations;
-    size_t queue_count, queue_room, tenant_count, tenant_room, reservation_count, reservation_room;
+    size_t queue_count, queue_room, tenant_count, tenant_room, reservation_count,
+        reservation_room;
 };
 
 /* Room for one more of `size` bytes; memory does not run out (the host's own rule). */
@@ -202,7 +214,8 @@ static void say_number(struct slurm *s, uint32_t row, enum metric metric, double
 }
 
 /* Where there may be more, it is an estimate. */
-static void say_at_least(struct slurm *s, uint32_t row, enum metric metric, double n, bool more)
+static void say_at_least(struct slurm *s, uint32_t row, enum metric metric, double n,
+                         bool more)
 {
     if (more)
         s->api->estimate(s->out, row, metric, n);
@@ -210,7 +223,8 @@ static void say_at_least(struct slurm *s, uint32_t row, enum metric metric, doub
         say_number(s, row, metric, n);
 }
 
-static void say_string(struct slurm *s, uint32_t row, enum metric metric, const char *text)
+static void say_string(struct slurm *s, uint32_t row, enum metric metric,
+                       const char *text)
 {
     s->api->text(s->out, row, metric, text, strlen(text));
 }
@@ -227,8 +241,10 @@ static uint32_t row(struct slurm *s, enum gw_kind kind, const char *name, uint32
     return s->api->entity(s->out, kind, name, strlen(name), parent);
 }
 
-/* The key is of an event that whoever begins to poll would tell again; NULL: none would. */
-static void say_event(struct slurm *s, const char *about, double time, const char *level, const char *text, const char *key)
+/* The key is of an event that whoever begins to poll would tell again; NULL: none
+ * would. */
+static void say_event(struct slurm *s, const char *about, double time, const char *level,
+                      const char *text, const char *key)
 {
     char name[NAME_ROOM];
     uint32_t event;

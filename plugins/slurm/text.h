@@ -58,7 +58,8 @@ static struct text until(struct text t, const char *ends)
     return t;
 }
 
-/* Takes the next piece up to `by` off `rest`, where not within brackets. False: there is none. */
+/* Takes the next piece up to `by` off `rest`, where not within brackets. False: there is
+ * none. */
 static bool next_piece(struct text *rest, char by, struct text *piece)
 {
     size_t i, depth = 0;
@@ -97,7 +98,9 @@ static bool next_word(struct text *rest, struct text *word)
 
     while (i < rest->len && !isalpha((unsigned char)rest->at[i]))
         i++;
-    for (k = i; k < rest->len && (isalpha((unsigned char)rest->at[k]) || rest->at[k] == '_'); k++)
+    for (k = i;
+         k < rest->len && (isalpha((unsigned char)rest->at[k]) || rest->at[k] == '_');
+         k++)
         ;
     *word = (struct text){ rest->at + i, k - i };
     rest->at += k;
@@ -115,10 +118,13 @@ static bool has_word(struct text t, const char *wanted)
     return false;
 }
 
-/* A text as it is meant: without JSON's quotes and escapes, "" where it says nothing. Cut to fit. */
+/* A text as it is meant: without JSON's quotes and escapes, "" where it says nothing. Cut
+ * to fit. */
 static size_t plain(struct text t, char *to, size_t room)
 {
-    struct gw_json_mark string = { .at = 1, .len = (uint32_t)t.len - 2, .next = 1, .kind = '"' };
+    struct gw_json_mark string = {
+        .at = 1, .len = (uint32_t)t.len - 2, .next = 1, .kind = '"'
+    };
     struct gw_json json = { .text = t.at, .len = t.len, .marks = &string, .count = 1 };
     size_t used;
 

@@ -111,7 +111,8 @@ void arena_free(struct arena *a)
     free(a);
 }
 
-void arena_each_block(const struct arena *a, void (*each)(void *arg, const char *bytes, size_t size), void *arg)
+void arena_each_block(const struct arena *a,
+                      void (*each)(void *arg, const char *bytes, size_t size), void *arg)
 {
     for (const struct block *b = a->newest; b; b = b->next)
         each(arg, b->bytes, b->used);

@@ -4,7 +4,8 @@
 #include <ctype.h>
 #include <string.h>
 
-static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+static const char digits[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 char *base64_write(char *to, const void *bytes, size_t len)
 {
@@ -38,7 +39,8 @@ bool base64_read(void *to, size_t *len, const char *text, size_t text_len)
         if (!digit)
             return false;
         bits = bits << 6 | (unsigned)(digit - digits);
-        /* The first of four digits makes no byte yet; the second, third and fourth leave 4, 2 and 0 bits over. */
+        /* The first of four digits makes no byte yet; the second, third and fourth leave
+         * 4, 2 and 0 bits over. */
         if (++count % 4 != 1)
             bytes[n++] = (unsigned char)(bits >> (4 - count % 4) % 4 * 2);
     }

@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A message quotes what somebody typed, wrote into a file or sent, and goes to a terminal. */
+/* A message quotes what somebody typed, wrote into a file or sent, and goes to a
+ * terminal. */
 static void clean(struct err *err)
 {
     char raw[sizeof(err->text)];

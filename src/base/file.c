@@ -11,7 +11,8 @@
 
 FILE *file_open(const char *path)
 {
-    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC), flags = fd < 0 ? -1 : fcntl(fd, F_GETFL);
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC),
+        flags = fd < 0 ? -1 : fcntl(fd, F_GETFL);
     FILE *in = NULL;
 
     /* Once it is open, what somebody is about to write is waited for. */
@@ -22,7 +23,8 @@ FILE *file_open(const char *path)
     return in;
 }
 
-const char *file_under(struct arena *a, const char *variable, const char *home_part, const char *rest)
+const char *file_under(struct arena *a, const char *variable, const char *home_part,
+                       const char *rest)
 {
     const char *base = getenv(variable), *home = getenv("HOME");
 

@@ -20,7 +20,8 @@ void finder_clear(struct finder *f);
 uint32_t finder_add(struct finder *f, uint64_t hash);
 /* Gives a number that was given before to another hash. */
 void finder_replace(struct finder *f, uint32_t number, uint64_t hash);
-/* The first number with this hash for which is_it() holds, NULL: where the hash is enough; UINT32_MAX: none. */
+/* The first number with this hash for which is_it() holds, NULL: where the hash is
+ * enough; UINT32_MAX: none. */
 uint32_t finder_find(struct finder *f, uint64_t hash,
                      bool (*is_it)(const void *arg, uint32_t number), const void *arg);
 

@@ -27,7 +27,8 @@ void log_line(const char *format, ...)
     va_end(args);
     len = text_clean(line, sizeof(line) - 1, raw, strlen(raw));
     line[len] = '\n';
-    /* A log that cannot be written must not stop the program, and has nowhere to say so. */
+    /* A log that cannot be written must not stop the program, and has nowhere to say
+     * so. */
     if (write(log_fd, line, len + 1) < 0)
         (void)0;
 }

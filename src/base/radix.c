@@ -11,13 +11,15 @@ static unsigned digit_of(const struct radix_item *item, unsigned pass)
 }
 
 /* Moves the items to where their digits say: places[], where each digit begins. */
-static void move(const struct radix_item *from, struct radix_item *to, size_t count, unsigned pass, uint32_t places[DIGITS])
+static void move(const struct radix_item *from, struct radix_item *to, size_t count,
+                 unsigned pass, uint32_t places[DIGITS])
 {
     for (size_t i = 0; i < count; i++)
         to[places[digit_of(&from[i], pass)]++] = from[i];
 }
 
-/* From how many items have a digit to where they begin; false where all have the same and nothing has to move. */
+/* From how many items have a digit to where they begin; false where all have the same and
+ * nothing has to move. */
 static bool find_places(uint32_t counts[DIGITS], size_t count)
 {
     uint32_t place = 0;
@@ -33,7 +35,8 @@ static bool find_places(uint32_t counts[DIGITS], size_t count)
     return true;
 }
 
-bool radix_pass(const struct radix_item *from, struct radix_item *to, size_t count, unsigned pass)
+bool radix_pass(const struct radix_item *from, struct radix_item *to, size_t count,
+                unsigned pass)
 {
     uint32_t places[DIGITS] = { 0 };
 

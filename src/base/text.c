@@ -23,10 +23,12 @@ static inline uint64_t word_at(const char *text)
 
 #define EACH_BYTE 0x0101010101010101u
 
-/* Not 0 where there are any: a byte below a blank borrows from its highest bit, one above a tilde carries into it or has it. */
+/* Not 0 where there are any: a byte below a blank borrows from its highest bit, one above
+ * a tilde carries into it or has it. */
 static inline uint64_t odd_bytes(uint64_t word)
 {
-    return (((word - EACH_BYTE * ' ') & ~word) | (word + EACH_BYTE) | word) & (EACH_BYTE << 7);
+    return (((word - EACH_BYTE * ' ') & ~word) | (word + EACH_BYTE) | word) &
+           (EACH_BYTE << 7);
 }
 
 /* Eight bytes at a time, the last of which may be looked at twice. */
@@ -368,7 +370,8 @@ uint64_t text_natural_key(const char *text)
         }
         text += strspn(text, "0");
         len = strspn(text, "0123456789");
-        bytes[used++] = (unsigned char)('0' + (len < LONG ? len : LONG)); /* among other letters, a digit */
+        /* among other letters, a digit */
+        bytes[used++] = (unsigned char)('0' + (len < LONG ? len : LONG));
         if (len >= LONG)
             bytes[used++] = (unsigned char)(len < LONGEST ? len : LONGEST);
         if (len >= LONGEST)
@@ -414,7 +417,8 @@ static inline letters letters_at(const char *text)
     return l;
 }
 
-/* The letters that a part begins with, without case: a blank is the bit that tells it. The third of two is the second. */
+/* The letters that a part begins with, without case: a blank is the bit that tells it.
+ * The third of two is the second. */
 struct start {
     unsigned char first, second, third;
     unsigned char third_at;
@@ -424,8 +428,8 @@ static struct start start_of(const char *part)
 {
     unsigned char third_at = part[2] ? 2 : 1;
 
-    return (struct start){ (unsigned char)part[0] | ' ', (unsigned char)part[1] | ' ', (unsigned char)part[third_at] | ' ',
-                           third_at };
+    return (struct start){ (unsigned char)part[0] | ' ', (unsigned char)part[1] | ' ',
+                           (unsigned char)part[third_at] | ' ', third_at };
 }
 
 /* May one of sixteen letters in a row begin it? */

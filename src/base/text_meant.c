@@ -28,7 +28,8 @@ static size_t edits(const char *a, size_t a_len, const char *b, size_t b_len)
 
         now[0] = i;
         for (size_t j = 1; j <= b_len; j++) {
-            now[j] = least(last[j - 1] + (a[i - 1] != b[j - 1]), least(last[j], now[j - 1]) + 1);
+            now[j] = least(last[j - 1] + (a[i - 1] != b[j - 1]),
+                           least(last[j], now[j - 1]) + 1);
             if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
                 now[j] = least(now[j], before[j - 2] + 1);
         }
@@ -44,13 +45,16 @@ bool text_meant(char *to, size_t room, const char *written, const char *known)
     const char *nearest = NULL;
     size_t fewest = FEWEST_TOO_MANY, nearest_len = 0, len;
 
-    for (const char *word = known + strspn(known, separators); *word; word += len + strspn(word + len, separators)) {
+    for (const char *word = known + strspn(known, separators); *word;
+         word += len + strspn(word + len, separators)) {
         size_t needed;
 
         len = strcspn(word, separators);
         needed = edits(written, strlen(written), word, len);
-        /* Half of a short word changed is another word, and who makes two mistakes does not begin with one. */
-        if (needed < fewest && 2 * needed <= len && (needed < 2 || written[0] == word[0])) {
+        /* Half of a short word changed is another word, and who makes two mistakes does
+         * not begin with one. */
+        if (needed < fewest && 2 * needed <= len &&
+            (needed < 2 || written[0] == word[0])) {
             fewest = needed;
             nearest = word;
             nearest_len = len;

@@ -48,7 +48,8 @@ size_t text_watts(char *to, size_t room, double watts)
     char number[24];
 
     text_number(number, sizeof(number), watts / scale);
-    return written(snprintf(to, room, isfinite(watts) ? "%s %s" : "%s", number, unit), room);
+    return written(snprintf(to, room, isfinite(watts) ? "%s %s" : "%s", number, unit),
+                   room);
 }
 
 double text_share_percent(double share)
@@ -139,8 +140,12 @@ size_t text_when(char *to, size_t room, double seconds, double now)
     if (fabs(seconds - now) < 86400 / 2)
         return text_clock(to, room, seconds);
     if (tm.tm_year != today.tm_year)
-        return written(snprintf(to, room, "%04d-%02d-%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday), room);
-    return written(snprintf(to, room, "%02d-%02d %02d:%02d", tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min), room);
+        return written(snprintf(to, room, "%04d-%02d-%02d", tm.tm_year + 1900,
+                                tm.tm_mon + 1, tm.tm_mday),
+                       room);
+    return written(snprintf(to, room, "%02d-%02d %02d:%02d", tm.tm_mon + 1, tm.tm_mday,
+                            tm.tm_hour, tm.tm_min),
+                   room);
 }
 
 /* ---- reading ---- */
@@ -210,7 +215,8 @@ static double take_date_time(const char *text)
     tm.tm_mday = tm.tm_mon >= 0 && take(&text, "-") ? take_digits(&text, 2, 31) : 0;
     named = tm.tm_mday;
     day = (double)timegm(&tm);
-    if (named < 1 || tm.tm_mday != named)       /* the 30th of February would be the 2nd of March */
+    /* the 30th of February would be the 2nd of March */
+    if (named < 1 || tm.tm_mday != named)
         return NAN;
     if (!*text)
         return day;

@@ -1,5 +1,5 @@
-/* Texts are mostly told apart by the first letters that differ. Those are packed into 32 bits, which sort as numbers; where
- * two have the same, the texts are compared. */
+/* Texts are mostly told apart by the first letters that differ. Those are packed into 32
+ * bits, which sort as numbers; where two have the same, the texts are compared. */
 #include "base/text_sort.h"
 
 #include <stdbool.h>
@@ -49,7 +49,8 @@ static void compare_all(const struct text_list *l, uint32_t *numbers, size_t cou
 
 /* ---- many ---- */
 
-static size_t common_start(const struct text_list *l, const uint32_t *numbers, size_t count)
+static size_t common_start(const struct text_list *l, const uint32_t *numbers,
+                           size_t count)
 {
     const char *first = l->text(l->of, numbers[0]);
     size_t start = strlen(first);
@@ -63,7 +64,8 @@ static size_t common_start(const struct text_list *l, const uint32_t *numbers, s
     return start;
 }
 
-/* The eight letters of text_natural_key(): of each only some are used, which are numbered. */
+/* The eight letters of text_natural_key(): of each only some are used, which are
+ * numbered. */
 enum { LETTERS = 8 };
 struct alphabet {
     uint32_t codes[LETTERS][256]; /* in the key */
@@ -103,8 +105,10 @@ static uint32_t pack(const struct alphabet *a, uint64_t key)
     return packed;
 }
 
-/* Twice over all texts: to keep what the first finds would take as much memory again as the sorting. */
-static void take_keys(const struct text_list *l, const uint32_t *numbers, size_t count, struct radix_item *items)
+/* Twice over all texts: to keep what the first finds would take as much memory again as
+ * the sorting. */
+static void take_keys(const struct text_list *l, const uint32_t *numbers, size_t count,
+                      struct radix_item *items)
 {
     size_t start = common_start(l, numbers, count);
     struct alphabet a = { { { 0 } } };
@@ -120,14 +124,16 @@ static void take_keys(const struct text_list *l, const uint32_t *numbers, size_t
     for (size_t i = 0; i < count; i++) {
         const char *text = l->text(l->of, numbers[i]);
 
-        items[i] = (struct radix_item){ pack(&a, text_natural_key(text + start)), numbers[i] };
+        items[i] = (struct radix_item){ pack(&a, text_natural_key(text + start)),
+                                        numbers[i] };
         pause_at(l, i);
     }
 }
 
 static void sort_by_letters(const struct text_list *l, uint32_t *numbers, size_t count)
 {
-    struct radix_item *items = xrealloc(NULL, count, sizeof(*items)), *spare = xrealloc(NULL, count, sizeof(*spare));
+    struct radix_item *items = xrealloc(NULL, count, sizeof(*items)),
+                      *spare = xrealloc(NULL, count, sizeof(*spare));
 
     take_keys(l, numbers, count, items);
     for (unsigned pass = 0; pass < RADIX_PASSES; pass++) {
@@ -154,7 +160,8 @@ static void sort_by_letters(const struct text_list *l, uint32_t *numbers, size_t
 
 /* ---- all ---- */
 
-/* Names mostly come in the order of the model, which is theirs: then there is nothing to sort. */
+/* Names mostly come in the order of the model, which is theirs: then there is nothing to
+ * sort. */
 static bool are_sorted(const struct text_list *l, const uint32_t *numbers, size_t count)
 {
     const char *last = l->text(l->of, numbers[0]);

@@ -46,7 +46,8 @@ static const struct spelling {
 
 static const struct about {
     const char *name, *suffix, *known;
-    const char *reads[6];       /* spellings to write large and small values in, smallest first */
+    const char *reads[6];       /* spellings to write large and small values in,
+                                 * smallest first */
 } units[UNITS] = {
     [UNIT_NONE]        = { "", "", "a plain number", { "" } },
     [UNIT_W]           = { "W", "_w", "W kW MW GW", { "W", "kW", "MW", "GW" } },
@@ -96,8 +97,8 @@ const char *unit_known(enum unit unit)
 
 bool unit_is_needed(enum unit unit, double number)
 {
-    return unit == UNIT_W || unit == UNIT_A || unit == UNIT_VA || unit == UNIT_C || unit == UNIT_BYTES ||
-           (unit == UNIT_S && number != 0);
+    return unit == UNIT_W || unit == UNIT_A || unit == UNIT_VA || unit == UNIT_C ||
+           unit == UNIT_BYTES || (unit == UNIT_S && number != 0);
 }
 
 void unit_advice(char to[64], enum unit unit, double number)
@@ -193,11 +194,14 @@ size_t unit_parse(const char *text, double *value, enum unit *unit)
 /* As text of one word and of one unit is written; NULL: no unit is. */
 static const char *unit_written_as(const char *text, enum unit unit)
 {
-    for (size_t i = 0; i < sizeof(units[0].reads) / sizeof(units[0].reads[0]) && units[unit].reads[i]; i++)
+    for (size_t i = 0;
+         i < sizeof(units[0].reads) / sizeof(units[0].reads[0]) && units[unit].reads[i];
+         i++)
         if (strcasecmp(units[unit].reads[i], text) == 0)
             return units[unit].reads[i];
     for (size_t i = 0; i < sizeof(spellings) / sizeof(spellings[0]); i++)
-        if (spellings[i].unit == unit && spellings[i].name[0] && strcasecmp(spellings[i].name, text) == 0)
+        if (spellings[i].unit == unit && spellings[i].name[0] &&
+            strcasecmp(spellings[i].name, text) == 0)
             return spellings[i].name;
     return NULL;
 }
@@ -206,7 +210,10 @@ void unit_meant(char to[64], const char *text, enum unit unit)
 {
     double number;
     size_t used = parse_number(text, &number);
-    const char *meant = used && used < 24 ? unit_written_as(text + used + strspn(text + used, " "), unit) : NULL;
+    const char *meant = used && used < 24
+                            ? unit_written_as(text + used + strspn(text + used, " "),
+                                              unit)
+                            : NULL;
 
     to[0] = '\0';
     if (meant)

@@ -6,9 +6,11 @@
 
 enum { MAX_DEPTH = 16 };
 
-static int refuse(const yaml_mark_t *at, const char *name, const char *why, struct err *err)
+static int refuse(const yaml_mark_t *at, const char *name, const char *why,
+                  struct err *err)
 {
-    return err_set_code(err, ERR_USAGE, "%s:%zu:%zu: %s", name, at->line + 1, at->column + 1, why);
+    return err_set_code(err, ERR_USAGE, "%s:%zu:%zu: %s", name, at->line + 1,
+                        at->column + 1, why);
 }
 
 static bool is_tab(const char *text, size_t len, const yaml_mark_t *at)
@@ -25,14 +27,17 @@ static bool is_tab(const char *text, size_t len, const yaml_mark_t *at)
     return (size_t)(end - text) > at->column && text[at->column] == '\t';
 }
 
-static int complain_of_syntax(const yaml_parser_t *parser, const char *text, size_t len, const char *name, struct err *err)
+static int complain_of_syntax(const yaml_parser_t *parser, const char *text, size_t len,
+                              const char *name, struct err *err)
 {
     if (is_tab(text, len, &parser->problem_mark))
-        return refuse(&parser->problem_mark, name, "not YAML: a tab; YAML indents with blanks", err);
+        return refuse(&parser->problem_mark, name,
+                      "not YAML: a tab; YAML indents with blanks", err);
     return err_set_code(err, ERR_USAGE, "%s:%zu:%zu: not YAML: %s%s%s", name,
                         parser->problem_mark.line + 1, parser->problem_mark.column + 1,
                         parser->problem ? parser->problem : "unreadable",
-                        parser->context ? ", " : "", parser->context ? parser->context : "");
+                        parser->context ? ", " : "",
+                        parser->context ? parser->context : "");
 }
 
 static int change_of_depth(yaml_event_type_t type)
@@ -43,7 +48,8 @@ static int change_of_depth(yaml_event_type_t type)
     return opens - closes;
 }
 
-/* The loader recurses as deep as the document nests; a bomb of brackets must not reach it. */
+/* The loader recurses as deep as the document nests; a bomb of brackets must not reach
+ * it. */
 static int check_depth(const char *text, size_t len, const char *name, struct err *err)
 {
     yaml_parser_t parser;
@@ -60,9 +66,11 @@ static int check_depth(const char *text, size_t len, const char *name, struct er
         }
         depth += change_of_depth(event.type);
         if (event.type == YAML_ALIAS_EVENT)
-            result = refuse(&event.start_mark, name, "aliases (*name) are not supported", err);
+            result = refuse(&event.start_mark, name, "aliases (*name) are not supported",
+                            err);
         if (event.type == YAML_DOCUMENT_START_EVENT && ++documents > 1)
-            result = refuse(&event.start_mark, name, "a second document; a file holds one", err);
+            result = refuse(&event.start_mark, name,
+                            "a second document; a file holds one", err);
         if (depth > MAX_DEPTH)
             result = refuse(&event.start_mark, name, "nested too deep", err);
         done = event.type == YAML_STREAM_END_EVENT;
@@ -72,7 +80,8 @@ static int check_depth(const char *text, size_t len, const char *name, struct er
     return result;
 }
 
-int yaml_text_read(yaml_document_t *document, const char *text, size_t len, const char *name, struct err *err)
+int yaml_text_read(yaml_document_t *document, const char *text, size_t len,
+                   const char *name, struct err *err)
 {
     yaml_parser_t parser;
     int result = 0;

@@ -1,4 +1,5 @@
-/* Rows in and out of memory, trees grown a few at a time, and questions put to the rows that fall into the same leaves. */
+/* Rows in and out of memory, trees grown a few at a time, and questions put to the rows
+ * that fall into the same leaves. */
 #include "forecast/analogs.h"
 
 #include <math.h>
@@ -22,16 +23,20 @@ struct growing {
     row_number order[ROWS];
 };
 
-/* What a tree tells apart: where power goes, how high on the way, what the regression misses, and by how much. */
+/* What a tree tells apart: where power goes, how high on the way, what the regression
+ * misses, and by how much. */
 static float tree_target(const struct analogs *r, unsigned tree, size_t i)
 {
     static const struct {
         bool is_most, is_size;
         enum centre centre;
-    } kinds[] = { { .centre = CENTRE_LAST }, { .is_most = true, .centre = CENTRE_LAST }, { .centre = CENTRE_RIDGE },
+    } kinds[] = { { .centre = CENTRE_LAST },
+                  { .is_most = true, .centre = CENTRE_LAST },
+                  { .centre = CENTRE_RIDGE },
                   { .is_size = true, .centre = CENTRE_RIDGE } };
     unsigned k = tree % 4;
-    float v = half_value(kinds[k].is_most ? r->most[kinds[k].centre][i] : r->error[kinds[k].centre][i]),
+    float v = half_value(kinds[k].is_most ? r->most[kinds[k].centre][i]
+                                          : r->error[kinds[k].centre][i]),
           usual = fmaxf(r->usual[kinds[k].centre == CENTRE_RIDGE], 1e-20F);
 
     if (isnan(v))
@@ -46,7 +51,8 @@ struct split {
     float gain;
 };
 
-/* Each feature is cut where a row drawn at random stands; what lies above is summed for all of them at once. */
+/* Each feature is cut where a row drawn at random stands; what lies above is summed for
+ * all of them at once. */
 static struct split try_split(struct growing *g, size_t low, size_t high)
 {
     struct split best = { .gain = 0 };
@@ -72,7 +78,8 @@ static struct split try_split(struct growing *g, size_t low, size_t high)
 
         if (count[f] < LEAF_LEAST || n - count[f] < LEAF_LEAST)
             continue;
-        gain = sum[f] * sum[f] / over + (total - sum[f]) * (total - sum[f]) / under - total * total / (float)n;
+        gain = sum[f] * sum[f] / over + (total - sum[f]) * (total - sum[f]) / under -
+               total * total / (float)n;
         if (gain > best.gain)
             best = (struct split){ (uint8_t)f, above[f], gain };
     }
@@ -115,7 +122,9 @@ static void grow(struct growing *g, unsigned node, size_t low, size_t high)
 
 static void grow_tree(struct analogs *r, unsigned tree)
 {
-    struct growing g = { .rows = r, .nodes = r->trees[tree], .leaf = r->leaf[tree], .used = 1 };
+    struct growing g = {
+        .rows = r, .nodes = r->trees[tree], .leaf = r->leaf[tree], .used = 1
+    };
 
     for (size_t i = 0; i < r->count; i++) {
         g.order[i] = (row_number)i;
@@ -136,7 +145,8 @@ static uint8_t leaf_of(const struct node *nodes, const uint8_t codes[FEATURES])
 
 /* ---- the rows ---- */
 
-/* What the k-th order is by; equal ones stand in the order of their rows, so that it follows from them. */
+/* What the k-th order is by; equal ones stand in the order of their rows, so that it
+ * follows from them. */
 static const half *sorted_by(const struct analogs *r, unsigned k)
 {
     return k < CENTRES ? r->error[k] : r->most[CENTRE_LAST];
@@ -164,7 +174,8 @@ static void find_place(struct analogs *r, size_t row, size_t others)
         while (low < high) {
             size_t mid = (low + high) / 2;
 
-            if (by[order[mid]] < by[row] || (by[order[mid]] == by[row] && order[mid] < row))
+            if (by[order[mid]] < by[row] ||
+                (by[order[mid]] == by[row] && order[mid] < row))
                 low = mid + 1;
             else
                 high = mid;
@@ -205,7 +216,8 @@ static void take(const struct analogs *r, size_t at, struct analog *row)
     }
 }
 
-/* The newest push out the oldest of the recent half, and one in three of these takes the place of any of the old. */
+/* The newest push out the oldest of the recent half, and one in three of these takes the
+ * place of any of the old. */
 static void keep(struct analogs *r, const struct analog *row)
 {
     enum { HALF = ROWS / 2 };
@@ -267,8 +279,10 @@ static void sum_up(const struct analogs *r, struct weights *to)
     to->rests_on = squares ? (double)to->most_sum * to->most_sum / (double)squares : 0;
 }
 
-/* Loops over all ROWS, so that the compiler may take several at once; those that are not there weigh nothing. */
-void analogs_alike(const struct analogs *r, const uint8_t codes[FEATURES], struct weights *to)
+/* Loops over all ROWS, so that the compiler may take several at once; those that are not
+ * there weigh nothing. */
+void analogs_alike(const struct analogs *r, const uint8_t codes[FEATURES],
+                   struct weights *to)
 {
     uint8_t is_here[ROWS];
 
@@ -305,19 +319,22 @@ void analogs_all(const struct analogs *r, struct weights *to)
     sum_up(r, to);
 }
 
-static void even_quantiles(const struct analogs *r, enum centre c, const double *levels, size_t count, float *to)
+static void even_quantiles(const struct analogs *r, enum centre c, const double *levels,
+                           size_t count, float *to)
 {
     for (size_t i = 0; i < count; i++) {
         double at = levels[i] * (double)(r->count - 1);
         size_t k = (size_t)at;
-        float low = half_value(r->error[c][r->sorted[c][k]]), high = half_value(r->error[c][r->sorted[c][k + 1 < r->count ? k + 1 : k]]);
+        float low = half_value(r->error[c][r->sorted[c][k]]),
+              high = half_value(r->error[c][r->sorted[c][k + 1 < r->count ? k + 1 : k]]);
 
         to[i] = low + (float)(at - (double)k) * (high - low);
     }
 }
 
 /* Each row stands in the middle of its weight; between two the line. */
-void analogs_quantiles(const struct analogs *r, enum centre c, const struct weights *w, const double *levels, size_t count, float *to)
+void analogs_quantiles(const struct analogs *r, enum centre c, const struct weights *w,
+                       const double *levels, size_t count, float *to)
 {
     const row_number *order = r->sorted[c];
     row_number here[ROWS];
@@ -343,11 +360,15 @@ void analogs_quantiles(const struct analogs *r, enum centre c, const struct weig
             at++;
         after = half_value(r->error[c][here[at < n ? at : n - 1]]);
         before = at > 0 && at < n ? half_value(r->error[c][here[at - 1]]) : after;
-        to[i] = at > 0 && at < n ? before + (want - (float)middle[at - 1]) / (float)(middle[at] - middle[at - 1]) * (after - before) : after;
+        to[i] = at > 0 && at < n
+                    ? before + (want - (float)middle[at - 1]) /
+                                   (float)(middle[at] - middle[at - 1]) * (after - before)
+                    : after;
     }
 }
 
-void analogs_most_quantiles(const struct analogs *r, const struct weights *w, const double *levels, size_t count, float *to)
+void analogs_most_quantiles(const struct analogs *r, const struct weights *w,
+                            const double *levels, size_t count, float *to)
 {
     const row_number *order = r->sorted[CENTRES];
     const half *most = r->most[CENTRE_LAST];
@@ -363,7 +384,8 @@ void analogs_most_quantiles(const struct analogs *r, const struct weights *w, co
     }
 }
 
-double analogs_above(const struct analogs *r, enum centre c, const struct weights *w, double watts)
+double analogs_above(const struct analogs *r, enum centre c, const struct weights *w,
+                     double watts)
 {
     const half *most = r->most[c];
     half limit = half_below((float)watts);
@@ -380,14 +402,17 @@ double analogs_above(const struct analogs *r, enum centre c, const struct weight
 
 static bool is_sound(const struct analogs *r)
 {
-    if (r->count > ROWS || r->recent >= ROWS / 2 || r->recent_count > ROWS / 2 || r->grown > TREES || r->next_tree >= TREES)
+    if (r->count > ROWS || r->recent >= ROWS / 2 || r->recent_count > ROWS / 2 ||
+        r->grown > TREES || r->next_tree >= TREES)
         return false;
     for (unsigned t = 0; t < r->grown; t++)
         for (unsigned n = 0; n < r->used[t]; n++) {
             const struct node *node = &r->trees[t][n];
 
             /* Children come after their parent, or one would never arrive. */
-            if (node->feature != NODE_LEAF && (node->feature >= FEATURES || 2U * node->pair + 1 <= n || 2U * node->pair + 2 >= r->used[t]))
+            if (node->feature != NODE_LEAF &&
+                (node->feature >= FEATURES || 2U * node->pair + 1 <= n ||
+                 2U * node->pair + 2 >= r->used[t]))
                 return false;
         }
     return true;

@@ -26,7 +26,8 @@ struct stream {
 
 struct arrivals {
     double began, time, looked; /* looked: for streams to be forgotten */
-    double hours[HOURS], days[DAYS], season_time;       /* jobs, the older the less they count */
+    /* jobs, the older the less they count */
+    double hours[HOURS], days[DAYS], season_time;
     struct backlog backlog;
     struct stream *streams;
     size_t count, room;
@@ -54,13 +55,15 @@ static double left_of(const struct arrivals *a, const struct stream *s)
     return s->count * exp(-(a->time - s->time) / memory_s);
 }
 
-/* The class above the most specific: there are more of each, and they come by themselves. */
+/* The class above the most specific: there are more of each, and they come by
+ * themselves. */
 static uint64_t class_of(const struct forecast_job *job)
 {
     return job->classes[1] ? job->classes[1] : job->classes[0];
 }
 
-/* The one of which the least is left, where there are as many as there may be: tenants come and go for years. */
+/* The one of which the least is left, where there are as many as there may be: tenants
+ * come and go for years. */
 static struct stream *stream_of(struct arrivals *a, uint64_t class)
 {
     size_t least = 0;
@@ -72,11 +75,15 @@ static struct stream *stream_of(struct arrivals *a, uint64_t class)
             least = i;
     }
     if (a->count == MOST_STREAMS) {
-        a->streams[least] = (struct stream){ .class = class, .time = a->began, .seen = a->time };
+        a->streams[least] = (struct stream){ .class = class,
+                                             .time = a->began,
+                                             .seen = a->time };
         return &a->streams[least];
     }
     a->streams = xgrow(a->streams, &a->room, a->count + 1, sizeof(*a->streams));
-    a->streams[a->count] = (struct stream){ .class = class, .time = a->began, .seen = a->time };
+    a->streams[a->count] = (struct stream){ .class = class,
+                                            .time = a->began,
+                                            .seen = a->time };
     return &a->streams[a->count++];
 }
 
@@ -94,7 +101,8 @@ static unsigned day_of(double time)
 
 static void count_season(struct arrivals *a, double time)
 {
-    double keep = isnan(a->season_time) ? 1 : exp(-(time - a->season_time) / season_memory_s);
+    double keep = isnan(a->season_time) ? 1
+                                        : exp(-(time - a->season_time) / season_memory_s);
 
     for (int i = 0; i < HOURS; i++)
         a->hours[i] *= keep;
@@ -158,7 +166,8 @@ static void forget_streams(struct arrivals *a)
     size_t kept = 0;
 
     for (size_t i = 0; i < a->count; i++)
-        if (left_of(a, &a->streams[i]) >= least_left || a->time - a->streams[i].seen < forgotten_s) {
+        if (left_of(a, &a->streams[i]) >= least_left ||
+            a->time - a->streams[i].seen < forgotten_s) {
             if (kept < i)
                 a->streams[kept] = a->streams[i];
             kept++;
@@ -192,7 +201,8 @@ bool arrivals_submitted(struct arrivals *a, const struct forecast_job *job)
         s->time = job->submit;
     }
     s->count++;
-    count_season(a, fmax(job->submit, isnan(a->season_time) ? job->submit : a->season_time));
+    count_season(a,
+                 fmax(job->submit, isnan(a->season_time) ? job->submit : a->season_time));
     return share_of_pool(s, job->pool, job->pool_key) > 0;
 }
 
@@ -210,7 +220,8 @@ void arrivals_ended(struct arrivals *a, const struct forecast_job *job)
     s->likes += s->likes < LIKE;
 }
 
-/* Jobs a second, now: what a stream that fades with memory_s has counted, over how long that is. */
+/* Jobs a second, now: what a stream that fades with memory_s has counted, over how long
+ * that is. */
 static double rate_of(const struct arrivals *a, const struct stream *s)
 {
     double seen = a->time - a->began, faded = memory_s * -expm1(-seen / memory_s);
@@ -230,18 +241,22 @@ static uint32_t poisson(double mean, double u)
     return n;
 }
 
-static double usual(const struct arrivals *a, double from, double to, uint32_t pool, uint64_t key)
+static double usual(const struct arrivals *a, double from, double to, uint32_t pool,
+                    uint64_t key)
 {
     double sum = 0;
 
     for (size_t i = 0; i < a->count; i++)
-        sum += rate_of(a, &a->streams[i]) * share_of_pool(&a->streams[i], pool, key) * (to - from);
+        sum += rate_of(a, &a->streams[i]) * share_of_pool(&a->streams[i], pool, key) *
+               (to - from);
     return sum * busyness(a, from);
 }
 
-void arrivals_waited(struct arrivals *a, uint32_t pool, uint64_t key, int class, double came, double seconds)
+void arrivals_waited(struct arrivals *a, uint32_t pool, uint64_t key, int class,
+                     double came, double seconds)
 {
-    backlog_learn(&a->backlog, class, came, usual(a, a->time - seconds, a->time, pool, key));
+    backlog_learn(&a->backlog, class, came,
+                  usual(a, a->time - seconds, a->time, pool, key));
 }
 
 void arrivals_eagerness(const struct arrivals *a, double to[BACKLOG_CLASSES])
@@ -259,13 +274,14 @@ static double most_eager(const struct arrivals *a)
     return most;
 }
 
-double arrivals_expected(const struct arrivals *a, double from, double to, uint32_t pool, uint64_t key)
+double arrivals_expected(const struct arrivals *a, double from, double to, uint32_t pool,
+                         uint64_t key)
 {
     return usual(a, from, to, pool, key) * most_eager(a);
 }
 
-void arrivals_imagine(const struct arrivals *a, double from, double to, uint32_t pool, uint64_t key, uint32_t scenario,
-                      arrivals_take *take, void *context)
+void arrivals_imagine(const struct arrivals *a, double from, double to, uint32_t pool,
+                      uint64_t key, uint32_t scenario, arrivals_take *take, void *context)
 {
     double most = most_eager(a);
 
@@ -277,7 +293,8 @@ void arrivals_imagine(const struct arrivals *a, double from, double to, uint32_t
             continue;
         for (double slot = floor(from / SLOT_S); slot * SLOT_S < to; slot++) {
             uint64_t dice = chance_mix(chance_mix(s->class, (uint64_t)slot), scenario);
-            uint32_t n = poisson(rate * busyness(a, slot * SLOT_S) * SLOT_S, chance_share(dice));
+            uint32_t n = poisson(rate * busyness(a, slot * SLOT_S) * SLOT_S,
+                                 chance_share(dice));
 
             for (uint32_t k = 0; k < n; k++) {
                 uint64_t own = chance_mix(dice, k + 1);
@@ -286,7 +303,8 @@ void arrivals_imagine(const struct arrivals *a, double from, double to, uint32_t
                 const struct forecast_job *like = &s->like[(own >> 3) % s->likes];
 
                 if (time > from && time <= to && is_of(like, pool, key))
-                    take(context, like, time, most * chance_share(chance_mix(own, 0)), own);
+                    take(context, like, time, most * chance_share(chance_mix(own, 0)),
+                         own);
             }
         }
     }
@@ -320,6 +338,7 @@ size_t arrivals_load(struct arrivals *a, const void *from, size_t size)
     head.room = a->room;
     *a = head;
     if (a->count)
-        memcpy(a->streams, (const char *)from + sizeof(head), a->count * sizeof(*a->streams));
+        memcpy(a->streams, (const char *)from + sizeof(head),
+               a->count * sizeof(*a->streams));
     return sizeof(head) + a->count * sizeof(*a->streams);
 }

@@ -6,11 +6,15 @@
 #include "forecast/odds.h"
 #include "forecast/score.h"
 
-static const double places[CALIBRATION_KNOTS] = { -9.2, -5.5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5.5, 9.2 };    /* log odds */
-static const double lean = 40;          /* windows: what was said counts for as many, at each knot */
+/* log odds */
+static const double places[CALIBRATION_KNOTS] = { -9.2, -5.5, -4, -3, -2,  -1, 0,
+                                                  1,    2,    3,  4,  5.5, 9.2 };
+static const double lean = 40;          /* windows: what was said counts for as many,
+                                         * at each knot */
 static const double memory = 2000, gain_memory = 100;           /* windows */
 static const double most_lost = .005;   /* log loss a window */
-static const double rate = .03, slope_rate = .0045, fade = .005;        /* of the line, a window */
+/* of the line, a window */
+static const double rate = .03, slope_rate = .0045, fade = .005;
 
 /* ---- the line ---- */
 
@@ -22,7 +26,8 @@ static double on_line(const struct calibration *c, double p)
 /* Logistic regression by stochastic gradients, drawn towards what was said. */
 static void learn_line(struct calibration *c, double p, bool came, double windows)
 {
-    double off = came - on_line(c, p), root = sqrt(windows), odds = fmin(fmax(odds_of(p), -4), 4);
+    double off = came - on_line(c, p), root = sqrt(windows),
+           odds = fmin(fmax(odds_of(p), -4), 4);
 
     c->shift += (float)(rate * root * (off - fade * (double)c->shift));
     c->steeper += (float)(slope_rate * root * (off * odds - fade * (double)c->steeper));
@@ -47,7 +52,8 @@ static int find(double at, double *part)
 /* The log odds of a knot as they came out, within a factor of four of what was said. */
 static double came_out(const struct calibration *c, int i)
 {
-    double said = odds_chance(places[i]), came = said + (double)c->excess[i] / ((double)c->windows[i] + lean);
+    double said = odds_chance(places[i]),
+           came = said + (double)c->excess[i] / ((double)c->windows[i] + lean);
 
     return odds_of(fmin(fmax(came, .25 * said), 1 - .25 * (1 - said)));
 }
@@ -83,7 +89,8 @@ static void learn_knots(struct calibration *c, double p, bool came, double windo
 
 void calibration_learn(struct calibration *c, double p, bool came, double windows)
 {
-    double line = on_line(c, p), saved = score_log_loss(p, came) - score_log_loss(by_knots(c, line), came);
+    double line = on_line(c, p),
+           saved = score_log_loss(p, came) - score_log_loss(by_knots(c, line), came);
 
     c->gain += (float)(windows / gain_memory * (saved - (double)c->gain));
     learn_knots(c, line, came, windows);
@@ -92,5 +99,7 @@ void calibration_learn(struct calibration *c, double p, bool came, double window
 
 double calibration_apply(const struct calibration *c, double p)
 {
-    return (double)c->gain > -most_lost && p > odds_least && p < 1 - odds_least ? by_knots(c, on_line(c, p)) : p;
+    return (double)c->gain > -most_lost && p > odds_least && p < 1 - odds_least
+               ? by_knots(c, on_line(c, p))
+               : p;
 }

@@ -1,11 +1,12 @@
-/* Chance that is looked up, not drawn: the same (who, scenario) is the same number at every refresh, so that a forecast
- * changes only when what is known does. */
+/* Chance that is looked up, not drawn: the same (who, scenario) is the same number at
+ * every refresh, so that a forecast changes only when what is known does. */
 #ifndef FORECAST_CHANCE_H
 #define FORECAST_CHANCE_H
 
 #include <stdint.h>
 
-/* SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014). */
+/* SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators,
+ * 2014). */
 static inline uint64_t chance_mix(uint64_t a, uint64_t b)
 {
     uint64_t z = a * 0x9e3779b97f4a7c15u + b + 0x9e3779b97f4a7c15u;
@@ -31,8 +32,9 @@ static inline double chance_share(uint64_t dice)
     return ((double)(dice >> 11) + .5) * 0x1p-53;
 }
 
-/* The share that `who` has in scenario s of `count`, a power of two: over all scenarios each of `count` equal parts of
- * (0, 1) comes once (a Latin hypercube: McKay, Beckman, Conover 1979), in an order of its own for every `who`. */
+/* The share that `who` has in scenario s of `count`, a power of two: over all scenarios
+ * each of `count` equal parts of (0, 1) comes once (a Latin hypercube: McKay, Beckman,
+ * Conover 1979), in an order of its own for every `who`. */
 static inline double chance_stratum(uint64_t who, uint32_t s, uint32_t count)
 {
     uint64_t dice = chance_mix(who, 0x5ca1ab1e);
@@ -46,7 +48,8 @@ static inline double chance_stratum(uint64_t who, uint32_t s, uint32_t count)
     return ((double)place + chance_share(chance_mix(dice, s))) / (double)count;
 }
 
-/* The standard normal number above which a share of 1 - u lies (Acklam 2003: relative error below 1.2e-9). */
+/* The standard normal number above which a share of 1 - u lies (Acklam 2003: relative
+ * error below 1.2e-9). */
 double chance_normal(double u);
 
 #endif

@@ -12,8 +12,10 @@ static double reached_by(const struct course *c, double time)
 
     for (size_t k = 0; k < c->count; k++) {
         if (c->times[k] >= time)
-            return c->times[k] > since ? before + (c->reached[k] - before) * (time - since) / (c->times[k] - since)
-                                       : c->reached[k];
+            return c->times[k] > since
+                       ? before + (c->reached[k] - before) * (time - since) /
+                                      (c->times[k] - since)
+                       : c->reached[k];
         since = c->times[k];
         before = c->reached[k];
     }
@@ -21,9 +23,11 @@ static double reached_by(const struct course *c, double time)
 }
 
 /* When the share of what is reached between two moments is reached. */
-static double time_between(const struct course *c, double from, double until, double share)
+static double time_between(const struct course *c, double from, double until,
+                           double share)
 {
-    double before = c ? reached_by(c, from) : 0, end = c ? reached_by(c, until) : 0, want = before + share * (end - before);
+    double before = c ? reached_by(c, from) : 0, end = c ? reached_by(c, until) : 0,
+           want = before + share * (end - before);
     double since = from;
 
     if (!(end > before + 1e-9))
@@ -32,14 +36,16 @@ static double time_between(const struct course *c, double from, double until, do
         if (c->times[k] <= from)
             continue;
         if (c->reached[k] >= want)
-            return since + (c->times[k] - since) * (want - before) / (c->reached[k] - before);
+            return since +
+                   (c->times[k] - since) * (want - before) / (c->reached[k] - before);
         since = c->times[k];
         before = c->reached[k];
     }
     return since + (until - since) * fmin((want - before) / (end - before), 1);
 }
 
-static double time_to(const struct forecast *out, size_t h, size_t stride, const struct course *const *between, double share)
+static double time_to(const struct forecast *out, size_t h, size_t stride,
+                      const struct course *const *between, double share)
 {
     double want = share * out[h * stride].p_breach, before = 0, since = 0;
     size_t i = 0;
@@ -52,7 +58,8 @@ static double time_to(const struct forecast *out, size_t h, size_t stride, const
                         (want - before) / (out[i * stride].p_breach - before));
 }
 
-void course_fill_times(struct forecast *out, size_t count, size_t stride, const struct course *const *between)
+void course_fill_times(struct forecast *out, size_t count, size_t stride,
+                       const struct course *const *between)
 {
     for (size_t h = 0; h < count; h++) {
         struct forecast *f = &out[h * stride];
@@ -124,7 +131,8 @@ static void agree_with_p(struct forecast *f)
         if (!is_beyond(ends[i].level, f->p_breach))
             draw_down_to(number_at(f, ends[i].at), f->cap_w);
     for (size_t i = 0; i < sizeof(mosts) / sizeof(*mosts); i++)
-        (is_beyond(mosts[i].most.level, f->p_breach) ? raise_to : draw_down_to)(number_at(f, mosts[i].most.at), f->cap_w);
+        (is_beyond(mosts[i].most.level, f->p_breach) ? raise_to : draw_down_to)(
+            number_at(f, mosts[i].most.at), f->cap_w);
 }
 
 void course_agree(struct forecast *out, size_t count, size_t stride, bool is_power)

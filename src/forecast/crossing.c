@@ -7,14 +7,16 @@
 #include "forecast/passage.h"
 #include "forecast/spread.h"
 
-static const double far_away = 6;       /* standard deviations: nothing comes from there */
+static const double far_away = 6;       /* standard deviations: nothing comes from
+                                         * there */
 
 /* The noise of those that have not crossed: normal. */
 struct noise {
     double mean, spread, alive;
 };
 
-/* Mean and variance of what is left below z (Johnson, Kotz, Balakrishnan, Continuous Univariate Distributions 1, 13.10). */
+/* Mean and variance of what is left below z (Johnson, Kotz, Balakrishnan, Continuous
+ * Univariate Distributions 1, 13.10). */
 static void cut(struct noise *n, double sd, double z, double crossing)
 {
     double ratio = normal_density(z) / (1 - crossing);
@@ -25,9 +27,10 @@ static void cut(struct noise *n, double sd, double z, double crossing)
 
 /* Of what a normal distribution has above a boundary z away, the share that has crossed:
  * just below the boundary there are fewer than it says where noise goes there in many
- * small steps, for these have crossed before: the more steps of the latest's variance, `push`,
- * its width is made of. Fitted to 400 exact first passages (the density carried on from look to look on a
- * grid): keep .5 to .99, boundaries from .5 below to 3.5 above, half of them in steps. */
+ * small steps, for these have crossed before: the more steps of the latest's variance,
+ * `push`, its width is made of. Fitted to 400 exact first passages (the density carried
+ * on from look to look on a grid): keep .5 to .99, boundaries from .5 below to 3.5 above,
+ * half of them in steps. */
 static double share_new(double z, double sd, double push)
 {
     const double near = 2.02;
@@ -68,21 +71,25 @@ static void look(struct noise *n, double before, double room, double push)
         return;
     p = normal_above(z);
     beyond = z_before > z ? normal_above(z_before) : p;
-    n->alive *= 1 - (p - beyond) - beyond * share_new(z_before > z ? z_before : z, sd, push);
+    n->alive *= 1 - (p - beyond) -
+                beyond * share_new(z_before > z ? z_before : z, sd, push);
     if (p < 1 - 1e-9)
         cut(n, sd, z, p);
 }
 
-/* The noise is never wider than at its widest, nor its mean above where it begins: from there, look() sees nothing come. */
-static bool is_out_of_reach(const double *path, const double *variance, size_t count, double x0, double cap)
+/* The noise is never wider than at its widest, nor its mean above where it begins: from
+ * there, look() sees nothing come. */
+static bool is_out_of_reach(const double *path, const double *variance, size_t count,
+                            double x0, double cap)
 {
-    double highest = spread_highest(path, count), widest = spread_highest(variance, count);
+    double highest = spread_highest(path, count),
+           widest = spread_highest(variance, count);
 
     return cap - highest - (x0 > 0 ? x0 : 0) > (far_away + .01) * sqrt(widest);
 }
 
-void crossing_add(const double *path, const double *variance, const double *keep, size_t count, double x0,
-                  double cap, double weight, double *crossed)
+void crossing_add(const double *path, const double *variance, const double *keep,
+                  size_t count, double x0, double cap, double weight, double *crossed)
 {
     struct noise n = { .mean = x0, .alive = 1 };
 

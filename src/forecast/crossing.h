@@ -12,10 +12,11 @@
 
 #include <stddef.h>
 
-/* path[k], variance[k] (of the noise if it had gone on for ever), keep[k] (autocorrelation since the look before): at
- * look k of count. x0: the noise at the start. Adds the probability of a first crossing at or before look k, times
- * `weight`, to crossed[k]. */
-void crossing_add(const double *path, const double *variance, const double *keep, size_t count, double x0,
-                  double cap, double weight, double *crossed);
+/* path[k], variance[k] (of the noise if it had gone on for ever), keep[k]
+ * (autocorrelation since the look before): at look k of count. x0: the noise at the
+ * start. Adds the probability of a first crossing at or before look k, times `weight`, to
+ * crossed[k]. */
+void crossing_add(const double *path, const double *variance, const double *keep,
+                  size_t count, double x0, double cap, double weight, double *crossed);
 
 #endif

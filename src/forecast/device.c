@@ -16,7 +16,8 @@ struct way {
 
 static double quantile_of(const struct forecast *f, int level)
 {
-    const double at[LEVELS] = { f->q05, f->q10, f->q25, f->q50, f->q75, f->q90, f->q95, f->q99 };
+    const double at[LEVELS] = { f->q05, f->q10, f->q25, f->q50,
+                                f->q75, f->q90, f->q95, f->q99 };
 
     return at[level];
 }
@@ -27,12 +28,14 @@ static void choose_times(const struct forecast *out, size_t count, struct way *w
         double since = h ? out[h - 1].horizon_s : 0;
 
         for (int i = 0; i < PARTS; i++)
-            w->times[h * PARTS + (size_t)i] = since + (out[h].horizon_s - since) * (i + 1) / PARTS;
+            w->times[h * PARTS + (size_t)i] = since + (out[h].horizon_s - since) *
+                                                          (i + 1) / PARTS;
     }
 }
 
 /* From one horizon's quantile to the next in a straight line. */
-static void follow(const struct quantity *q, double now_w, const struct forecast *out, size_t count, int level, struct way *w)
+static void follow(const struct quantity *q, double now_w, const struct forecast *out,
+                   size_t count, int level, struct way *w)
 {
     double times[KNOTS], watts[KNOTS], before = now_w, most = -INFINITY;
 
@@ -49,7 +52,8 @@ static void follow(const struct quantity *q, double now_w, const struct forecast
         w->hottest[level][k] = most = fmax(most, w->hottest[level][k]);
 }
 
-/* The share of ways that are above the cap by a knot: between two levels in a straight line. */
+/* The share of ways that are above the cap by a knot: between two levels in a straight
+ * line. */
 static double share_above(const struct way *w, size_t k, double cap)
 {
     double below = w->hottest[0][k], above;
@@ -59,12 +63,14 @@ static double share_above(const struct way *w, size_t k, double cap)
     for (int i = 1; i < LEVELS; i++, below = above) {
         above = w->hottest[i][k];
         if (above > cap)
-            return 1 - (levels[i - 1] + (levels[i] - levels[i - 1]) * (cap - below) / (above - below));
+            return 1 - (levels[i - 1] +
+                        (levels[i] - levels[i - 1]) * (cap - below) / (above - below));
     }
     return 0;
 }
 
-void device_trips(const struct quantity *q, double now_w, size_t count, struct forecast *out)
+void device_trips(const struct quantity *q, double now_w, size_t count,
+                  struct forecast *out)
 {
     const struct course *between[FORECAST_HORIZONS];
     struct way w;

@@ -9,7 +9,8 @@ static const int64_t lag_steps[] = { 1, 2, 4 };
 static const double window_minutes[FEATURE_WINDOWS] = { 15, 60, 360, 1440 };
 enum { LAG_STEPS = 3, LAG_MINUTES = 4, DAY = 86400 };
 
-void features_common(const struct past *p, const struct features_state *s, float to[FEATURE_COMMON])
+void features_common(const struct past *p, const struct features_state *s,
+                     float to[FEATURE_COMMON])
 {
     double y = p->watts, scale = 1 / past_scale(p), day, week;
     unsigned n = 0;
@@ -19,7 +20,9 @@ void features_common(const struct past *p, const struct features_state *s, float
     for (unsigned i = 0; i < LAG_MINUTES; i++) {
         int64_t steps = (int64_t)(lag_minutes[i] * 60 / p->step_s + .5);
 
-        to[n++] = steps > lag_steps[LAG_STEPS - 1] ? (float)((y - past_value(p, steps)) * scale) : 0;
+        to[n++] = steps > lag_steps[LAG_STEPS - 1]
+                      ? (float)((y - past_value(p, steps)) * scale)
+                      : 0;
     }
     for (unsigned i = 0; i < FEATURE_WINDOWS; i++) {
         struct past_window w;
@@ -73,7 +76,8 @@ uint8_t features_code(float x)
 
 float features_value(uint8_t code)
 {
-    uint32_t size = code >= 128 ? code - 128U : 128U - code, bits = (size + (118U << 3)) << 20 | 1U << 19;
+    uint32_t size = code >= 128 ? code - 128U : 128U - code,
+             bits = (size + (118U << 3)) << 20 | 1U << 19;
     float x;
 
     if (code == 0)

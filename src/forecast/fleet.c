@@ -1,4 +1,5 @@
-/* The state of a fleet, and what a new sample does to it: four series at once, without branches. */
+/* The state of a fleet, and what a new sample does to it: four series at once, without
+ * branches. */
 #include "base/arena.h"
 #include "forecast/change.h"
 #include "forecast/fast.h"
@@ -49,7 +50,8 @@ static void make_room(struct fleet *f, size_t capacity)
     for (size_t row = from * LANES; row < count * LANES; row++) {
         clear_row(f, row);
         f->motions[row / FOUR].nameplate[row % FOUR] = NAN;
-        f->blocks[row / LANES].cap[row % LANES] = f->blocks[row / LANES].idle[row % LANES] = NAN;
+        f->blocks[row / LANES].cap[row % LANES] =
+            f->blocks[row / LANES].idle[row % LANES] = NAN;
     }
 }
 
@@ -93,13 +95,15 @@ static enum fleet_kind kind_of(const struct forecast_cap *cap)
     return cap->dwell_s > 0 ? FLEET_MEAN : FLEET_SAMPLE;
 }
 
-/* Of the thermal trip that carries r times the rating as long from cold: t = tau ln(r^2 / (r^2 - 1)). */
+/* Of the thermal trip that carries r times the rating as long from cold: t = tau ln(r^2 /
+ * (r^2 - 1)). */
 static double tau_of(const struct protection *p)
 {
     const double r = 1.25;
 
-    return p->kind == PROTECTION_THERMAL ? p->seconds
-                                         : fmax(protection_carries(p, r), 1) / log(r * r / (r * r - 1));
+    return p->kind == PROTECTION_THERMAL
+               ? p->seconds
+               : fmax(protection_carries(p, r), 1) / log(r * r / (r * r - 1));
 }
 
 /* Seconds of a mean or a block, or the time constant of a trip. */
@@ -154,7 +158,8 @@ bool fleet_is_storm(const struct fleet *f)
 
 /* ---- a sample ---- */
 
-/* How much a sample counts, by the time since the one before: the same for all, four times over. */
+/* How much a sample counts, by the time since the one before: the same for all, four
+ * times over. */
 struct gains {
     four level, trend, turn, damp, spread, mid, slow, wander;
     four slow_samples;          /* in the memory of the slow mean */
@@ -164,13 +169,15 @@ struct gains {
 
 static struct gains gains_of(const struct fleet *f, double time, double dt)
 {
-    /* Critically damped (Benedict & Bordner 1962; Bozic 1979): level 1 - k^2, trend (1 - k)^2. */
+    /* Critically damped (Benedict & Bordner 1962; Bozic 1979): level 1 - k^2, trend (1 -
+     * k)^2. */
     double k = exp(-dt / level_tau);
     bool learns = !fleet_is_storm(f);
 
     return (struct gains){
         .level = four_of((float)(1 - k * k)), .trend = four_of((float)((1 - k) * (1 - k) / dt)),
-        /* While it re-adapts. Turned as fast as the level, a trend would overshoot a step; a storm's are steps. */
+        /* While it re-adapts. Turned as fast as the level, a trend would overshoot a
+         * step; a storm's are steps. */
         .turn = four_of((float)((learns ? 3 : 1) * (1 - k) * (1 - k) / dt)),
         .damp = four_of((float)exp(-dt / trend_tau)),
         .spread = four_of((float)-expm1(-dt / spread_tau)),
@@ -181,7 +188,8 @@ static struct gains gains_of(const struct fleet *f, double time, double dt)
     };
 }
 
-/* The first sample, and the first after a long gap: a level, but no trend yet. Spreads stay. */
+/* The first sample, and the first after a long gap: a level, but no trend yet. Spreads
+ * stay. */
 static void start_four(struct motion *m, four v, const struct gains *g)
 {
     four none = four_of(0), least;
@@ -211,7 +219,8 @@ static void start_four(struct motion *m, four v, const struct gains *g)
 struct surprise {
     four v, expected, error;
     four left;                  /* of the error, above its median */
-    four s_up, s_down, early;   /* early: one by the samples there are, this one with them */
+    four s_up, s_down, early;   /* early: one by the samples there are, this one with
+                                 * them */
     four_bits young, boosted, shifted;
 };
 
@@ -235,7 +244,8 @@ static struct surprise expect(const struct motion *m, four v, const struct gains
 static void watch_four(struct motion *m, struct surprise *s)
 {
     four none = four_of(0), rho = within(m->c1 / m->c0, none, four_of(.98f));
-    /* What was not to be expected from the residual before: white noise, or CUSUM is no test. */
+    /* What was not to be expected from the residual before: white noise, or CUSUM is no
+     * test. */
     four news = s->left - rho * m->x;
     four z = news / (pick(news > 0, s->s_up, s->s_down) * root(1 - rho * rho));
     four up, down;
@@ -245,7 +255,8 @@ static void watch_four(struct motion *m, struct surprise *s)
     up = larger(m->cusum_up + z - change_slack, none);
     down = larger(m->cusum_down - z - change_slack, none);
     /* Spreads that are not known well yet would cry all the time. */
-    s->shifted = (s->v == s->v) & (m->seen >= WATCHED) & ((up > change_limit) | (down > change_limit));
+    s->shifted = (s->v == s->v) & (m->seen >= WATCHED) &
+                 ((up > change_limit) | (down > change_limit));
     m->cusum_up = pick(s->shifted, none, up);
     m->cusum_down = pick(s->shifted, none, down);
     m->boost = pick(s->shifted, four_of(BOOST), larger(m->boost - 1, none));
@@ -256,14 +267,16 @@ static void lead_four(struct motion *m, const struct surprise *s, const struct g
 {
     four none = four_of(0);
     four_bits fast = s->boosted | s->young, anew = fast | s->shifted;
-    four calm = 3 * smaller(s->s_up, s->s_down);        /* dips do not pull the level down */
+    /* dips do not pull the level down */
+    four calm = 3 * smaller(s->s_up, s->s_down);
     four soft = pick(fast, s->error, within(s->error, -calm, 3 * s->s_up));
     four gain = larger(pick(s->boosted, 4 * g->level, g->level), s->early);
     four turn = pick(s->young, none, pick(s->boosted, g->turn, g->trend));
     /* No more than half of it in half an hour, damped; noise aside. */
     four limit = larger(6.f / 900 * s->s_up, larger(s->expected, -s->expected) / 1800);
     four far = m->mid - m->slow;
-    /* Once the slow mean means something, what is seen soon outweighs what was guessed. */
+    /* Once the slow mean means something, what is seen soon outweighs what was
+     * guessed. */
     four learn = pick(m->seen > g->slow_samples, larger(g->wander, s->early), none);
 
     m->level = pick(s->shifted, s->expected + .5f * s->error,
@@ -280,7 +293,8 @@ static void lead_four(struct motion *m, const struct surprise *s, const struct g
 static void spread_four(struct motion *m, const struct surprise *s, const struct gains *g)
 {
     four none = four_of(0), up = m->up, down = m->down;
-    four over = within(s->left, none, 6 * s->s_up), under = within(-s->left, none, 6 * s->s_down);
+    four over = within(s->left, none, 6 * s->s_up),
+         under = within(-s->left, none, 6 * s->s_down);
     four x = within(s->left, -3 * s->s_up, 6 * s->s_up);
     four same = pick(s->v == m->watts, m->same + 1, none);
     four learn = pick(same > FROZEN, none, larger(g->spread, .5f * s->early));
@@ -290,7 +304,8 @@ static void spread_four(struct motion *m, const struct surprise *s, const struct
     up += learn * (2 * over * over - up);
     down += learn * (2 * under * under - down);
     m->up = pick(s->shifted & (s->left > 0), larger(up, smaller(jump, 4 * up)), up);
-    m->down = pick(s->shifted & (s->left < 0), larger(down, smaller(jump, 4 * down)), down);
+    m->down = pick(s->shifted & (s->left < 0), larger(down, smaller(jump, 4 * down)),
+                   down);
     m->bias += .005f * pick(s->left > 0, calm, -calm);
     m->c1 += learn * (x * m->x - m->c1);
     m->c0 += learn * (x * x - m->c0);
@@ -331,7 +346,8 @@ static size_t update_four(struct motion *m, four v, const struct gains *g)
 }
 
 /* Means, blocks and trips, of the few that have them. */
-static void update_special(struct fleet *f, size_t block, const float watts[LANES], const struct gains *g)
+static void update_special(struct fleet *f, size_t block, const float watts[LANES],
+                           const struct gains *g)
 {
     struct lanes *l = &f->blocks[block];
     float step = g->step[0], now = g->now[0];
@@ -341,11 +357,13 @@ static void update_special(struct fleet *f, size_t block, const float watts[LANE
 
         if (v != v || l->kind[i] == FLEET_SAMPLE)
             continue;
-        if (motion_of(f, block * LANES + i)->seen[i % FOUR] == 0 || l->heat[i] != l->heat[i])
+        if (motion_of(f, block * LANES + i)->seen[i % FOUR] == 0 ||
+            l->heat[i] != l->heat[i])
             l->heat[i] = l->kind[i] == FLEET_TRIP ? v * v : v;
         if (l->kind[i] == FLEET_TRIP)
             l->heat[i] += -expm1f(-step / w) * (v * v - l->heat[i]);
-        if (l->kind[i] == FLEET_MEAN)   /* remembers as long as a window on average does */
+        /* remembers as long as a window on average does */
+        if (l->kind[i] == FLEET_MEAN)
             l->heat[i] += -expm1f(-2 * step / w) * (v - l->heat[i]);
         if (l->kind[i] == FLEET_BLOCK) {
             into = now - floorf((now - .001f) / w) * w;
@@ -367,7 +385,8 @@ static void reject_four(struct fleet *f, const struct motion *m, float *watts)
 }
 
 /* Returns how many have changed. */
-static size_t update_block(struct fleet *f, size_t block, float watts[LANES], const struct gains *g)
+static size_t update_block(struct fleet *f, size_t block, float watts[LANES],
+                           const struct gains *g)
 {
     struct motion *m = &f->motions[block * FOURS];
     const char *later = (const char *)(m + AHEAD * FOURS);
@@ -408,8 +427,8 @@ static void look_at_tail(struct fleet *f, size_t block)
     }
 }
 
-/* Times of a sample are floats since the epoch: after weeks those would not tell seconds apart. By whole days, for blocks of the
- * clock begin there. */
+/* Times of a sample are floats since the epoch: after weeks those would not tell seconds
+ * apart. By whole days, for blocks of the clock begin there. */
 static void move_epoch(struct fleet *f, double time)
 {
     const double most_s = 8 * 86400.;       /* to a sixteenth of a second */
@@ -473,7 +492,8 @@ void fleet_warm(struct fleet *f, size_t row, double end, const float *watts, siz
 
 /* ---- saving ---- */
 
-/* Plain bytes of this version on this machine. What stands in a series follows from its past, which others keep. */
+/* Plain bytes of this version on this machine. What stands in a series follows from its
+ * past, which others keep. */
 struct saved {
     char what[8];
     double step_s;
@@ -514,6 +534,7 @@ bool fleet_load(struct fleet *f, const void *from, size_t size)
 
 size_t fleet_bytes(const struct fleet *f)
 {
-    return sizeof(*f) + f->block_count * (sizeof(*f->blocks) + sizeof(*f->special) +
-                                          FOURS * sizeof(*f->motions) + LANES * sizeof(*f->open));
+    return sizeof(*f) +
+           f->block_count * (sizeof(*f->blocks) + sizeof(*f->special) +
+                             FOURS * sizeof(*f->motions) + LANES * sizeof(*f->open));
 }

@@ -24,8 +24,8 @@ static const double long_gap_s = 1800;
 
 enum fleet_kind { FLEET_SAMPLE, FLEET_MEAN, FLEET_BLOCK, FLEET_TRIP };
 
-/* Four series: what a new sample changes, and no more beside it than is looked at for that, since an update waits for
- * memory first. Watts and seconds. */
+/* Four series: what a new sample changes, and no more beside it than is looked at for
+ * that, since an update waits for memory first. Watts and seconds. */
 struct motion {
     four level, trend;
     four bias;                  /* running median of the residual */
@@ -55,7 +55,8 @@ struct lanes {
 /* What is common to forecasts at one horizon with a cap about as near. */
 struct cell {
     float end[END_LEVELS], highest[MAX_LEVELS]; /* quantiles, in spreads */
-    float end_size, highest_size;               /* mean size of errors: how large a step of learning is */
+    float end_size, highest_size;               /* mean size of errors: how large a
+                                                 * step of learning is */
     float offset, slope;                        /* p' = sigma(offset + slope * logit p) */
     float plain_loss, learned_loss;             /* log loss, newest 500 or so */
     uint32_t matured, happened;
@@ -88,7 +89,8 @@ struct common {
 struct fleet {
     size_t capacity, block_count;
     double step_s;
-    double epoch, time;         /* NAN: nothing yet. The epoch is a midnight, UTC: blocks of the clock start there */
+    double epoch, time;         /* NAN: nothing yet. The epoch is a midnight, UTC:
+                                 * blocks of the clock start there */
     uint64_t rejected;
     double frozen_until;        /* a storm */
     uint32_t dice;
@@ -100,7 +102,8 @@ struct fleet {
     struct motion *motions;     /* LANES / FOUR a block */
     struct lanes *blocks;
     uint8_t *special;           /* of each block: how many are not FLEET_SAMPLE */
-    uint32_t *open;             /* room for all rows: which of them a refresh looks at again */
+    uint32_t *open;             /* room for all rows: which of them a refresh looks at
+                                 * again */
 };
 
 /* A series as the theory sees it. */
@@ -127,15 +130,17 @@ struct common common_of(const struct fleet *f);
 
 /* Sixteen of them as arrays, for four at once. */
 struct pack {
-    float away[LANES];          /* of the cap from the level, at first, by the tail's measure */
+    float away[LANES];          /* of the cap from the level, at first, by the tail's
+                                 * measure */
     float lean[LANES];          /* trend, by the same */
     float theta[LANES], variance[LANES], wander[LANES], start[LANES], shift[LANES];
-    float reached[KNOTS][LANES];        /* P by each knot; of `full` ones, else at the horizons only */
+    float reached[KNOTS][LANES];        /* P by each knot; of `full` ones, else at the
+                                         * horizons only */
     uint32_t row[LANES];
     unsigned count;
 };
-/* What a distance of z spreads is multiplied by, for the tail; and how much further away a boundary is that is looked at
- * each step only. */
+/* What a distance of z spreads is multiplied by, for the tail; and how much further away
+ * a boundary is that is looked at each step only. */
 double fleet_factor(const struct common *c, double z);
 double fleet_shift(const struct fleet *f, const struct passage *p);
 /* Lays out a series that has a cap on samples. */

@@ -1,8 +1,10 @@
-/* What all series of a fleet have in common: how errors at a horizon spread, and how probabilities are off.
+/* What all series of a fleet have in common: how errors at a horizon spread, and how
+ * probabilities are off.
  *
- * A sample of forecasts is followed until each has matured (facts: delayed labels, none from the future). Quantiles are
- * tracked (conformal PID without the I: Angelopoulos, Candes & Tibshirani 2023), probabilities recalibrated by two
- * numbers, which are used only while they win. */
+ * A sample of forecasts is followed until each has matured (facts: delayed labels, none
+ * from the future). Quantiles are tracked (conformal PID without the I: Angelopoulos,
+ * Candes & Tibshirani 2023), probabilities recalibrated by two numbers, which are used
+ * only while they win. */
 #include "forecast/fleet_inside.h"
 
 #include <math.h>
@@ -11,7 +13,8 @@
 #include "forecast/odds.h"
 #include "forecast/score.h"
 
-static const float end_levels[END_LEVELS] = { .05f, .10f, .25f, .50f, .75f, .90f, .95f, .99f };
+static const float end_levels[END_LEVELS] = { .05f, .10f, .25f, .50f,
+                                              .75f, .90f, .95f, .99f };
 static const float max_levels[MAX_LEVELS] = { .10f, .50f, .90f, .99f };
 static const float learning = .02f;
 enum { ENOUGH = 30, REMEMBERED = 500 };
@@ -50,15 +53,16 @@ static double learned(const struct cell *c, double p)
 
 double cell_probability(const struct cell *c, double p)
 {
-    if (fmax(c->happened, (double)c->expected) < ENOUGH || c->learned_loss >= c->plain_loss || p < odds_least ||
-        p >= 1)
+    if (fmax(c->happened, (double)c->expected) < ENOUGH ||
+        c->learned_loss >= c->plain_loss || p < odds_least || p >= 1)
         return p;
     return learned(c, p);
 }
 
 /* ---- learning ---- */
 
-static void track(float *quantiles, const float *levels, int count, float *size, float came)
+static void track(float *quantiles, const float *levels, int count, float *size,
+                  float came)
 {
     *size += learning * (fabsf(came) - *size);
     for (int i = 0; i < count; i++)
@@ -88,8 +92,10 @@ static void mature(struct fleet *f, const struct probe *p, float came)
     struct cell *c = &f->cells[p->horizon][p->risk];
     float off = came - p->mean;
 
-    track(c->end, end_levels, END_LEVELS, &c->end_size, off / (off > 0 ? p->up : p->down));
-    track(c->highest, max_levels, MAX_LEVELS, &c->highest_size, (p->highest - p->base) / p->up);
+    track(c->end, end_levels, END_LEVELS, &c->end_size,
+          off / (off > 0 ? p->up : p->down));
+    track(c->highest, max_levels, MAX_LEVELS, &c->highest_size,
+          (p->highest - p->base) / p->up);
     if (p->is_counted)
         learn_probability(c, (double)p->p, p->highest > p->cap);
 }
@@ -117,7 +123,8 @@ void probes_observe(struct fleet *f)
         if (p->due == 0)
             continue;
         watts = motion_of(f, p->row)->watts[p->row % FOUR];
-        /* Of one that has fallen silent nothing more is known: its last value is no news. */
+        /* Of one that has fallen silent nothing more is known: its last value is no
+         * news. */
         if (storm || watts != watts || is_silent(f, p->row))
             p->due = 0;
         else
@@ -137,8 +144,8 @@ static uint32_t throw_dice(struct fleet *f)
     return f->dice >> 8;
 }
 
-static void plant(const struct fleet *f, const struct common *c, struct probe *p, uint32_t row,
-                  unsigned horizon)
+static void plant(const struct fleet *f, const struct common *c, struct probe *p,
+                  uint32_t row, unsigned horizon)
 {
     const struct lanes *l = lanes_of(f, row);
     const struct motion *m = motion_of(f, row);
@@ -161,7 +168,8 @@ static void plant(const struct fleet *f, const struct common *c, struct probe *p
         .up = (float)up, .down = (float)spread_at(&o, o.down, seconds),
         .p = (float)theory, .risk = (uint8_t)risk_of(theory), .cap = (float)cap,
         .highest = -INFINITY,
-        /* Being above is no forecast; and a mean or a trip is not what the highest sample tells. */
+        /* Being above is no forecast; and a mean or a trip is not what the highest sample
+         * tells. */
         .is_counted = watts < cap && l->kind[row % LANES] == FLEET_SAMPLE,
     };
 }
@@ -175,7 +183,8 @@ void probes_plant(struct fleet *f, const struct common *c)
     for (int i = 0; i < AT_ONCE; i++) {
         uint32_t at = throw_dice(f) % PROBES, row = throw_dice(f) % (uint32_t)f->capacity;
 
-        if (f->probes[at].due == 0 && motion_of(f, row)->seen[row % FOUR] >= 60 && !is_silent(f, row))
+        if (f->probes[at].due == 0 && motion_of(f, row)->seen[row % FOUR] >= 60 &&
+            !is_silent(f, row))
             plant(f, c, &f->probes[at], row, at % FORECAST_HORIZONS);
     }
 }

@@ -1,5 +1,5 @@
-/* A series' forecasts in full, for those that are looked at: quantiles from the theory's spread and what was learned of it,
- * the time to a breach from the passage. */
+/* A series' forecasts in full, for those that are looked at: quantiles from the theory's
+ * spread and what was learned of it, the time to a breach from the passage. */
 #include "forecast/course.h"
 #include "forecast/fast.h"
 #include "forecast/fleet_inside.h"
@@ -17,12 +17,13 @@ struct bounds {
     double idle, nameplate;
 };
 
-static void put_quantiles(struct forecast *out, const struct cell *c, double mean, double base,
-                          double up, double down, struct bounds b)
+static void put_quantiles(struct forecast *out, const struct cell *c, double mean,
+                          double base, double up, double down, struct bounds b)
 {
     double *ends[END_LEVELS] = { &out->q05, &out->q10, &out->q25, &out->q50,
                                  &out->q75, &out->q90, &out->q95, &out->q99 };
-    double *most[MAX_LEVELS] = { &out->max_q10, &out->max_q50, &out->max_q90, &out->max_q99 };
+    double *most[MAX_LEVELS] = { &out->max_q10, &out->max_q50, &out->max_q90,
+                                 &out->max_q99 };
     /* The highest is at least what it is at the end. */
     double *least[MAX_LEVELS] = { &out->q10, &out->q50, &out->q90, &out->q99 };
 
@@ -32,12 +33,13 @@ static void put_quantiles(struct forecast *out, const struct cell *c, double mea
         *ends[i] = bounded(mean + z * (z > 0 ? up : down), b.idle, b.nameplate);
     }
     for (int i = 0; i < MAX_LEVELS; i++)
-        *most[i] = fmax(bounded(base + (double)c->highest[i] * up, b.idle, b.nameplate), *least[i]);
+        *most[i] = fmax(bounded(base + (double)c->highest[i] * up, b.idle, b.nameplate),
+                        *least[i]);
 }
 
 /* The theory's way through the knots, between what was learnt of the horizons. */
-static void put_times(struct forecast out[FORECAST_HORIZONS], const struct knots *k, const float reached[KNOTS][LANES],
-                      unsigned i)
+static void put_times(struct forecast out[FORECAST_HORIZONS], const struct knots *k,
+                      const float reached[KNOTS][LANES], unsigned i)
 {
     double at[KNOTS];
     const struct course course = { k->times, at, KNOTS };
@@ -52,14 +54,16 @@ static void put_times(struct forecast out[FORECAST_HORIZONS], const struct knots
 
 static void claim_nothing(struct forecast *out)
 {
-    out->q05 = out->q10 = out->q25 = out->q50 = out->q75 = out->q90 = out->q95 = out->q99 = NAN;
+    out->q05 = out->q10 = out->q25 = out->q50 = out->q75 = out->q90 = out->q95 =
+        out->q99 = NAN;
     out->max_q10 = out->max_q50 = out->max_q90 = out->max_q99 = NAN;
     out->ttb_p10_s = out->ttb_p50_s = out->ttb_p90_s = out->trend_w = NAN;
 }
 
 static struct forecast begin_one(const struct fleet *f, size_t row, unsigned h)
 {
-    double samples = (double)motion_of(f, row)->seen[row % FOUR], seconds = forecast_horizons[h];
+    double samples = (double)motion_of(f, row)->seen[row % FOUR],
+           seconds = forecast_horizons[h];
 
     return (struct forecast){
         .horizon_s = seconds, .cap_w = (double)lane_of(lanes_of(f, row)->cap, row),
@@ -80,8 +84,9 @@ static void decay_at(const struct outlook *o, float decay[2 * FOUR])
         four_put(decay + i, fast_exp((float)-o->process.theta * four_at(times + i)));
 }
 
-static void make_one(const struct fleet *f, const struct common *c, const struct pack *pack,
-                     unsigned i, const struct outlook *o, struct forecast *out)
+static void make_one(const struct fleet *f, const struct common *c,
+                     const struct pack *pack, unsigned i, const struct outlook *o,
+                     struct forecast *out)
 {
     size_t row = pack->row[i];
     const struct lanes *l = lanes_of(f, row);
@@ -93,7 +98,8 @@ static void make_one(const struct fleet *f, const struct common *c, const struct
     for (unsigned h = 0; h < FORECAST_HORIZONS; h++) {
         double d = (double)decay[h], gone = 1 - d * d;
         double wandered = o->process.wander * forecast_horizons[h];
-        double mean = o->now + o->trend * (double)c->reach[c->knots.at[h]] + o->process.start * d;
+        double mean = o->now + o->trend * (double)c->reach[c->knots.at[h]] +
+                      o->process.start * d;
 
         out[h] = begin_one(f, row, h);
         if (out[h].samples < 3 || is_lost(f, row)) {
@@ -102,14 +108,15 @@ static void make_one(const struct fleet *f, const struct common *c, const struct
         }
         out[h].trend_w = o->trend * (double)c->reach[c->knots.at[h]];
         put_quantiles(&out[h], cell_of(f, h, out[h].p_breach), mean,
-                      fmax(mean, o->now + o->process.start), sqrt(o->up * gone + wandered),
-                      sqrt(o->down * gone + wandered), b);
+                      fmax(mean, o->now + o->process.start),
+                      sqrt(o->up * gone + wandered), sqrt(o->down * gone + wandered), b);
     }
     if (out[0].samples < 3 || is_lost(f, row))
         return;
     put_times(out, &c->knots, pack->reached, i);
     for (unsigned h = 0; h < FORECAST_HORIZONS; h++)
-        if (l->kind[row % LANES] == FLEET_SAMPLE && m->watts[row % FOUR] > l->cap[row % LANES] && out[h].p_breach > 0)
+        if (l->kind[row % LANES] == FLEET_SAMPLE &&
+            m->watts[row % FOUR] > l->cap[row % LANES] && out[h].p_breach > 0)
             course_is_above(&out[h]);
 }
 

@@ -1,5 +1,5 @@
-/* A series of a fleet as the theory sees it: where its mean goes, and how far from it the noise and the wandering level take
- * it. */
+/* A series of a fleet as the theory sees it: where its mean goes, and how far from it the
+ * noise and the wandering level take it. */
 #include "forecast/fast.h"
 #include "forecast/fleet_inside.h"
 
@@ -18,8 +18,8 @@ double trend_slope(double seconds)
     return seconds < trend_end_s ? exp(-damping_per_s * seconds) : 0;
 }
 
-/* What the noise alone does to the distance of two exponential means: s^2 (K(a,a) - 2 K(a,b) + K(b,b)), with
- * K(a,b) = (a / (1 + theta a) + b / (1 + theta b)) / (a + b). */
+/* What the noise alone does to the distance of two exponential means: s^2 (K(a,a) - 2
+ * K(a,b) + K(b,b)), with K(a,b) = (a / (1 + theta a) + b / (1 + theta b)) / (a + b). */
 static double noise_apart(double theta)
 {
     double a = mid_tau / (1 + theta * mid_tau), b = slow_tau / (1 + theta * slow_tau);
@@ -27,8 +27,8 @@ static double noise_apart(double theta)
     return a / mid_tau + b / slow_tau - 2 * (a + b) / (mid_tau + slow_tau);
 }
 
-/* Variance of the level's steps a second, from how far apart the means are: a random walk's are by
- * q (b - a)^2 / (2 (a + b)). The noise's own share is taken off. */
+/* Variance of the level's steps a second, from how far apart the means are: a random
+ * walk's are by q (b - a)^2 / (2 (a + b)). The noise's own share is taken off. */
 static double wander_of(double apart, double theta, double variance)
 {
     double walked = apart - variance * noise_apart(theta);
@@ -37,8 +37,9 @@ static double wander_of(double apart, double theta, double variance)
            ((slow_tau - mid_tau) * (slow_tau - mid_tau));
 }
 
-/* How far what the level follows can be believed: of its trend, what noise alone would not make (positive-part James &
- * Stein 1961; the filter's slope under such noise has variance s^2 theta / (2 tau (1 + theta tau)^2)). */
+/* How far what the level follows can be believed: of its trend, what noise alone would
+ * not make (positive-part James & Stein 1961; the filter's slope under such noise has
+ * variance s^2 theta / (2 tau (1 + theta tau)^2)). */
 static double trend_share(double trend, const struct passage *p)
 {
     double slower = 1 + p->theta * level_tau;
@@ -47,8 +48,8 @@ static double trend_share(double trend, const struct passage *p)
     return fmax(0, 1 - 3 * noise / (trend * trend + 1e-300));
 }
 
-/* Of means with different memories, the one between whose memory is best: sqrt(noise density / wander), as Wiener's filter
- * of a random walk in noise has. */
+/* Of means with different memories, the one between whose memory is best: sqrt(noise
+ * density / wander), as Wiener's filter of a random walk in noise has. */
 static double best_level(const struct motion *m, unsigned i, const struct passage *p)
 {
     double memory = sqrt(2 * p->variance / (p->theta * p->wander));
@@ -65,8 +66,10 @@ static double best_level(const struct motion *m, unsigned i, const struct passag
     return mid + share * (slow - mid);
 }
 
-/* Noise beside a level that follows it: some is hidden, and what is left forgets faster. Undone here, to first order. */
-static struct passage process_of(const struct motion *m, unsigned i, double step_s, double up)
+/* Noise beside a level that follows it: some is hidden, and what is left forgets faster.
+ * Undone here, to first order. */
+static struct passage process_of(const struct motion *m, unsigned i, double step_s,
+                                 double up)
 {
     double rho = (double)(m->c1[i] / m->c0[i]);
     double seen = -log(fmin(fmax(rho, .05), .98)) / step_s;
@@ -81,7 +84,8 @@ struct outlook outlook_of(const struct fleet *f, size_t row)
 {
     const struct motion *m = motion_of(f, row);
     unsigned i = row % FOUR;
-    double least = (double)least_spread(four_of(m->nameplate[i]), four_of(m->level[i]))[0];
+    double least = (double)least_spread(four_of(m->nameplate[i]),
+                                        four_of(m->level[i]))[0];
     double up = fmax((double)m->up[i], least * least);
     double down = fmax((double)m->down[i], least * least);
     double trend = (double)m->trend[i], share, best;

@@ -7,7 +7,8 @@ static void sample_passage(const struct fleet *f, const struct outlook *o, doubl
                            const struct common *c, double reached[KNOTS])
 {
     double boundary[KNOTS], slope[KNOTS], distance = cap - o->now;
-    double factor = fleet_factor(c, distance / sqrt(o->up)), shift = fleet_shift(f, &o->process);
+    double factor = fleet_factor(c, distance / sqrt(o->up)),
+           shift = fleet_shift(f, &o->process);
 
     for (int i = 0; i < KNOTS; i++) {
         boundary[i] = factor * (distance - o->trend * (double)c->reach[i]) + shift;
@@ -16,11 +17,13 @@ static void sample_passage(const struct fleet *f, const struct outlook *o, doubl
     passage_exact(&o->process, c->knots.times, boundary, slope, KNOTS, reached);
 }
 
-/* A trip's heat follows the mean path; the noise around it hardly heats, and is remembered as long as heat is. */
+/* A trip's heat follows the mean path; the noise around it hardly heats, and is
+ * remembered as long as heat is. */
 static void trip_passage(const struct outlook *o, double cap, double heat, double tau,
                          const struct knots *k, double reached[KNOTS])
 {
-    double boundary[KNOTS], slope[KNOTS], w = heat / (cap * cap), last = 0, r = o->now / cap;
+    double boundary[KNOTS], slope[KNOTS], w = heat / (cap * cap), last = 0,
+                                          r = o->now / cap;
     struct passage noise = {
         .theta = 1 / tau,
         .variance = trip_variance(fmax(r, 0), sqrt(o->up) / cap, o->process.theta, tau),
@@ -51,7 +54,8 @@ static void mean_passage(const struct outlook *o, double cap, double mean, doubl
         double x = o->process.theta * filled * window;
         double level = mean + (mean_at(o, t) - mean) * filled;
         double spread = sqrt(o->up * filled * filled * mean_variance(x) +
-                             o->process.wander * t * filled / 3 + o->floor_w * o->floor_w * 1e-4);
+                             o->process.wander * t * filled / 3 +
+                             o->floor_w * o->floor_w * 1e-4);
         double z = (cap - level) / spread;
         double rate = mean_crossings(z, o->process.theta, window) * filled;
 
@@ -63,7 +67,8 @@ static void mean_passage(const struct outlook *o, double cap, double mean, doubl
     }
 }
 
-/* Blocks of the clock: the one under way is exact; those after it count alone, but for the wandering level. */
+/* Blocks of the clock: the one under way is exact; those after it count alone, but for
+ * the wandering level. */
 static void block_passage(const struct fleet *f, const struct outlook *o, double cap,
                           double mean, double window, const struct knots *k,
                           double reached[KNOTS])
@@ -71,7 +76,8 @@ static void block_passage(const struct fleet *f, const struct outlook *o, double
     double into = fmod(f->time - f->epoch, window), left = window - into;
     double need = (cap - mean * into / window) / (left / window);
     double miss = 1 - passage_block(need, o->now + o->trend * trend_reach(left / 2),
-                                    o->process.start, sqrt(o->up), o->process.theta, left);
+                                    o->process.start, sqrt(o->up), o->process.theta,
+                                    left);
     double end = left, theta = o->process.theta;
     double spread = o->up * mean_variance(theta * window);
 

@@ -1,5 +1,6 @@
-/* Breach probabilities of a whole fleet. Three tiers: what cannot breach, or is too far, by a bound; the rest by first
- * passage, sixteen at a time; the most probable again, by the integral equation. */
+/* Breach probabilities of a whole fleet. Three tiers: what cannot breach, or is too far,
+ * by a bound; the rest by first passage, sixteen at a time; the most probable again, by
+ * the integral equation. */
 #include "base/arena.h"
 #include "forecast/fast.h"
 #include "forecast/fleet_inside.h"
@@ -35,8 +36,8 @@ struct knots fleet_knots(double step_s)
 
 /* ---- where the boundary is ---- */
 
-/* How much further than it looks, by the tail of all residuals: the factor a distance of z spreads is
- * multiplied by. */
+/* How much further than it looks, by the tail of all residuals: the factor a distance of
+ * z spreads is multiplied by. */
 static float tail_factor(const struct pareto *p, double z)
 {
     return z > 1 && z < 30 ? (float)(tail_score(p, z) / z) : 1;
@@ -68,7 +69,8 @@ double fleet_factor(const struct common *c, double z)
     return z > 0 && z < BINS / 2 ? (double)c->factors[(unsigned)(z * 2)] : 1;
 }
 
-/* With what was learned; rises with the horizon. Nothing that has not happened is certain. */
+/* With what was learned; rises with the horizon. Nothing that has not happened is
+ * certain. */
 static void settle(const struct fleet *f, float p[FORECAST_HORIZONS])
 {
     float before = 0;
@@ -116,7 +118,8 @@ static inline void pass_knot(struct pack *p, unsigned i, struct progress *s,
     four decay = fast_exp(-theta * t), gone = 1 - decay * decay, ou = noise * gone;
     four variance = ou + wander * t + 1e-20f, inverse = 1 / variance, sd = root(variance);
     four turn = noise * theta * (2 - gone) + wander;
-    four away = four_at(p->away + i) + four_at(p->shift + i) - lean * c->reach[k] - decay * start;
+    four away = four_at(p->away + i) + four_at(p->shift + i) - lean * c->reach[k] -
+                decay * start;
     four slope = theta * decay * start - lean * c->slope[k], z = away / sd;
     four now = .39894228f * fast_exp(-.5f * z * z) / sd * (away * inverse * turn - slope);
 
@@ -126,7 +129,8 @@ static inline void pass_knot(struct pack *p, unsigned i, struct progress *s,
     s->last = now;
     if (asked) {
         four kept = 1 - ou * inverse * (1 - root(root(decay)));
-        four reached = kept * smaller(s->sum, four_of(1)) + (1 - kept) * (1 - fast_exp(-s->sum));
+        four reached = kept * smaller(s->sum, four_of(1)) +
+                       (1 - kept) * (1 - fast_exp(-s->sum));
 
         s->before = larger(s->before, larger(reached, fast_normal_above(z)));
         four_put(p->reached[k] + i, s->before);
@@ -205,20 +209,23 @@ static void flush_pack(struct refresh *r)
     r->pack.count = 0;
 }
 
-/* More than any path can be likely to reach in a day: Rice's bound for the noise, the reflection principle for the level. */
+/* More than any path can be likely to reach in a day: Rice's bound for the noise, the
+ * reflection principle for the level. */
 static bool is_out_of_reach(const struct outlook *o, double cap)
 {
     double day = forecast_horizons[FORECAST_HORIZONS - 1];
     double lead = fmax(o->trend, 0) * trend_reach(day) + fmax(o->process.start, 0);
-    double spread = sqrt(o->up + o->process.wander * day), z = (cap - o->now - lead) / spread;
+    double spread = sqrt(o->up + o->process.wander * day),
+           z = (cap - o->now - lead) / spread;
 
     if (z < 3)
         return false;
-    z = z > 3.5 ? 3.5 + .6 * (z - 3.5) : z;     /* the tail may be longer than the normal's */
+    /* the tail may be longer than the normal's */
+    z = z > 3.5 ? 3.5 + .6 * (z - 3.5) : z;
     if (z > 9)
         return true;
-    return 2 * normal_above(z) + o->process.theta * o->up / (spread * spread) * day * z * .4 *
-                                     exp(-.5 * z * z) <
+    return 2 * normal_above(z) + o->process.theta * o->up / (spread * spread) * day * z *
+                                     .4 * exp(-.5 * z * z) <
            odds_least;
 }
 
@@ -242,7 +249,8 @@ static void refresh_row(struct refresh *r, size_t row)
     float cap = lane_of(l->cap, row);
     struct outlook o;
 
-    if (isnan(cap) || is_lost(r->f, row) || (m->seen[i] < YOUNG && !(m->nameplate[i] <= cap))) {
+    if (isnan(cap) || is_lost(r->f, row) ||
+        (m->seen[i] < YOUNG && !(m->nameplate[i] <= cap))) {
         put_same(r->f, row, NAN);
         return;
     }
@@ -268,14 +276,16 @@ static void refresh_row(struct refresh *r, size_t row)
         flush_pack(r);
 }
 
-/* What is likely is not made more so by crossings that are counted again and again; but never less than at the end. */
+/* What is likely is not made more so by crossings that are counted again and again; but
+ * never less than at the end. */
 static void bound(const struct refresh *r, size_t row, float p[FORECAST_HORIZONS])
 {
     const double likely = .2, apart = 10;
     const struct common *c = &r->common;
     struct outlook o = outlook_of(r->f, row);
     double away = (double)lane_of(lanes_of(r->f, row)->cap, row) - o.now;
-    double factor = fleet_factor(c, away / sqrt(o.up)), shift = fleet_shift(r->f, &o.process);
+    double factor = fleet_factor(c, away / sqrt(o.up)),
+           shift = fleet_shift(r->f, &o.process);
 
     for (unsigned h = 0; h < FORECAST_HORIZONS; h++) {
         double t = forecast_horizons[h], left, most;

@@ -214,7 +214,8 @@ static double quantity_at(const struct line *l, unsigned way, double now,
 /* ---- the spread ---- */
 
 /* Too little past for a record: a random walk with the steps there were. */
-static void guess_spread(const struct past *p, double horizon, struct spread *end, struct heights *most)
+static void guess_spread(const struct past *p, double horizon, struct spread *end,
+                         struct heights *most)
 {
     static const double ends[FEW_ORIGINS] = { -1.3, -.5, 0, .5, 1.3 };
     static const double mosts[FEW_ORIGINS] = { .1, .4, .7, 1.1, 1.8 };
@@ -262,7 +263,8 @@ static bool look_back(const struct past *p, size_t at, double horizon, double ba
     return true;
 }
 
-/* What horizons share that look as far back, and ahead in the past: all from an hour on, of two hours. */
+/* What horizons share that look as far back, and ahead in the past: all from an hour on,
+ * of two hours. */
 struct hindsight {
     double horizon_s, back_s;   /* 0: nothing yet */
     struct line line;
@@ -345,7 +347,8 @@ static void look(const struct past *p, double horizon, double back, struct hinds
     s->line = draw_line(p, p->count - 1, back, LINE_POINTS);
     s->count = pick_moments(p, horizon, back, s->moments);
     s->knows_power = false;
-    s->way = s->count < FEW_ORIGINS ? TREND_DAMPED : best_way(s->moments, s->count, horizon);
+    s->way = s->count < FEW_ORIGINS ? TREND_DAMPED
+                                    : best_way(s->moments, s->count, horizon);
 }
 
 /* Windows overlap, so there are fewer than it seems; and errors grow like those of a
@@ -357,7 +360,8 @@ static double widening(const struct past *p, const struct record *r)
     return widen * sqrt((r->asked_s + r->age_s) / r->horizon_s);
 }
 
-static void take_quantity(const struct past *p, const struct forecast_cap *cap, const struct hindsight *s, struct record *r)
+static void take_quantity(const struct past *p, const struct forecast_cap *cap,
+                          const struct hindsight *s, struct record *r)
 {
     r->quantity.count = r->quantity.swings.count = s->count;
     for (size_t i = 0; i < s->count; i++) {
@@ -370,7 +374,8 @@ static void take_quantity(const struct past *p, const struct forecast_cap *cap, 
             fmax(m->now, quantity_at(&m->line, r->way, m->now, cap, r->horizon_s));
     }
     spread_widen(&r->quantity.swings, widening(p, r));
-    heights_look(&r->quantity, p->quantity, p->count, p->span_s, r->asked_s + r->age_s, p->floor_w);
+    heights_look(&r->quantity, p->quantity, p->count, p->span_s, r->asked_s + r->age_s,
+                 p->floor_w);
 }
 
 static void look_at_power(const struct past *p, struct hindsight *s)
@@ -397,13 +402,15 @@ static void take_ends(const struct past *p, struct hindsight *s, struct record *
     }
     spread_widen(&r->end, widening(p, r));
     spread_widen(&r->most.swings, widening(p, r));
-    heights_look(&r->most, p->watts, p->count, p->span_s, r->asked_s + r->age_s, p->floor_w);
+    heights_look(&r->most, p->watts, p->count, p->span_s, r->asked_s + r->age_s,
+                 p->floor_w);
     spread_settle(&r->most.swings, p->floor_w);
 }
 
 /* All but the record of power itself, which chances of a breach do not need. */
-static void take_record(const struct past *p, const struct forecast_cap *cap, double asked, double origin,
-                        struct hindsight *s, struct record *r)
+static void take_record(const struct past *p, const struct forecast_cap *cap,
+                        double asked, double origin, struct hindsight *s,
+                        struct record *r)
 {
     double age = fmax(origin - p->times[p->count - 1], 0), horizon = asked + age;
 
@@ -458,8 +465,8 @@ static void follow_none(const struct record *r, struct followed *f)
     }
 }
 
-/* Through this share of the horizon, no less than before: windows that long, with swings that shrink as those of a random
- * walk. */
+/* Through this share of the horizon, no less than before: windows that long, with swings
+ * that shrink as those of a random walk. */
 static void follow(const struct past *p, const struct record *r, double share,
                    struct followed *f)
 {
@@ -494,14 +501,16 @@ static double breach_within(const struct past *p, const struct record *r,
     return heights_breach(h, now, base, cap->watts, horizon);
 }
 
-/* How the chance grows from one horizon to the next, by the record of the latter; to no more than is said of that. */
+/* How the chance grows from one horizon to the next, by the record of the latter; to no
+ * more than is said of that. */
 struct stretch {
     double times[STRETCH], reached[STRETCH];
     struct course course;
 };
 
-static void look_along(const struct past *p, const struct record *r, const struct forecast_cap *cap, double since,
-                       double until, double most, struct stretch *s)
+static void look_along(const struct past *p, const struct record *r,
+                       const struct forecast_cap *cap, double since, double until,
+                       double most, struct stretch *s)
 {
     struct followed f;
     double before = 0;
@@ -514,24 +523,29 @@ static void look_along(const struct past *p, const struct record *r, const struc
 
         follow(p, r, share, &f);
         if (ahead > 0)
-            before = fmax(before, fmin(breach_within(p, r, cap, until, share, &f.heights), most));
+            before = fmax(before,
+                          fmin(breach_within(p, r, cap, until, share, &f.heights), most));
         s->times[k] = ahead;
         s->reached[k] = before;
     }
     s->course = (struct course){ s->times, s->reached, STRETCH };
 }
 
-static double chance_of_breach(const struct past *p, const struct record *r, const struct forecast_cap *cap,
-                               double nameplate_w, double horizon)
+static double chance_of_breach(const struct past *p, const struct record *r,
+                               const struct forecast_cap *cap, double nameplate_w,
+                               double horizon)
 {
     if (!cap || isnan(cap->watts))
         return NAN;
-    return nameplate_w <= cap->watts ? 0 : within(breach_within(p, r, cap, horizon, 1, &r->quantity), 0, 1);
+    return nameplate_w <= cap->watts
+               ? 0
+               : within(breach_within(p, r, cap, horizon, 1, &r->quantity), 0, 1);
 }
 
 /* `since`: the horizon before. */
-static void judge_cap(const struct past *p, const struct record *r, const struct forecast_cap *cap, double nameplate_w,
-                      double since, struct forecast *f, struct stretch *s)
+static void judge_cap(const struct past *p, const struct record *r,
+                      const struct forecast_cap *cap, double nameplate_w, double since,
+                      struct forecast *f, struct stretch *s)
 {
     f->cap_w = cap ? cap->watts : NAN;
     if (isnan(f->cap_w))
@@ -542,13 +556,15 @@ static void judge_cap(const struct past *p, const struct record *r, const struct
 
 /* ---- all together ---- */
 
-/* The way is at least as high as its end. Of the last hundredth two hours know too little to say so. */
+/* The way is at least as high as its end. Of the last hundredth two hours know too little
+ * to say so. */
 static double end_quantile(const struct record *r, double now, double end, double p)
 {
     double swung = end + spread_quantile(&r->end, p), top = fmax(now, end);
 
-    return p > .95 || heights_above(&r->most, now, top, swung) >= 1 - p ? swung
-                                                                         : heights_quantile(&r->most, now, top, p);
+    return p > .95 || heights_above(&r->most, now, top, swung) >= 1 - p
+               ? swung
+               : heights_quantile(&r->most, now, top, p);
 }
 
 static void fill_quantiles(const struct past *p, const struct record *r, double idle_w,
@@ -572,11 +588,13 @@ static void fill_quantiles(const struct past *p, const struct record *r, double 
                   { &f->max_q99, &f->q99, .99 } };
 
     for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
-        *ends[i].to = least = fmax(within(end_quantile(r, now, end, ends[i].p), low, high), least);
+        *ends[i].to = least = fmax(
+            within(end_quantile(r, now, end, ends[i].p), low, high), least);
     least = low;
     for (size_t i = 0; i < sizeof(mosts) / sizeof(mosts[0]); i++) {
         least = fmax(least, *mosts[i].least);
-        *mosts[i].to = least = fmax(within(heights_quantile(&r->most, now, top, mosts[i].p), low, high), least);
+        *mosts[i].to = least = fmax(
+            within(heights_quantile(&r->most, now, top, mosts[i].p), low, high), least);
     }
 }
 
@@ -619,7 +637,8 @@ static void make_monotone(struct forecast *f, size_t count)
     }
 }
 
-static void fill_times(const struct past *p, const struct stretch *stretches, struct forecast *out, size_t count)
+static void fill_times(const struct past *p, const struct stretch *stretches,
+                       struct forecast *out, size_t count)
 {
     const struct course *between[FORECAST_HORIZONS];
 
@@ -631,7 +650,8 @@ static void fill_times(const struct past *p, const struct stretch *stretches, st
 }
 
 /* False: that says nothing. */
-static bool take_past(const struct forecast_past *from, double origin, const struct forecast_cap *cap, struct past *p)
+static bool take_past(const struct forecast_past *from, double origin,
+                      const struct forecast_cap *cap, struct past *p)
 {
     take_samples(from, origin, p);
     if (p->count < 3)
@@ -643,7 +663,8 @@ static bool take_past(const struct forecast_past *from, double origin, const str
     return true;
 }
 
-void forecast_chances(const struct forecast_past *past, double origin, const struct forecast_cap *cap, double nameplate_w,
+void forecast_chances(const struct forecast_past *past, double origin,
+                      const struct forecast_cap *cap, double nameplate_w,
                       const double *horizons, size_t count, double *chances)
 {
     struct past p;
@@ -695,11 +716,13 @@ void forecast_make(const struct forecast_past *past, double origin,
     fill_times(&p, stretches, out, count);
 }
 
-void forecast_bound(struct forecast *out, size_t count, bool is_above, double idle_w, double nameplate_w)
+void forecast_bound(struct forecast *out, size_t count, bool is_above, double idle_w,
+                    double nameplate_w)
 {
     for (size_t h = 0; h < count; h++) {
         struct forecast *f = &out[h];
-        double *quantiles[] = { &f->q05, &f->q10, &f->q25, &f->q50, &f->q75, &f->q90, &f->q95, &f->q99,
+        double *quantiles[] = { &f->q05,     &f->q10,     &f->q25,     &f->q50,
+                                &f->q75,     &f->q90,     &f->q95,     &f->q99,
                                 &f->max_q10, &f->max_q50, &f->max_q90, &f->max_q99 };
 
         for (size_t i = 0; i < sizeof(quantiles) / sizeof(quantiles[0]); i++) {

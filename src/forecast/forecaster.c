@@ -1,5 +1,6 @@
-/* Samples in, through the past and the cap's quantity, to what each horizon learns; forecasts out, bounded by what is
- * possible, rising with the horizon and falling with the cap. */
+/* Samples in, through the past and the cap's quantity, to what each horizon learns;
+ * forecasts out, bounded by what is possible, rising with the horizon and falling with
+ * the cap. */
 #include "forecast/forecaster.h"
 
 #include <math.h>
@@ -16,11 +17,13 @@
 #include "forecast/spread.h"
 #include "forecast/young.h"
 
-_Static_assert((int)FORECASTER_CAPS == (int)WATCHED, "a horizon learns of as many caps as are watched");
+_Static_assert((int)FORECASTER_CAPS == (int)WATCHED,
+               "a horizon learns of as many caps as are watched");
 
 enum {
     WINDOW_EVERY = 8,           /* slots */
-    GROWN_UP = 64               /* matured forecasts from which on what was learnt stands alone */
+    GROWN_UP = 64               /* matured forecasts from which on what was learnt
+                                 * stands alone */
 };
 
 struct forecaster {
@@ -108,7 +111,8 @@ static bool is_believed(struct forecaster *f, double time, double watts)
 
     if (isnan(watts) || !isfinite(time))
         return false;
-    if ((f->past.slot >= 0 && time <= f->past.time) || watts < 0 || watts > (double)forecast_most_w || (most > 0 && watts > 1.3 * most)) {
+    if ((f->past.slot >= 0 && time <= f->past.time) || watts < 0 ||
+        watts > (double)forecast_most_w || (most > 0 && watts > 1.3 * most)) {
         f->dropped++;
         return false;
     }
@@ -147,11 +151,14 @@ static void smooth(struct features_state *s, const struct past *p)
     double before = past_value(p, 1);
 
     for (unsigned i = 0; i < SMOOTHS; i++)
-        s->smooth[i] = p->count <= 1 ? p->watts : s->smooth[i] + gains[i] * (p->watts - s->smooth[i]);
+        s->smooth[i] = p->count <= 1
+                           ? p->watts
+                           : s->smooth[i] + gains[i] * (p->watts - s->smooth[i]);
     s->since_slots++;
     if (p->count <= 1)
         s->before_watts = p->watts;
-    else if (!isnan(before) && fabs(p->watts - before) > fmax(4 * p->step_size, .1 * past_scale(p))) {
+    else if (!isnan(before) &&
+             fabs(p->watts - before) > fmax(4 * p->step_size, .1 * past_scale(p))) {
         s->since_slots = 0;
         s->before_watts = before;
     }
@@ -236,7 +243,8 @@ static void bound(double *v, double low, double high)
 }
 
 /* Where too much of every window was missing, nothing is learnt of the highest. */
-static void find_highest(const struct forecaster *f, const struct horizon *h, struct outlook *o)
+static void find_highest(const struct forecaster *f, const struct horizon *h,
+                         struct outlook *o)
 {
     static const double levels[4] = { .1, .5, .9, .99 };
     float found[4] = { NAN, NAN, NAN, NAN };
@@ -249,23 +257,29 @@ static void find_highest(const struct forecaster *f, const struct horizon *h, st
         young_look(&f->past, h->slots, &o->young);
     for (unsigned i = 0; i < 4; i++)
         o->max[i] = (learnt > 0 ? learnt * (double)found[i] : 0) +
-                    (learnt < 1 ? (1 - learnt) * young_max_quantile(&o->young, levels[i]) : 0);
+                    (learnt < 1 ? (1 - learnt) * young_max_quantile(&o->young, levels[i])
+                                : 0);
 }
 
-static void look_ahead(const struct forecaster *f, size_t i, double age, struct outlook *o)
+static void look_ahead(const struct forecaster *f, size_t i, double age,
+                       struct outlook *o)
 {
     const struct horizon *h = &f->horizons[i];
     double horizon_s = f->options.horizons[i];
 
     horizon_say(h, &f->past, &f->now, &o->said, &o->sight);
-    o->learnt = isnan(o->said.level[0]) ? 0 : fmin(1, ((double)h->analogs.count - 8) / (GROWN_UP - 8));
+    o->learnt = isnan(o->said.level[0])
+                    ? 0
+                    : fmin(1, ((double)h->analogs.count - 8) / (GROWN_UP - 8));
     o->wider = sqrt(1 + fmax(0, age - 1.5 * f->past.step_s) / horizon_s);
     find_highest(f, h, o);
 }
 
-static void fill_power(const struct forecaster *f, const struct outlook *o, struct forecast *to)
+static void fill_power(const struct forecaster *f, const struct outlook *o,
+                       struct forecast *to)
 {
-    double *at[LEVELS] = { &to->q05, &to->q10, &to->q25, &to->q50, &to->q75, &to->q90, &to->q95, &to->q99 };
+    double *at[LEVELS] = { &to->q05, &to->q10, &to->q25, &to->q50,
+                           &to->q75, &to->q90, &to->q95, &to->q99 };
     double *max[4] = { &to->max_q10, &to->max_q50, &to->max_q90, &to->max_q99 };
     double quantity = f->now.quantity - f->now.watts, centre;
     /* No sample below 0 is believed, so none is foreseen. */
@@ -274,7 +288,8 @@ static void fill_power(const struct forecaster *f, const struct outlook *o, stru
     for (unsigned l = 0; l < LEVELS; l++) {
         double young = o->learnt < 1 ? young_quantile(&o->young, horizon_levels[l]) : 0;
 
-        v[l] = (o->learnt > 0 ? o->learnt * (double)o->said.level[l] : 0) + (1 - o->learnt) * young;
+        v[l] = (o->learnt > 0 ? o->learnt * (double)o->said.level[l] : 0) +
+               (1 - o->learnt) * young;
     }
     centre = v[3];
     for (unsigned l = 0; l < LEVELS; l++) {
@@ -282,11 +297,13 @@ static void fill_power(const struct forecaster *f, const struct outlook *o, stru
         bound(at[l], low, f->nameplate_w);
     }
     for (unsigned i = 0; i < 4; i++) {
-        *max[i] = f->now.watts + quantity + o->max[1] + o->wider * (o->max[i] - o->max[1]);
+        *max[i] = f->now.watts + quantity + o->max[1] +
+                  o->wider * (o->max[i] - o->max[1]);
         bound(max[i], low, f->nameplate_w);
     }
     /* Of power itself the highest is at least where it ends. */
-    if (!f->options.cap.is_mean && f->options.cap.protection.kind == 0 && !(f->options.cap.dwell_s > 0)) {
+    if (!f->options.cap.is_mean && f->options.cap.protection.kind == 0 &&
+        !(f->options.cap.dwell_s > 0)) {
         to->max_q10 = fmax(to->max_q10, to->q10);
         to->max_q50 = fmax(fmax(to->max_q50, to->q50), to->max_q10);
         to->max_q90 = fmax(fmax(to->max_q90, to->q90), to->max_q50);
@@ -295,18 +312,21 @@ static void fill_power(const struct forecaster *f, const struct outlook *o, stru
 }
 
 /* Where few breaches were met, a steady climb is believed to go on. */
-static double follow_climb(const struct forecaster *f, size_t h, const struct climb *climb, double p, struct forecast *to)
+static double follow_climb(const struct forecaster *f, size_t h,
+                           const struct climb *climb, double p, struct forecast *to)
 {
-    double head = to->cap_w - f->now.quantity, climbs = climb_chance(climb, head, f->options.horizons[h]);
+    double head = to->cap_w - f->now.quantity,
+           climbs = climb_chance(climb, head, f->options.horizons[h]);
 
-    if (!(climbs > p) || horizon_breaches(&f->horizons[h], &f->now, to->cap_w) >= breaches_enough)
+    if (!(climbs > p) ||
+        horizon_breaches(&f->horizons[h], &f->now, to->cap_w) >= breaches_enough)
         return p;
     to->climb_w_per_s = climb->slope;
     return climbs;
 }
 
-static double chance(const struct forecaster *f, size_t h, const struct outlook *o, const struct climb *climb,
-                     struct forecast *to)
+static double chance(const struct forecaster *f, size_t h, const struct outlook *o,
+                     const struct climb *climb, struct forecast *to)
 {
     double cap = to->cap_w, head = cap - f->now.quantity, p, young;
 
@@ -316,27 +336,34 @@ static double chance(const struct forecaster *f, size_t h, const struct outlook 
         return 1;
     if (f->nameplate_w <= cap)
         return 0;
-    p = o->learnt > 0 ? (double)horizon_chance(&f->horizons[h], &f->now, &o->said, &o->sight, cap) : 0;
+    p = o->learnt > 0
+            ? (double)horizon_chance(&f->horizons[h], &f->now, &o->said, &o->sight, cap)
+            : 0;
     young = o->learnt < 1 ? young_above(&o->young, head) : 0;
     p = o->learnt * p + (1 - o->learnt) * young;
     /* Whoever never saw a breach knows little of how they come. */
     if (horizon_breaches(&f->horizons[h], &f->now, cap) < 1)
-        p = young_claim(p, (f->past.time - f->past.first_time) / f->options.horizons[h], f->options.horizons[h]);
+        p = young_claim(p, (f->past.time - f->past.first_time) / f->options.horizons[h],
+                        f->options.horizons[h]);
     p = follow_climb(f, h, climb, p, to);
     /* An old sample: towards what is usual. */
     return p + (1 - 1 / o->wider) * (young_usual(f->options.horizons[h]) - p) * .5;
 }
 
-/* Higher caps are not breached more often, longer horizons not less often: whatever was learnt of each. */
-static void make_monotone(const struct forecaster *f, const double *caps, size_t count, struct forecast *out)
+/* Higher caps are not breached more often, longer horizons not less often: whatever was
+ * learnt of each. */
+static void make_monotone(const struct forecaster *f, const double *caps, size_t count,
+                          struct forecast *out)
 {
     for (size_t h = 1; h < f->options.horizon_count; h++)
         for (size_t c = 0; c < count; c++)
-            out[h * count + c].p_breach = fmax(out[h * count + c].p_breach, out[(h - 1) * count + c].p_breach);
+            out[h * count + c].p_breach = fmax(out[h * count + c].p_breach,
+                                               out[(h - 1) * count + c].p_breach);
     for (size_t h = 0; h < f->options.horizon_count; h++)
         for (size_t c = 0; c < count; c++)
             for (size_t k = 0; k < count; k++)
-                if (caps[k] > caps[c] && out[h * count + k].p_breach > out[h * count + c].p_breach)
+                if (caps[k] > caps[c] &&
+                    out[h * count + k].p_breach > out[h * count + c].p_breach)
                     out[h * count + c].p_breach = out[h * count + k].p_breach;
 }
 
@@ -346,18 +373,34 @@ static void fill_times(const struct forecaster *f, size_t count, struct forecast
 
     for (size_t c = 0; c < count; c++) {
         course_fill_times(out + c, horizons, count, NULL);
-        for (size_t h = 0; h < horizons && f->now.quantity > out[c].cap_w && !isnan(out[c].p_breach); h++)
+        for (size_t h = 0;
+             h < horizons && f->now.quantity > out[c].cap_w && !isnan(out[c].p_breach);
+             h++)
             course_is_above(&out[h * count + c]);
     }
 }
 
-static const struct forecast unknown = { .p_breach = NAN, .q05 = NAN, .q10 = NAN, .q25 = NAN, .q50 = NAN, .q75 = NAN,
-                                         .q90 = NAN, .q95 = NAN, .q99 = NAN, .max_q10 = NAN, .max_q50 = NAN,
-                                         .max_q90 = NAN, .max_q99 = NAN, .ttb_p10_s = NAN, .ttb_p50_s = NAN,
-                                         .ttb_p90_s = NAN, .season_w = NAN, .trend_w = NAN };
+static const struct forecast unknown = { .p_breach = NAN,
+                                         .q05 = NAN,
+                                         .q10 = NAN,
+                                         .q25 = NAN,
+                                         .q50 = NAN,
+                                         .q75 = NAN,
+                                         .q90 = NAN,
+                                         .q95 = NAN,
+                                         .q99 = NAN,
+                                         .max_q10 = NAN,
+                                         .max_q50 = NAN,
+                                         .max_q90 = NAN,
+                                         .max_q99 = NAN,
+                                         .ttb_p10_s = NAN,
+                                         .ttb_p50_s = NAN,
+                                         .ttb_p90_s = NAN,
+                                         .season_w = NAN,
+                                         .trend_w = NAN };
 
-void forecaster_make(struct forecaster *f, double origin, const double *caps, size_t cap_count,
-                     struct forecast *out)
+void forecaster_make(struct forecaster *f, double origin, const double *caps,
+                     size_t cap_count, struct forecast *out)
 {
     struct climb climb = climb_look(&f->past);
     struct outlook o;
@@ -379,7 +422,9 @@ void forecaster_make(struct forecaster *f, double origin, const double *caps, si
             fill_power(f, &o, to);
             to->p_breach = chance(f, h, &o, &climb, to);
             /* Who has not seen a day knows of none. */
-            to->season_w = f->past.time - f->past.first_time < 86400 ? NAN : o.learnt * o.said.season;
+            to->season_w = f->past.time - f->past.first_time < 86400
+                               ? NAN
+                               : o.learnt * o.said.season;
             to->trend_w = o.learnt * o.said.trend;
             to->samples = f->horizons[h].analogs.count;
             to->trust = o.learnt < 1 ? FORECAST_LEARNING : FORECAST_TRUSTED;
@@ -403,11 +448,14 @@ static bool walk(struct forecaster *f, struct pack *p)
     pack(p, of);
     if (p->used > p->room && p->reads)
         return false;
-    if (memcmp(told, version, sizeof(told)) != 0 || memcmp(&of, &f->options, sizeof(of)) != 0)
+    if (memcmp(told, version, sizeof(told)) != 0 ||
+        memcmp(&of, &f->options, sizeof(of)) != 0)
         return false;
     pack(p, f->past);
     pack(p, f->quantity);
-    pack_bytes(p, &f->state, offsetof(struct forecaster, horizons) - offsetof(struct forecaster, state));
+    pack_bytes(p, &f->state,
+               offsetof(struct forecaster, horizons) -
+                   offsetof(struct forecaster, state));
     for (size_t h = 0; h < f->options.horizon_count; h++)
         if (!horizon_pack(&f->horizons[h], p))
             return false;

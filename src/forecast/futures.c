@@ -43,7 +43,8 @@ static void make_room(struct futures *f, size_t jobs, uint32_t count)
     f->end = xgrow(f->end, &f->end_room, cells, sizeof(*f->end));
     f->watts = xgrow(f->watts, &f->watts_room, cells, sizeof(*f->watts));
     f->next = xgrow(f->next, &f->next_room, cells, sizeof(*f->next));
-    f->first_imagined = xgrow(f->first_imagined, &f->first_room, (size_t)count + 1, sizeof(*f->first_imagined));
+    f->first_imagined = xgrow(f->first_imagined, &f->first_room, (size_t)count + 1,
+                              sizeof(*f->first_imagined));
     f->jobs = jobs;
     f->count = count;
 }
@@ -51,11 +52,13 @@ static void make_room(struct futures *f, size_t jobs, uint32_t count)
 /* ---- one job in all futures ---- */
 
 /* How long it lasts in all, in each future, and one like it; a service for ever. */
-static void draw_lengths(const struct making *m, const struct known_job *j, double *to, double *next)
+static void draw_lengths(const struct making *m, const struct known_job *j, double *to,
+                         double *next)
 {
     enum { MOST = 1024 };
     const struct forecast_job *job = &j->job;
-    double age = job->state == JOB_RUNNING ? m->known->time - job->start : 0, u[MOST], v[MOST];
+    double age = job->state == JOB_RUNNING ? m->known->time - job->start : 0, u[MOST],
+           v[MOST];
     struct lifetime_shape shape;
     uint32_t count = m->to->count;
 
@@ -79,17 +82,22 @@ static void draw_job(const struct making *m, size_t i)
     enum { MOST = 1024 };
     struct futures *f = m->to;
     const struct known_job *j = &m->known->jobs[i];
-    double lengths[MOST], next[MOST], most_w = j->job.limit_w > 0 ? fmax(j->job.limit_w, j->estimate.watts) : INFINITY;
+    double lengths[MOST], next[MOST],
+        most_w = j->job.limit_w > 0 ? fmax(j->job.limit_w, j->estimate.watts) : INFINITY;
     double passed = j->job.state == JOB_RUNNING ? m->known->time - j->job.start : 0;
 
     draw_lengths(m, j, lengths, next);
     for (uint32_t s = 0; s < f->count; s++) {
         size_t at = s * f->jobs + i;
-        double z = chance_normal(chance_stratum(j->job.id ^ ((uint64_t)FOR_WATTS << 32), s, f->count));
+        double z = chance_normal(
+            chance_stratum(j->job.id ^ ((uint64_t)FOR_WATTS << 32), s, f->count));
 
-        f->watts[at] = (float)fmin(fmax(j->estimate.watts + z * j->estimate.spread, .2 * j->estimate.watts), most_w);
+        f->watts[at] = (float)fmin(
+            fmax(j->estimate.watts + z * j->estimate.spread, .2 * j->estimate.watts),
+            most_w);
         f->start[at] = j->job.state == JOB_RUNNING ? (float)-passed : INFINITY;
-        f->end[at] = (float)fmax(lengths[s] - passed, 0);      /* of one that waits: its length, until it has a start */
+        /* of one that waits: its length, until it has a start */
+        f->end[at] = (float)fmax(lengths[s] - passed, 0);
         f->next[at] = (float)next[s];
     }
 }
@@ -105,7 +113,8 @@ static uint32_t kind_of(const struct making *m, const struct forecast_job *like)
         if (f->kind_classes[i] == class)
             return (uint32_t)i;
     f->kinds = xgrow(f->kinds, &f->kind_room, f->kind_count + 1, sizeof(*f->kinds));
-    f->kind_classes = xgrow(f->kind_classes, &f->class_room, f->kind_count + 1, sizeof(*f->kind_classes));
+    f->kind_classes = xgrow(f->kind_classes, &f->class_room, f->kind_count + 1,
+                            sizeof(*f->kind_classes));
     signatures_expect(m->known->signatures, like, &f->kinds[f->kind_count]);
     f->kind_classes[f->kind_count] = class;
     return (uint32_t)f->kind_count++;
@@ -118,7 +127,8 @@ struct arriving {
 };
 
 /* Into the plan with its number among the imagined ones. */
-static void take_arrival(void *context, const struct forecast_job *like, double time, double reluctance, uint64_t dice)
+static void take_arrival(void *context, const struct forecast_job *like, double time,
+                         double reluctance, uint64_t dice)
 {
     struct arriving *a = context;
     struct futures *f = a->m->to;
@@ -126,16 +136,24 @@ static void take_arrival(void *context, const struct forecast_job *like, double 
     uint32_t kind;
     double watts, length;
 
-    if (n >= FUTURES_MOST_IMAGINED)     /* find_busy() has seen to it, but for rare chances */
+    /* find_busy() has seen to it, but for rare chances */
+    if (n >= FUTURES_MOST_IMAGINED)
         return;
     kind = kind_of(a->m, like);
     watts = isnan(like->watts) ? f->kinds[kind].watts : like->watts / like->gpus;
-    length = (like->end - like->start) * exp(.2 * chance_normal(chance_share(chance_mix(dice, 1))));
+    length = (like->end - like->start) *
+             exp(.2 * chance_normal(chance_share(chance_mix(dice, 1))));
 
     f->imagined = xgrow(f->imagined, &f->imagined_room, n + 1, sizeof(*f->imagined));
-    f->imagined[n] = (struct imagined_job){ .gpus = like->gpus, .watts = watts, .start = (float)(time - f->origin),
-                                            .end = (float)fmin(length, isnan(like->limit_s) ? length : like->limit_s),
-                                            .pool = a->pool, .kind = kind, .after = NOBODY };
+    f->imagined[n] = (struct imagined_job){
+        .gpus = like->gpus,
+        .watts = watts,
+        .start = (float)(time - f->origin),
+        .end = (float)fmin(length, isnan(like->limit_s) ? length : like->limit_s),
+        .pool = a->pool,
+        .kind = kind,
+        .after = NOBODY
+    };
     f->plan = xgrow(f->plan, &f->plan_room, a->count + 1, sizeof(*f->plan));
     f->who = xgrow(f->who, &f->who_room, a->count + 1, sizeof(*f->who));
     f->plan[a->count] = (struct schedule_job){
@@ -157,20 +175,24 @@ static double limit_of(const struct known_job *j, double length)
 /* One that waits, as told. */
 static double planned_start(const struct known_job *j, double origin)
 {
-    return isnan(j->job.planned_start) ? INFINITY : fmax(j->job.planned_start - origin, 0);
+    return isnan(j->job.planned_start) ? INFINITY
+                                       : fmax(j->job.planned_start - origin, 0);
 }
 
 /* The same, as wrong as such news has been. */
 static double likely_start(const struct making *m, const struct known_job *j, uint32_t s)
 {
-    double told = planned_start(j, m->to->origin), u = chance_stratum(j->job.id ^ FOR_START, s, m->to->count);
+    double told = planned_start(j, m->to->origin),
+           u = chance_stratum(j->job.id ^ FOR_START, s, m->to->count);
 
     if (j->job.plan != PLAN_EXPECTED || isinf(told))
         return told;
-    return told * fmax(m->known->plan_ratio + chance_normal(u) * sqrt(m->known->plan_ratio2), 0);
+    return told *
+           fmax(m->known->plan_ratio + chance_normal(u) * sqrt(m->known->plan_ratio2), 0);
 }
 
-/* The known jobs of a pool, into the plan. Those whose start is fixed for later stand behind, with the arrivals. */
+/* The known jobs of a pool, into the plan. Those whose start is fixed for later stand
+ * behind, with the arrivals. */
 static size_t plan_known(const struct making *m, uint32_t pool, uint32_t s)
 {
     struct futures *f = m->to;
@@ -184,7 +206,8 @@ static size_t plan_known(const struct making *m, uint32_t pool, uint32_t s)
             bool running = j->job.state == JOB_RUNNING, fixed = j->job.plan == PLAN_FIXED;
             double length = (double)f->end[s * f->jobs + i];
 
-            if (j->job.pool != pool || fixed != later || (m->options->no_queue && !running))
+            if (j->job.pool != pool || fixed != later ||
+                (m->options->no_queue && !running))
                 continue;
             f->plan[n] = (struct schedule_job){
                 .gpus = j->job.gpus, .running = running, .fixed = fixed,
@@ -215,7 +238,8 @@ static int by_time(const void *a, const void *b)
 
 static void sort_later(struct futures *f, size_t first, size_t count, size_t known)
 {
-    struct planned few[256], *all = count - first <= 256 ? few : xcalloc(count - first, sizeof(*all));
+    struct planned few[256],
+        *all = count - first <= 256 ? few : xcalloc(count - first, sizeof(*all));
 
     for (size_t i = first; i < count; i++)
         all[i - first] = (struct planned){ f->plan[i], f->who[i], i < known };
@@ -266,7 +290,8 @@ static int by_turn(const void *a, const void *b)
     return x->who < y->who ? -1 : x->who > y->who;
 }
 
-static void add_turn(struct futures *f, size_t *count, double time, bool starts, size_t who)
+static void add_turn(struct futures *f, size_t *count, double time, bool starts,
+                     size_t who)
 {
     if (time >= f->until_s)
         return;
@@ -283,8 +308,9 @@ static size_t most_others(const struct futures *f)
     return room > MOST ? MOST : room > 1 ? room : 1;
 }
 
-/* One after the other on the same GPUs, each as long as chance has it for this future, after some minutes of rest. The last one
- * there is room for stands for all that would follow it: it draws as they would in the mean, rests and all. */
+/* One after the other on the same GPUs, each as long as chance has it for this future,
+ * after some minutes of rest. The last one there is room for stands for all that would
+ * follow it: it draws as they would in the mean, rests and all. */
 static void imagine_others(const struct making *m, uint32_t who, uint32_t s)
 {
     const double rest_s = 480;
@@ -294,7 +320,8 @@ static void imagine_others(const struct making *m, uint32_t who, uint32_t s)
     double end = (double)f->end[at], lasts = fmax((double)f->next[at], 60);
 
     for (size_t i = 0; i < most && end < f->until_s; i++) {
-        uint64_t dice = chance_mix(chance_mix(job->id, (uint64_t)FOR_REST << 32 | s), (uint64_t)i);
+        uint64_t dice = chance_mix(chance_mix(job->id, (uint64_t)FOR_REST << 32 | s),
+                                   (uint64_t)i);
         double start = end + rest_s * chance_share(dice), busy = 1;
         size_t n = f->first_imagined[0]++;
 
@@ -304,16 +331,21 @@ static void imagine_others(const struct making *m, uint32_t who, uint32_t s)
             end = 2 * f->until_s;
         }
         f->imagined = xgrow(f->imagined, &f->imagined_room, n + 1, sizeof(*f->imagined));
-        f->imagined[n] = (struct imagined_job){ .gpus = busy * job->gpus, .watts = (double)f->watts[at], .start = (float)start,
-                                                .end = (float)end, .pool = job->pool, .after = who };
+        f->imagined[n] = (struct imagined_job){ .gpus = busy * job->gpus,
+                                                .watts = (double)f->watts[at],
+                                                .start = (float)start,
+                                                .end = (float)end,
+                                                .pool = job->pool,
+                                                .after = who };
     }
 }
 
-/* The pool stays as busy as it is: what comes free goes to those whose start is planned for soon after, and else to
- * another like the one before. */
+/* The pool stays as busy as it is: what comes free goes to those whose start is planned
+ * for soon after, and else to another like the one before. */
 static void fill_again(const struct making *m, uint32_t pool, uint32_t s)
 {
-    const double reserved_s = 1800;     /* GPUs are kept free for a start so long before it */
+    /* GPUs are kept free for a start so long before it */
+    const double reserved_s = 1800;
     struct futures *f = m->to;
     double promised = 0;
     size_t count = 0;
@@ -357,17 +389,19 @@ static void believe_plans(const struct making *m, uint32_t pool, uint32_t s)
     }
 }
 
-/* Pools of unknown size, and those whose jobs to come find no room beside those of the pools before, half of it being for chance:
- * these are as busy as they are. */
+/* Pools of unknown size, and those whose jobs to come find no room beside those of the
+ * pools before, half of it being for chance: these are as busy as they are. */
 static void find_busy(const struct making *m)
 {
     struct futures *f = m->to;
     double room = (double)(FUTURES_MOST_IMAGINED / 2) / f->count;
 
     for (uint32_t pool = 0; pool < m->known->pool_count; pool++) {
-        double come = m->options->no_arrivals ? 0
-                                              : arrivals_expected(m->known->arrivals, f->origin, f->origin + f->until_s, pool,
-                                                                  m->known->pools[pool].key);
+        double come = m->options->no_arrivals
+                          ? 0
+                          : arrivals_expected(m->known->arrivals, f->origin,
+                                              f->origin + f->until_s, pool,
+                                              m->known->pools[pool].key);
 
         f->busy[pool] = isnan(m->known->pools[pool].gpus) || come > room;
         room -= come > room ? 0 : come;
@@ -402,13 +436,14 @@ static void make_future(const struct making *m, uint32_t s)
             arrivals_imagine(m->known->arrivals, f->origin, f->origin + f->until_s, pool,
                              m->known->pools[pool].key, s, take_arrival, &a);
         sort_later(f, later, a.count, known);
-        schedule_run(f->plan, a.count, m->known->pools[pool].gpus, f->until_s, m->options->pass_s, f->eagerness,
-                     &f->schedule);
+        schedule_run(f->plan, a.count, m->known->pools[pool].gpus, f->until_s,
+                     m->options->pass_s, f->eagerness, &f->schedule);
         keep_starts(m, a.count, s);
     }
 }
 
-void futures_imagine(struct futures *to, const struct jobs_known *known, const struct futures_options *options)
+void futures_imagine(struct futures *to, const struct jobs_known *known,
+                     const struct futures_options *options)
 {
     const struct making m = { to, known, options };
     size_t imagined = 0;
@@ -422,7 +457,8 @@ void futures_imagine(struct futures *to, const struct jobs_known *known, const s
     to->kind_count = 0;
     for (size_t i = 0; i < known->count; i++)
         draw_job(&m, i);
-    /* The first place counts all that were imagined so far, and gets its own value last. */
+    /* The first place counts all that were imagined so far, and gets its own value
+     * last. */
     to->first_imagined[0] = 0;
     for (uint32_t s = 0; s < to->count; s++) {
         make_future(&m, s);

@@ -1,5 +1,6 @@
-/* A number in two bytes: sign, the octave, and 128 steps of an octave, coded so that the codes are in the order of the
- * numbers. What is remembered of errors needs no more, and 8 of them are compared at once. */
+/* A number in two bytes: sign, the octave, and 128 steps of an octave, coded so that the
+ * codes are in the order of the numbers. What is remembered of errors needs no more, and
+ * 8 of them are compared at once. */
 #ifndef FORECAST_HALF_H
 #define FORECAST_HALF_H
 

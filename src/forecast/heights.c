@@ -5,7 +5,8 @@
 
 #include "forecast/young.h"
 
-void heights_look(struct heights *h, const double *values, size_t count, double span_s, double horizon_s, double floor_w)
+void heights_look(struct heights *h, const double *values, size_t count, double span_s,
+                  double horizon_s, double floor_w)
 {
     double sum = 0;
 
@@ -18,12 +19,14 @@ void heights_look(struct heights *h, const double *values, size_t count, double 
         h->top = values[i] > h->top ? values[i] : h->top;
     }
     /* Of n values, those of an exponential tail reach scale * log(n) above their mean. */
-    h->scale = fmax((h->top - sum / (double)count) / log(fmax((double)count, 3)), floor_w);
+    h->scale = fmax((h->top - sum / (double)count) / log(fmax((double)count, 3)),
+                    floor_w);
     h->windows = fmax(span_s / horizon_s, 1);
 }
 
-/* By heights alone: of n + 1 windows in any order, the last is the highest with 1 / (n + 1), and the lowest as likely (ranks of
- * exchangeable values: Chandler 1952); how far beyond what was seen it goes is up to the tail. */
+/* By heights alone: of n + 1 windows in any order, the last is the highest with 1 / (n +
+ * 1), and the lowest as likely (ranks of exchangeable values: Chandler 1952); how far
+ * beyond what was seen it goes is up to the tail. */
 static double came_above(const struct heights *h, double x)
 {
     double above = 0, alone = 1 / (h->windows + 1);
@@ -37,7 +40,8 @@ static double came_above(const struct heights *h, double x)
     return alone + (1 - 2 * alone) * above / (double)h->count;
 }
 
-/* Beyond all that was seen, swings and heights have to allow it; of what was seen before, either tells. */
+/* Beyond all that was seen, swings and heights have to allow it; of what was seen before,
+ * either tells. */
 static double mixed(const struct heights *h, double x, double swings)
 {
     double came = came_above(h, x);
@@ -47,7 +51,8 @@ static double mixed(const struct heights *h, double x, double swings)
     return x >= h->top ? fmin(came, swings) : (came + swings) / 2;
 }
 
-/* How far the line is to be believed: what it rises by, beside how wrong such lines were. */
+/* How far the line is to be believed: what it rises by, beside how wrong such lines
+ * were. */
 static double lead_of(const struct heights *h, double rise)
 {
     double off = spread_quantile(&h->swings, .9) - spread_quantile(&h->swings, .1);
@@ -70,16 +75,20 @@ static double doubted(double p, double windows, double horizon_s)
     return p > usual ? (p * windows + usual) / (windows + 1) : p;
 }
 
-double heights_allow(const struct heights *h, double x, double swings, double lead, double horizon_s)
+double heights_allow(const struct heights *h, double x, double swings, double lead,
+                     double horizon_s)
 {
-    return lead * swings + (1 - lead) * mixed(h, x, doubted(swings, h->windows, horizon_s));
+    return lead * swings +
+           (1 - lead) * mixed(h, x, doubted(swings, h->windows, horizon_s));
 }
 
-double heights_breach(const struct heights *h, double now, double base, double x, double horizon_s)
+double heights_breach(const struct heights *h, double now, double base, double x,
+                      double horizon_s)
 {
     double swings = spread_above(&h->swings, x - base);
 
-    return h->count == 0 ? swings : heights_allow(h, x, swings, lead_of(h, base - now), horizon_s);
+    return h->count == 0 ? swings
+                         : heights_allow(h, x, swings, lead_of(h, base - now), horizon_s);
 }
 
 double heights_quantile(const struct heights *h, double now, double base, double p)
@@ -88,7 +97,8 @@ double heights_quantile(const struct heights *h, double now, double base, double
 
     if (h->count == 0)
         return swung;
-    /* Between these, both agree that it lies: a tail beyond what came falls at least so fast. */
+    /* Between these, both agree that it lies: a tail beyond what came falls at least so
+     * fast. */
     low = fmin(swung, h->low + h->scale * log(p));
     high = fmax(swung, h->top - h->scale * log(1 - p));
     for (int i = 0; i < 40; i++) {

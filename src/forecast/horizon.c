@@ -1,4 +1,5 @@
-/* One horizon: experts for power and for breaches, their mixtures, and what each matured forecast teaches them. */
+/* One horizon: experts for power and for breaches, their mixtures, and what each matured
+ * forecast teaches them. */
 #include "forecast/horizon.h"
 
 #include <math.h>
@@ -10,20 +11,35 @@
 
 const double horizon_levels[LEVELS] = { .05, .1, .25, .5, .75, .9, .95, .99 };
 
-static const enum centre uniform_of[] = { CENTRE_LAST, CENTRE_SMOOTH, CENTRE_RIDGE, CENTRE_DAY };
-static const enum centre alike_of[] = { CENTRE_LAST, CENTRE_SMOOTH, CENTRE_RIDGE, CENTRE_DAY };
+static const enum centre uniform_of[] = { CENTRE_LAST, CENTRE_SMOOTH, CENTRE_RIDGE,
+                                          CENTRE_DAY };
+static const enum centre alike_of[] = { CENTRE_LAST, CENTRE_SMOOTH, CENTRE_RIDGE,
+                                        CENTRE_DAY };
 
 /* Lessons fade over a thousand; the conformal shifts follow over a hundred. */
 static const float MEMORY = .999F, SHIFT_GAIN = .01F;
 static const double STACK_PENALTY = 5, RIDGE_PENALTY = 5;
 /* Of a cap of which nothing is known: counts as one forecast. */
 static const double BASE_BEFORE = .5;
-enum { MEDIAN = 3 /* of horizon_levels[] */, RIDGE_MEMORY = 5000, RIDGE_LEAST = 30, RIDGE_EVERY = 32, ROWS_LEAST = 8 };
+enum {
+    MEDIAN = 3,                 /* of horizon_levels[] */
+    RIDGE_MEMORY = 5000,
+    RIDGE_LEAST = 30,
+    RIDGE_EVERY = 32,
+    ROWS_LEAST = 8
+};
 
 /* The experts on a breach, in their order. */
-enum { SHARE_OF_ALL, SHARE_OF_ALIKE = CENTRES, BASE_RATE = SHARE_OF_ALIKE + 3, NET, STACK };
+enum {
+    SHARE_OF_ALL,
+    SHARE_OF_ALIKE = CENTRES,
+    BASE_RATE = SHARE_OF_ALIKE + 3,
+    NET,
+    STACK
+};
 _Static_assert((int)NETS_LEVELS == (int)LEVELS, "the networks say the same quantiles");
-_Static_assert((int)STACK + 1 == (int)BREACH_EXPERTS, "every expert on a breach has a name");
+_Static_assert((int)STACK + 1 == (int)BREACH_EXPERTS,
+               "every expert on a breach has a name");
 
 void horizon_start(struct horizon *h, double horizon_s, double step_s)
 {
@@ -31,7 +47,8 @@ void horizon_start(struct horizon *h, double horizon_s, double step_s)
     h->slots = h->slots < 1 ? 1 : h->slots;
     h->stride = (h->slots + OPEN - 3) / (OPEN - 2);
     /* Nothing is learnt from what is nearly the same. */
-    h->stride = (int64_t)fmax((double)h->stride, ceil(fmin((double)h->slots, 60 / step_s) - 1e-6));
+    h->stride = (int64_t)fmax((double)h->stride,
+                              ceil(fmin((double)h->slots, 60 / step_s) - 1e-6));
     h->analogs.chance = 88172645463325252U;
     nets_start(&h->nets);
     for (unsigned c = 0; c < WATCHED; c++) {
@@ -40,8 +57,8 @@ void horizon_start(struct horizon *h, double horizon_s, double step_s)
     }
 }
 
-/* Forecasts open at the same time look at the same thing; the root of their number splits the difference between
- * counting each and counting one. */
+/* Forecasts open at the same time look at the same thing; the root of their number splits
+ * the difference between counting each and counting one. */
 static float overlap(const struct horizon *h)
 {
     return sqrtf((float)((h->slots + h->stride - 1) / h->stride));
@@ -57,22 +74,31 @@ static unsigned best_smooth(const struct horizon *h)
     return best;
 }
 
-static void find_centres(const struct horizon *h, const struct present *now, struct said *to)
+static void find_centres(const struct horizon *h, const struct present *now,
+                         struct said *to)
 {
     float *own = to->features + FEATURE_COMMON;
-    double whole = h->ridge.rows >= RIDGE_LEAST ? ridge_predict(&h->ridge, to->features) : 0;
-    double ridge = fmin(fmax(whole, -6), 6) * now->scale, kept = whole == 0 ? 0 : ridge / whole;
+    double whole = h->ridge.rows >= RIDGE_LEAST ? ridge_predict(&h->ridge, to->features)
+                                                : 0;
+    double ridge = fmin(fmax(whole, -6), 6) * now->scale,
+           kept = whole == 0 ? 0 : ridge / whole;
 
-    to->ridge_season = kept * ridge_share(&h->ridge, to->features, FEATURE_CLOCK, FEATURES);
+    to->ridge_season = kept *
+                       ridge_share(&h->ridge, to->features, FEATURE_CLOCK, FEATURES);
     to->ridge_trend = kept * ridge_share(&h->ridge, to->features, 0, FEATURE_LAGS);
     to->centre[CENTRE_LAST] = to->most_centre[CENTRE_LAST] = 0;
-    to->centre[CENTRE_SMOOTH] = to->most_centre[CENTRE_SMOOTH] = now->smooth[best_smooth(h)] - now->watts;
+    to->centre[CENTRE_SMOOTH] = to->most_centre[CENTRE_SMOOTH] =
+        now->smooth[best_smooth(h)] - now->watts;
     to->centre[CENTRE_RIDGE] = to->most_centre[CENTRE_RIDGE] = ridge;
-    to->centre[CENTRE_DAY] = isnan(own[0]) ? 0 : (double)(own[0] - (isnan(own[1]) ? 0 : own[1])) * now->scale;
+    to->centre[CENTRE_DAY] = isnan(own[0])
+                                 ? 0
+                                 : (double)(own[0] - (isnan(own[1]) ? 0 : own[1])) *
+                                       now->scale;
     to->most_centre[CENTRE_DAY] = isnan(own[2]) ? 0 : (double)own[2] * now->scale;
 }
 
-/* How much of the median the time of day, and what was going on of late, are trusted with. */
+/* How much of the median the time of day, and what was going on of late, are trusted
+ * with. */
 static void tell_terms(const struct horizon *h, const float *prior, struct said *to)
 {
     float trust[POWER_EXPERTS];
@@ -81,24 +107,29 @@ static void tell_terms(const struct horizon *h, const float *prior, struct said 
     for (unsigned i = 0; i < 8; i++) {
         enum centre c = i < 4 ? uniform_of[i] : alike_of[i - 4];
 
-        to->season += (double)trust[i] * (c == CENTRE_DAY ? to->centre[c] : c == CENTRE_RIDGE ? to->ridge_season : 0);
+        to->season += (double)trust[i] * (c == CENTRE_DAY     ? to->centre[c]
+                                          : c == CENTRE_RIDGE ? to->ridge_season
+                                                              : 0);
         to->trend += (double)trust[i] * (c == CENTRE_RIDGE ? to->ridge_trend : 0);
     }
     to->season += (double)trust[POWER_EXPERTS - 1] * nets_season(&h->nets, to->features);
 }
 
-static void say_power(const struct horizon *h, const struct present *now, const struct sight *sight, struct said *to)
+static void say_power(const struct horizon *h, const struct present *now,
+                      const struct sight *sight, struct said *to)
 {
     static const float prior[MIX_ROOM] = { 1, 1, 1, 1, 2, 1, 2, 1, 1, 1, 1, 2 };
     unsigned n = 0;
 
     for (unsigned i = 0; i < 4; i++, n++) {
-        analogs_quantiles(&h->analogs, uniform_of[i], &sight->all, horizon_levels, LEVELS, to->expert[n]);
+        analogs_quantiles(&h->analogs, uniform_of[i], &sight->all, horizon_levels, LEVELS,
+                          to->expert[n]);
         for (unsigned l = 0; l < LEVELS; l++)
             to->expert[n][l] += (float)to->centre[uniform_of[i]];
     }
     for (unsigned i = 0; i < 4; i++, n++) {
-        analogs_quantiles(&h->analogs, alike_of[i], &sight->alike, horizon_levels, LEVELS, to->expert[n]);
+        analogs_quantiles(&h->analogs, alike_of[i], &sight->alike, horizon_levels, LEVELS,
+                          to->expert[n]);
         for (unsigned l = 0; l < LEVELS; l++)
             to->expert[n][l] += (float)to->centre[alike_of[i]];
     }
@@ -125,7 +156,8 @@ static void say_power(const struct horizon *h, const struct present *now, const 
 }
 
 /* What the stack weighs: the log odds of the others, how far the cap is, and 1. */
-static void stack_terms(const float odds[BREACH_EXPERTS], double head, double scale, float to[STACK_TERMS])
+static void stack_terms(const float odds[BREACH_EXPERTS], double head, double scale,
+                        float to[STACK_TERMS])
 {
     memcpy(to, odds, (BREACH_EXPERTS - 1) * sizeof(*to));
     to[BREACH_EXPERTS - 1] = (float)sqrt(fmin(fmax(head, 0) / scale, 16));
@@ -133,8 +165,9 @@ static void stack_terms(const float odds[BREACH_EXPERTS], double head, double sc
 }
 
 /* What each expert says of a cap, and the mixture. */
-static float ask_experts(const struct horizon *h, const struct present *now, const struct watched *w, double cap,
-                         const struct said *s, const struct sight *sight, float p[BREACH_EXPERTS])
+static float ask_experts(const struct horizon *h, const struct present *now,
+                         const struct watched *w, double cap, const struct said *s,
+                         const struct sight *sight, float p[BREACH_EXPERTS])
 {
     static const float prior[MIX_ROOM] = { 1, 1, 1, 1, 2, 1, 2, 2, 1, 1 };
     double head = cap - now->quantity, score = 0;
@@ -142,9 +175,11 @@ static float ask_experts(const struct horizon *h, const struct present *now, con
     unsigned n = 0;
 
     for (unsigned i = 0; i < CENTRES; i++)
-        p[n++] = (float)analogs_above(&h->analogs, (enum centre)i, &sight->all, head - s->most_centre[i]);
+        p[n++] = (float)analogs_above(&h->analogs, (enum centre)i, &sight->all,
+                                      head - s->most_centre[i]);
     for (unsigned i = 0; i < 3; i++)
-        p[n++] = (float)analogs_above(&h->analogs, (enum centre)i, &sight->alike, head - s->most_centre[i]);
+        p[n++] = (float)analogs_above(&h->analogs, (enum centre)i, &sight->alike,
+                                      head - s->most_centre[i]);
     p[n++] = (float)((w->base * w->seen + BASE_BEFORE) / (w->seen + 1));
     p[n++] = (float)nets_chance(&h->nets, s->features, head, now->scale);
     for (unsigned i = 0; i + 1 < BREACH_EXPERTS; i++)
@@ -162,7 +197,8 @@ static float ask_experts(const struct horizon *h, const struct present *now, con
     return sum;
 }
 
-static const struct watched *watched_of(const struct horizon *h, const struct present *now, double cap)
+static const struct watched *watched_of(const struct horizon *h,
+                                        const struct present *now, double cap)
 {
     const struct watched *w = &h->watched[0];
     double nearest = INFINITY;
@@ -175,13 +211,14 @@ static const struct watched *watched_of(const struct horizon *h, const struct pr
     return w;
 }
 
-double horizon_chance(const struct horizon *h, const struct present *now, const struct said *said,
-                      const struct sight *sight, double cap)
+double horizon_chance(const struct horizon *h, const struct present *now,
+                      const struct said *said, const struct sight *sight, double cap)
 {
     const struct watched *w = watched_of(h, now, cap);
     float p[BREACH_EXPERTS];
 
-    return calibration_apply(&w->calibration, (double)ask_experts(h, now, w, cap, said, sight, p));
+    return calibration_apply(&w->calibration,
+                             (double)ask_experts(h, now, w, cap, said, sight, p));
 }
 
 double horizon_breaches(const struct horizon *h, const struct present *now, double cap)
@@ -191,8 +228,8 @@ double horizon_breaches(const struct horizon *h, const struct present *now, doub
     return w->base * w->seen;
 }
 
-void horizon_say(const struct horizon *h, const struct past *p, const struct present *now, struct said *to,
-                 struct sight *sight)
+void horizon_say(const struct horizon *h, const struct past *p, const struct present *now,
+                 struct said *to, struct sight *sight)
 {
     uint8_t codes[FEATURES];
 
@@ -233,7 +270,9 @@ static void keep_said(struct open *o, const struct said *s)
             o->expert[i][l] = half_of(s->expert[i][l] - s->mixed[l]);
 }
 
-static void keep_breaches(struct open *o, const struct horizon *h, const struct present *now, const struct said *s, const struct sight *sight)
+static void keep_breaches(struct open *o, const struct horizon *h,
+                          const struct present *now, const struct said *s,
+                          const struct sight *sight)
 {
     float p[BREACH_EXPERTS];
 
@@ -241,7 +280,8 @@ static void keep_breaches(struct open *o, const struct horizon *h, const struct 
         o->mixed_breach[c] = NAN;
         if (c >= now->cap_count || isnan(now->caps[c]) || h->analogs.count < ROWS_LEAST)
             continue;
-        o->mixed_breach[c] = ask_experts(h, now, &h->watched[c], now->caps[c], s, sight, p);
+        o->mixed_breach[c] = ask_experts(h, now, &h->watched[c], now->caps[c], s, sight,
+                                         p);
         for (unsigned i = 0; i < BREACH_EXPERTS; i++)
             o->breach[c][i] = half_of((float)odds_of((double)p[i]));
     }
@@ -275,24 +315,32 @@ static void learn_power(struct horizon *h, const struct open *o)
 {
     double came = o->end - o->watts;
 
-    stretch_learn(&h->stretch, o->stretched, o->level, horizon_levels, LEVELS, MEDIAN, (float)came, h->usual, overlap(h));
-    h->usual = h->usual > 0 ? h->usual + .01F * (fabsf((float)came - o->mixed[3]) - h->usual) : fabsf((float)came);
+    stretch_learn(&h->stretch, o->stretched, o->level, horizon_levels, LEVELS, MEDIAN,
+                  (float)came, h->usual, overlap(h));
+    h->usual = h->usual > 0
+                   ? h->usual + .01F * (fabsf((float)came - o->mixed[3]) - h->usual)
+                   : fabsf((float)came);
     for (unsigned l = 0; l < LEVELS; l++) {
         /* The slope of the pinball loss where the mixture stood. */
-        float slope = (came < (double)o->mixed[l] ? 1 : 0) - (float)horizon_levels[l], gains[POWER_EXPERTS];
+        float slope = (came < (double)o->mixed[l] ? 1 : 0) - (float)horizon_levels[l],
+              gains[POWER_EXPERTS];
 
         for (unsigned i = 0; i < POWER_EXPERTS; i++)
             gains[i] = -slope * half_value(o->expert[i][l]);
         mix_learn(&h->power[l], POWER_EXPERTS, gains, MEMORY, overlap(h));
-        h->shift[l] += SHIFT_GAIN * ((came > (double)o->level[l]) - (1 - (float)horizon_levels[l]));
+        h->shift[l] += SHIFT_GAIN *
+                       ((came > (double)o->level[l]) - (1 - (float)horizon_levels[l]));
     }
 }
 
-/* Logistic regression by online Newton steps (Hazan, Agarwal & Kale 2007), the old fading. */
-static void learn_stack(struct watched *w, const float odds[BREACH_EXPERTS], double head, double scale, bool came, float overlap)
+/* Logistic regression by online Newton steps (Hazan, Agarwal & Kale 2007), the old
+ * fading. */
+static void learn_stack(struct watched *w, const float odds[BREACH_EXPERTS], double head,
+                        double scale, bool came, float overlap)
 {
     float x[STACK_TERMS];
-    double said = odds_chance((double)odds[STACK]), steep[STACK_TERMS], step[STACK_TERMS], room[STACK_PAIRS];
+    double said = odds_chance((double)odds[STACK]), steep[STACK_TERMS], step[STACK_TERMS],
+           room[STACK_PAIRS];
     double bend = fmax(said * (1 - said), 1e-3) / (double)overlap;
 
     stack_terms(odds, head, scale, x);
@@ -310,7 +358,8 @@ static void learn_breach(struct horizon *h, const struct open *o, unsigned c)
 {
     struct watched *w = &h->watched[c];
     bool came = o->most > o->caps[c];
-    float odds[BREACH_EXPERTS], gains[BREACH_EXPERTS], slope = 2 * (o->mixed_breach[c] - (float)came);
+    float odds[BREACH_EXPERTS], gains[BREACH_EXPERTS],
+        slope = 2 * (o->mixed_breach[c] - (float)came);
 
     if (!(o->quantity <= o->caps[c]))
         return;
@@ -321,17 +370,20 @@ static void learn_breach(struct horizon *h, const struct open *o, unsigned c)
     mix_learn(&w->mix, BREACH_EXPERTS, gains, MEMORY, overlap(h));
     w->seen = fmin(w->seen + 1, 2000);
     w->base += (came - w->base) / w->seen;
-    calibration_learn(&w->calibration, (double)o->mixed_breach[c], came, 1 / (double)(overlap(h) * overlap(h)));
+    calibration_learn(&w->calibration, (double)o->mixed_breach[c], came,
+                      1 / (double)(overlap(h) * overlap(h)));
     learn_stack(w, odds, o->caps[c] - o->quantity, (double)o->scale, came, overlap(h));
 }
 
-static void learn_rise(struct horizon *h, const struct open *o, const float features[FEATURES])
+static void learn_rise(struct horizon *h, const struct open *o,
+                       const float features[FEATURES])
 {
     double heads[WATCHED];
 
     for (unsigned c = 0; c < o->cap_count; c++)
         heads[c] = o->caps[c] - o->quantity;
-    nets_learn_chance(&h->nets, &h->analogs, features, heads, o->cap_count, o->most - o->quantity, (double)o->scale);
+    nets_learn_chance(&h->nets, &h->analogs, features, heads, o->cap_count,
+                      o->most - o->quantity, (double)o->scale);
 }
 
 static void keep_row(struct horizon *h, const struct open *o)
@@ -361,10 +413,12 @@ static void close_open(struct horizon *h, struct open *o)
     if (!isnan(o->level[0]) && !o->acted)
         learn_power(h, o);
     for (unsigned i = 0; i < SMOOTHS; i++)
-        h->smooth_loss[i] += .003 * (fabs(o->end - o->watts - (double)o->smooth[i]) - h->smooth_loss[i]);
+        h->smooth_loss[i] += .003 * (fabs(o->end - o->watts - (double)o->smooth[i]) -
+                                     h->smooth_loss[i]);
     for (unsigned i = 0; i < FEATURES; i++)
         features[i] = half_value(o->features[i]);
-    ridge_learn(&h->ridge, features, (o->end - o->watts) / (double)o->scale, 1 - 1 / fmin(h->ridge.rows + 10., RIDGE_MEMORY));
+    ridge_learn(&h->ridge, features, (o->end - o->watts) / (double)o->scale,
+                1 - 1 / fmin(h->ridge.rows + 10., RIDGE_MEMORY));
     if (h->ridge.rows % RIDGE_EVERY == 0 || h->ridge.rows == RIDGE_LEAST)
         ridge_solve(&h->ridge, RIDGE_PENALTY);
     nets_learn_power(&h->nets, &h->analogs, horizon_levels, features, o->end - o->watts);
@@ -375,7 +429,8 @@ static void close_open(struct horizon *h, struct open *o)
     keep_row(h, o);
 }
 
-void horizon_observe(struct horizon *h, int64_t slot, bool opened, double watts, double quantity)
+void horizon_observe(struct horizon *h, int64_t slot, bool opened, double watts,
+                     double quantity)
 {
     while (opened && h->count && slot > h->open[0].slot + h->slots) {
         close_open(h, &h->open[0]);
@@ -400,7 +455,8 @@ void horizon_acted(struct horizon *h)
 
 bool horizon_pack(struct horizon *h, struct pack *p)
 {
-    pack_bytes(p, h->smooth_loss, offsetof(struct horizon, analogs) - offsetof(struct horizon, smooth_loss));
+    pack_bytes(p, h->smooth_loss,
+               offsetof(struct horizon, analogs) - offsetof(struct horizon, smooth_loss));
     if (!analogs_pack(&h->analogs, p))
         return false;
     pack_count(p, &h->count, OPEN);

@@ -1,4 +1,5 @@
-/* What is learned for one horizon: where power will be, and whether the cap's quantity goes above a cap on the way. */
+/* What is learned for one horizon: where power will be, and whether the cap's quantity
+ * goes above a cap on the way. */
 #ifndef FORECAST_HORIZON_H
 #define FORECAST_HORIZON_H
 
@@ -39,7 +40,8 @@ struct said {
     float features[FEATURES];
     double centre[CENTRES], most_centre[CENTRES];   /* added to the present */
     float expert[POWER_EXPERTS][LEVELS];            /* less the present, W */
-    float mixed[LEVELS], level[LEVELS];             /* before and after conformal shifts and what follows */
+    /* before and after conformal shifts and what follows */
+    float mixed[LEVELS], level[LEVELS];
     struct stretched stretched;
     double ridge_season, ridge_trend;               /* of centre[CENTRE_RIDGE] */
     double season, trend;                           /* of the median */
@@ -69,7 +71,8 @@ struct open {
 
 struct watched {
     struct mix mix;
-    float stack[STACK_TERMS], curve[STACK_PAIRS];       /* its weights, and how sure they are */
+    /* its weights, and how sure they are */
+    float stack[STACK_TERMS], curve[STACK_PAIRS];
     double base, seen;          /* share of breaches */
     struct calibration calibration;
 };
@@ -94,16 +97,19 @@ bool horizon_pack(struct horizon *h, struct pack *p);
 /* Is a forecast due that is to be learnt from? */
 bool horizon_is_due(const struct horizon *h, int64_t slot);
 /* A sample has come: open forecasts learn from it. */
-void horizon_observe(struct horizon *h, int64_t slot, bool opened, double watts, double quantity);
+void horizon_observe(struct horizon *h, int64_t slot, bool opened, double watts,
+                     double quantity);
 /* The same for the present: what would be said now. */
-void horizon_say(const struct horizon *h, const struct past *p, const struct present *now, struct said *to,
-                 struct sight *sight);
+void horizon_say(const struct horizon *h, const struct past *p, const struct present *now,
+                 struct said *to, struct sight *sight);
 /* The chance that the cap's quantity goes above `cap`, which is not below the present. */
-double horizon_chance(const struct horizon *h, const struct present *now, const struct said *said,
-                      const struct sight *sight, double cap);
-/* How many of the windows that were learnt from held a breach of the watched cap nearest to `cap`. */
+double horizon_chance(const struct horizon *h, const struct present *now,
+                      const struct said *said, const struct sight *sight, double cap);
+/* How many of the windows that were learnt from held a breach of the watched cap nearest
+ * to `cap`. */
 double horizon_breaches(const struct horizon *h, const struct present *now, double cap);
-/* Somebody acted: what is open teaches nothing about breaches, nor how far bands reach. */
+/* Somebody acted: what is open teaches nothing about breaches, nor how far bands
+ * reach. */
 void horizon_acted(struct horizon *h);
 /* Opens a forecast where one is due. */
 void horizon_open(struct horizon *h, const struct past *p, const struct present *now);

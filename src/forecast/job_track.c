@@ -3,7 +3,8 @@
 
 #include <math.h>
 
-static const double dipped = .75;       /* below so much of its mean, a job rests: a checkpoint, a wait */
+static const double dipped = .75;       /* below so much of its mean, a job rests: a
+                                         * checkpoint, a wait */
 enum { FEW = 5 };
 
 static const double nearly = .97; /* of its height: it has come up */
@@ -26,7 +27,8 @@ static bool is_high(const struct expectation *e, double age, double watts)
                                             off_by(e, fmin(watts, e->watts), 1) + sure;
 }
 
-static bool is_up(const struct job_track *t, const struct expectation *e, double age, double watts)
+static bool is_up(const struct job_track *t, const struct expectation *e, double age,
+                  double watts)
 {
     return job_was_up(t) || age >= warm_ages[WARM_STEPS] || job_warmth(e, age) > nearly ||
            is_high(e, age, watts);
@@ -99,10 +101,12 @@ static void sample_steady(struct job_track *t, double watts, bool follows)
     t->last_deviation = deviation;
 }
 
-void job_track_sample(struct job_track *t, double time, double step_s, const struct expectation *e)
+void job_track_sample(struct job_track *t, double time, double step_s,
+                      const struct expectation *e)
 {
     struct job_record *r = &t->record;
-    double age = time - t->job.start, watts = t->job.watts / t->job.gpus, gap = time - t->last_time;
+    double age = time - t->job.start, watts = t->job.watts / t->job.gpus,
+           gap = time - t->last_time;
     bool follows = gap > .5 * step_s && gap < 1.5 * step_s;
 
     if (isnan(watts) || !(t->job.gpus > 0) || !(gap > 0))
@@ -135,10 +139,13 @@ void job_track_sample(struct job_track *t, double time, double step_s, const str
 /* The mean of its own samples against what its class leads one to expect: each weighs by
  * how sure it is. Samples hang together as an AR(1), so that the first and the last say
  * more than those between (generalized least squares: Aitken 1935). */
-static void blend(const struct job_record *r, const struct expectation *e, struct job_estimate *to)
+static void blend(const struct job_record *r, const struct expectation *e,
+                  struct job_estimate *to)
 {
-    const double doubt = 10;    /* samples: its class's noise counts as much as so many of its own */
-    double usual = e->noise * e->watts, own_noise = sqrt((doubt * usual * usual + r->squares) / (doubt + r->singles));
+    /* samples: its class's noise counts as much as so many of its own */
+    const double doubt = 10;
+    double usual = e->noise * e->watts,
+           own_noise = sqrt((doubt * usual * usual + r->squares) / (doubt + r->singles));
     double n = fmax(r->steady, 1), rho = e->rho,
            worth = 1 + (n - 1) * (1 - rho) / (1 + rho);
     double mean =

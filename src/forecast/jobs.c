@@ -3,7 +3,8 @@
 
 #include <math.h>
 
-bool jobs_known_at(const struct forecast_job *job, double origin, struct forecast_job *known)
+bool jobs_known_at(const struct forecast_job *job, double origin,
+                   struct forecast_job *known)
 {
     *known = *job;
     if (job->submit > origin)
@@ -14,7 +15,9 @@ bool jobs_known_at(const struct forecast_job *job, double origin, struct forecas
         known->start = NAN;
         known->watts = NAN;
     }
-    known->state = !isnan(known->end) ? JOB_ENDED : !isnan(known->start) ? JOB_RUNNING : JOB_PENDING;
+    known->state = !isnan(known->end)     ? JOB_ENDED
+                   : !isnan(known->start) ? JOB_RUNNING
+                                          : JOB_PENDING;
     if (known->state != JOB_PENDING || isnan(known->planned_start)) {
         known->planned_start = NAN;
         known->plan = PLAN_NONE;
@@ -22,8 +25,8 @@ bool jobs_known_at(const struct forecast_job *job, double origin, struct forecas
     return true;
 }
 
-static void climb(const struct job_view *view, uint32_t place, double share, int depth, jobs_reach *reach,
-                  void *context)
+static void climb(const struct job_view *view, uint32_t place, double share, int depth,
+                  jobs_reach *reach, void *context)
 {
     enum { DEEPEST = 24 };      /* a graph in a circle would never end */
     const struct job_place *at;
@@ -40,7 +43,8 @@ static void climb(const struct job_view *view, uint32_t place, double share, int
             climb(view, at->parents[i], share / feeds, depth + 1, reach, context);
 }
 
-void jobs_climb(const struct job_view *view, uint32_t place, double share, jobs_reach *reach, void *context)
+void jobs_climb(const struct job_view *view, uint32_t place, double share,
+                jobs_reach *reach, void *context)
 {
     climb(view, place, share, 0, reach, context);
 }

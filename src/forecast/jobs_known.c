@@ -42,7 +42,8 @@ void jobs_known_free(struct jobs_known *k)
     free(k);
 }
 
-enum { LONGEST_GAP = 10 };      /* steps: after more of them nobody knows what happened when */
+/* steps: after more of them nobody knows what happened when */
+enum { LONGEST_GAP = 10 };
 
 /* ---- tracks, by id ---- */
 
@@ -55,7 +56,8 @@ static struct job_track *slot_of(struct job_track *tracks, size_t room, uint64_t
     return &tracks[at];
 }
 
-/* Into a table of its own size, without those not seen in this round: so nothing is ever taken out of its middle. */
+/* Into a table of its own size, without those not seen in this round: so nothing is ever
+ * taken out of its middle. */
 static void rebuild(struct jobs_known *k, size_t room)
 {
     struct job_track *old = k->tracks;
@@ -92,9 +94,15 @@ static struct job_track *track_of(struct jobs_known *k, const struct forecast_jo
         t = slot_of(k->tracks, k->track_room, id);
     }
     k->track_count++;
-    *t = (struct job_track){ .id = id, .last_time = -INFINITY, .last_deviation = NAN, .dip_began = NAN,
+    *t = (struct job_track){ .id = id,
+                             .last_time = -INFINITY,
+                             .last_deviation = NAN,
+                             .dip_began = NAN,
                              .before_dip = NAN,
-                             .last_dip = NAN, .told_at = NAN, .told_start = NAN, .mark = -1 };
+                             .last_dip = NAN,
+                             .told_at = NAN,
+                             .told_start = NAN,
+                             .mark = -1 };
     return t;
 }
 
@@ -115,7 +123,8 @@ static void learn(struct jobs_known *k, struct job_track *t)
     arrivals_ended(k->arrivals, &like);
 }
 
-/* A start was expected, and now it has come: was it as told? Waits of minutes say little. */
+/* A start was expected, and now it has come: was it as told? Waits of minutes say
+ * little. */
 static void learn_plan(struct jobs_known *k, const struct job_track *t, double start)
 {
     const double least_s = 300;
@@ -126,10 +135,12 @@ static void learn_plan(struct jobs_known *k, const struct job_track *t, double s
     ratio = fmin(fmax((start - t->told_at) / told, 0), 3);
     k->plans++;
     k->plan_ratio += share * (ratio - k->plan_ratio);
-    k->plan_ratio2 += share * ((ratio - k->plan_ratio) * (ratio - k->plan_ratio) - k->plan_ratio2);
+    k->plan_ratio2 += share * ((ratio - k->plan_ratio) * (ratio - k->plan_ratio) -
+                               k->plan_ratio2);
 }
 
-static void follow_plan(struct jobs_known *k, struct job_track *t, const struct forecast_job *job)
+static void follow_plan(struct jobs_known *k, struct job_track *t,
+                        const struct forecast_job *job)
 {
     if (job->state == JOB_PENDING && job->plan == PLAN_EXPECTED && isnan(t->told_at)) {
         t->told_at = k->time;
@@ -139,7 +150,8 @@ static void follow_plan(struct jobs_known *k, struct job_track *t, const struct 
     }
 }
 
-static void follow(struct jobs_known *k, struct job_track *t, const struct forecast_job *job)
+static void follow(struct jobs_known *k, struct job_track *t,
+                   const struct forecast_job *job)
 {
     struct expectation e;
     bool over = t->mark >= 0 && t->job.state == JOB_ENDED;
@@ -152,7 +164,8 @@ static void follow(struct jobs_known *k, struct job_track *t, const struct forec
     k->started |= job->state == JOB_RUNNING && t->job.state != JOB_RUNNING;
     t->job = *job;
     if (job->state == JOB_ENDED && limit_w > 0)
-        t->job.limit_w = limit_w;       /* who has ended is nowhere any more, or anywhere */
+        /* who has ended is nowhere any more, or anywhere */
+        t->job.limit_w = limit_w;
     if (job->state == JOB_RUNNING) {
         signatures_expect(k->signatures, job, &e);
         job_track_sample(t, k->time, k->step_s, &e);
@@ -162,8 +175,8 @@ static void follow(struct jobs_known *k, struct job_track *t, const struct forec
     }
 }
 
-/* Those of the last round that nobody told of in this one; `gap`: between the two; of those with so many GPUs or fewer nobody
- * knows whether they have ended. */
+/* Those of the last round that nobody told of in this one; `gap`: between the two; of
+ * those with so many GPUs or fewer nobody knows whether they have ended. */
 static void end_the_vanished(struct jobs_known *k, double gap, double least_gpus)
 {
     size_t gone = 0;
@@ -174,7 +187,8 @@ static void end_the_vanished(struct jobs_known *k, double gap, double least_gpus
         if (!t->id || t->mark == k->round)
             continue;
         gone++;
-        if (t->job.state == JOB_RUNNING && gap <= LONGEST_GAP * k->step_s && t->job.gpus > least_gpus) {
+        if (t->job.state == JOB_RUNNING && gap <= LONGEST_GAP * k->step_s &&
+            t->job.gpus > least_gpus) {
             t->job.state = JOB_ENDED;
             t->job.end = k->time;
             learn(k, t);
@@ -199,8 +213,8 @@ static int by_order(const void *a, const void *b)
     return x->job.id < y->job.id ? -1 : x->job.id > y->job.id;
 }
 
-/* What waits was there before those came who have come since the last look, or so: it is theirs to see. Of one heard of
- * much later nobody knows what it saw. */
+/* What waits was there before those came who have come since the last look, or so: it is
+ * theirs to see. Of one heard of much later nobody knows what it saw. */
 static void note_queue(struct jobs_known *k, const struct forecast_job *job, bool is_new)
 {
     bool expected = is_new && !job->of_array && arrivals_submitted(k->arrivals, job);
@@ -208,7 +222,8 @@ static void note_queue(struct jobs_known *k, const struct forecast_job *job, boo
     if (job->pool >= k->pool_count)
         return;
     if (is_new)
-        k->queues[job->pool].came += expected && k->time - job->submit <= LONGEST_GAP * k->step_s;
+        k->queues[job->pool].came += expected &&
+                                     k->time - job->submit <= LONGEST_GAP * k->step_s;
     else if (job->state == JOB_PENDING && !job->held && job->plan != PLAN_FIXED)
         k->queues[job->pool].work += backlog_work(job->gpus, job->limit_s);
 }
@@ -234,7 +249,8 @@ static void take_job(struct jobs_known *k, const struct forecast_job *told)
 
 static void estimate(struct jobs_known *k, struct known_job *j)
 {
-    const struct job_track *t = slot_of(k->tracks, k->track_room, j->job.id ? j->job.id : 1);
+    const struct job_track *t = slot_of(k->tracks, k->track_room,
+                                        j->job.id ? j->job.id : 1);
 
     signatures_expect(k->signatures, &j->job, &j->expect);
     for (int i = 0; i < WARM_STEPS && job_was_up(t); i++)
@@ -242,9 +258,13 @@ static void estimate(struct jobs_known *k, struct known_job *j)
     if (j->job.state == JOB_RUNNING)
         job_track_estimate(t, k->time, k->step_s, &j->expect, &j->estimate);
     else
-        j->estimate = (struct job_estimate){ .watts = j->expect.watts, .spread = j->expect.spread,
-                                             .noise = j->expect.noise * j->expect.watts, .rho = j->expect.rho,
-                                             .deviation = NAN, .now = 0, .dip_left_s = NAN,
+        j->estimate = (struct job_estimate){ .watts = j->expect.watts,
+                                             .spread = j->expect.spread,
+                                             .noise = j->expect.noise * j->expect.watts,
+                                             .rho = j->expect.rho,
+                                             .deviation = NAN,
+                                             .now = 0,
+                                             .dip_left_s = NAN,
                                              .rhythm = { .next_s = NAN } };
 }
 
@@ -259,7 +279,8 @@ struct reaching {
     uint32_t who;
 };
 
-/* What one has at a place by several ways is one: a large job's nodes mostly share what is above them. */
+/* What one has at a place by several ways is one: a large job's nodes mostly share what
+ * is above them. */
 static void note_reach(void *context, uint32_t place, double share)
 {
     struct reaching *r = context;
@@ -276,14 +297,17 @@ static void note_reach(void *context, uint32_t place, double share)
     r->last[place] = r->count;
 }
 
-static void climb_all(struct reaching *r, const struct job_view *view, uint32_t first, uint32_t count)
+static void climb_all(struct reaching *r, const struct job_view *view, uint32_t first,
+                      uint32_t count)
 {
     for (uint32_t i = first; i < first + count && i < view->placement_count; i++)
-        jobs_climb(view, view->placements[i].place, view->placements[i].share, note_reach, r);
+        jobs_climb(view, view->placements[i].place, view->placements[i].share, note_reach,
+                   r);
 }
 
 /* A counting sort by place; nothing is left of the list. */
-static void put_in_order(struct reaching *r, size_t places, struct reach **to, size_t *room, size_t *first)
+static void put_in_order(struct reaching *r, size_t places, struct reach **to,
+                         size_t *room, size_t *first)
 {
     *to = xgrow(*to, room, r->count + 1, sizeof(**to));
     memset(first, 0, (places + 2) * sizeof(*first));
@@ -333,18 +357,23 @@ static void note_ends(struct jobs_known *k, const struct job_view *view)
         struct forecast_job job;
         struct ending e = { .at = k->ended_at };
 
-        if (!jobs_known_at(&view->jobs[i], k->time, &job) || job.state != JOB_ENDED || isnan(job.start))
+        if (!jobs_known_at(&view->jobs[i], k->time, &job) || job.state != JOB_ENDED ||
+            isnan(job.start))
             continue;
         e.time = job.end;
-        for (uint32_t n = job.first_placement; n < job.first_placement + job.placement_count && n < view->placement_count; n++)
-            jobs_climb(view, view->placements[n].place, view->placements[n].share, note_end, &e);
+        for (uint32_t n = job.first_placement;
+             n < job.first_placement + job.placement_count && n < view->placement_count;
+             n++)
+            jobs_climb(view, view->placements[n].place, view->placements[n].share,
+                       note_end, &e);
     }
 }
 
 static void find_places(struct jobs_known *k, const struct job_view *view)
 {
     struct reaching jobs = { .last = xcalloc(view->place_count + 1, sizeof(*jobs.last)) };
-    struct reaching pools = { .last = xcalloc(view->place_count + 1, sizeof(*pools.last)) };
+    struct reaching pools = { .last = xcalloc(view->place_count + 1,
+                                              sizeof(*pools.last)) };
     size_t room = k->place_room, gpu_room = k->place_room, end_room = k->place_room;
 
     for (size_t i = 0; i < k->count; i++) {
@@ -359,23 +388,28 @@ static void find_places(struct jobs_known *k, const struct job_view *view)
     }
     for (size_t i = 0; i < view->pool_count; i++) {
         pools.who = (uint32_t)i;
-        climb_all(&pools, view, view->pools[i].first_placement, view->pools[i].placement_count);
+        climb_all(&pools, view, view->pools[i].first_placement,
+                  view->pools[i].placement_count);
     }
     k->place_count = view->place_count;
     k->first = xgrow(k->first, &k->place_room, view->place_count + 2, sizeof(*k->first));
-    k->pool_first = xgrow(k->pool_first, &room, view->place_count + 2, sizeof(*k->pool_first));
+    k->pool_first = xgrow(k->pool_first, &room, view->place_count + 2,
+                          sizeof(*k->pool_first));
     k->gpus = xgrow(k->gpus, &gpu_room, view->place_count + 2, sizeof(*k->gpus));
-    k->ended_at = xgrow(k->ended_at, &end_room, view->place_count + 2, sizeof(*k->ended_at));
+    k->ended_at = xgrow(k->ended_at, &end_room, view->place_count + 2,
+                        sizeof(*k->ended_at));
     count_gpus(k, view);
     note_ends(k, view);
     put_in_order(&jobs, view->place_count, &k->reaches, &k->reach_room, k->first);
-    put_in_order(&pools, view->place_count, &k->pool_reaches, &k->pool_reach_room, k->pool_first);
+    put_in_order(&pools, view->place_count, &k->pool_reaches, &k->pool_reach_room,
+                 k->pool_first);
 }
 
 static void take_pools(struct jobs_known *k, const struct job_view *view)
 {
     k->pools = xgrow(k->pools, &k->pool_room, view->pool_count + 1, sizeof(*k->pools));
-    k->queues = xgrow(k->queues, &k->queue_room, view->pool_count + 1, sizeof(*k->queues));
+    k->queues = xgrow(k->queues, &k->queue_room, view->pool_count + 1,
+                      sizeof(*k->queues));
     if (view->pool_count)
         memcpy(k->pools, view->pools, view->pool_count * sizeof(*k->pools));
     memset(k->queues, 0, view->pool_count * sizeof(*k->queues));
@@ -387,7 +421,8 @@ static void learn_queues(struct jobs_known *k, double gap)
 {
     for (uint32_t i = 0; i < k->pool_count && gap <= LONGEST_GAP * k->step_s; i++)
         if (k->pools[i].gpus > 0)
-            arrivals_waited(k->arrivals, i, k->pools[i].key, backlog_class(k->queues[i].work, k->pools[i].gpus),
+            arrivals_waited(k->arrivals, i, k->pools[i].key,
+                            backlog_class(k->queues[i].work, k->pools[i].gpus),
                             k->queues[i].came, gap);
 }
 
@@ -425,7 +460,8 @@ void jobs_known_set_back(struct jobs_known *k, double by_s)
     arrivals_set_back(k->arrivals, by_s);
 }
 
-/* One that starts comes up slowly and would hide what is gone; several that end together share by what was expected. */
+/* One that starts comes up slowly and would hide what is gone; several that end together
+ * share by what was expected. */
 void jobs_known_meter(struct jobs_known *k, double watts)
 {
     double gone = k->meter_w - watts, gap = k->time - k->meter_time, expected = 0;
@@ -441,7 +477,8 @@ void jobs_known_meter(struct jobs_known *k, double watts)
     }
     for (size_t i = 0; i < k->ended_count; i++) {
         signatures_expect(k->signatures, &k->ended[i], &e);
-        signatures_learn_watts(k->signatures, &k->ended[i], fmax(e.watts * gone / expected, 0));
+        signatures_learn_watts(k->signatures, &k->ended[i],
+                               fmax(e.watts * gone / expected, 0));
     }
 }
 
@@ -451,9 +488,12 @@ enum { SAVED_NUMBERS = 6 };
 
 static size_t save(const struct jobs_known *k, size_t tracks, void *to, size_t room)
 {
-    size_t head[3] = { signatures_save(k->signatures, NULL, 0), arrivals_save(k->arrivals, NULL, 0), tracks };
-    const double numbers[SAVED_NUMBERS] = { k->time, k->round, k->step_s, k->plan_ratio, k->plan_ratio2, k->plans };
-    size_t size = sizeof(head) + sizeof(numbers) + head[0] + head[1] + tracks * sizeof(*k->tracks);
+    size_t head[3] = { signatures_save(k->signatures, NULL, 0),
+                       arrivals_save(k->arrivals, NULL, 0), tracks };
+    const double numbers[SAVED_NUMBERS] = { k->time,       k->round,       k->step_s,
+                                            k->plan_ratio, k->plan_ratio2, k->plans };
+    size_t size = sizeof(head) + sizeof(numbers) + head[0] + head[1] +
+                  tracks * sizeof(*k->tracks);
     char *at = to;
 
     if (size > room)

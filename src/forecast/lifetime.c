@@ -30,7 +30,8 @@ static double length_at(double place)
     return shortest_s * exp(place * log_width);
 }
 
-/* One more, spread over its neighbours: few jobs say little about which bin is the right one. */
+/* One more, spread over its neighbours: few jobs say little about which bin is the right
+ * one. */
 static void count_one(float bins[LIFETIME_BINS], double place)
 {
     static const float kernel[] = { 1 / 9.f, 2 / 9.f, 3 / 9.f, 2 / 9.f, 1 / 9.f };
@@ -57,7 +58,8 @@ static void lean_on(double to[LIFETIME_BINS], const float bins[LIFETIME_BINS])
         to[i] = (lean * to[i] + (double)bins[i]) / sum;
 }
 
-void lifetime_shape(struct lifetime_shape *to, const struct lifetime *const *classes, size_t count)
+void lifetime_shape(struct lifetime_shape *to, const struct lifetime *const *classes,
+                    size_t count)
 {
     enum { ENOUGH = 5 };
     const struct lifetime *judge = NULL;
@@ -73,7 +75,8 @@ void lifetime_shape(struct lifetime_shape *to, const struct lifetime *const *cla
 
         lean_on(to->durations, l->durations);
         lean_on(to->slacks, l->slacks);
-        to->at_limit = (lean * to->at_limit + (double)l->at_limit) / (lean + (double)l->with_limit);
+        to->at_limit = (lean * to->at_limit + (double)l->at_limit) /
+                       (lean + (double)l->with_limit);
         if (l->count >= ENOUGH)
             judge = l;
     }
@@ -91,11 +94,14 @@ struct ends {
     int first, last;            /* bins that may still come */
 };
 
-static double slack_density(const struct lifetime_shape *shape, double limit_place, int bin)
+static double slack_density(const struct lifetime_shape *shape, double limit_place,
+                            int bin)
 {
-    double at = limit_place - bin - 1; /* slack at the middle of the bin, less half: interpolated between middles */
+    /* slack at the middle of the bin, less half: interpolated between middles */
+    double at = limit_place - bin - 1;
     int i = (int)floor(at);
-    double part = at - i, low = i >= -1 && i < LIFETIME_BINS ? shape->slacks[i < 0 ? 0 : i] : 0,
+    double part = at - i,
+           low = i >= -1 && i < LIFETIME_BINS ? shape->slacks[i < 0 ? 0 : i] : 0,
            high = i + 1 >= 0 && i + 1 < LIFETIME_BINS ? shape->slacks[i + 1] : 0;
 
     return low + part * (high - low) + 1e-9;
@@ -106,10 +112,11 @@ static double limit_place(double limit_s)
     return log(limit_s / shortest_s) / log_width;
 }
 
-static void find_ends(const struct lifetime_shape *shape, double age, double limit_s, enum lifetime_way way,
-                      struct ends *to)
+static void find_ends(const struct lifetime_shape *shape, double age, double limit_s,
+                      enum lifetime_way way, struct ends *to)
 {
-    double age_at = place_of(age), limit_at = isnan(limit_s) ? LIFETIME_BINS : limit_place(limit_s);
+    double age_at = place_of(age),
+           limit_at = isnan(limit_s) ? LIFETIME_BINS : limit_place(limit_s);
     double total = 0, beyond = 0;
 
     if (isnan(limit_s))
@@ -122,7 +129,8 @@ static void find_ends(const struct lifetime_shape *shape, double age, double lim
         if (way != LIFETIME_LIMIT)
             p *= shape->durations[i] + 1e-6;
         if (way == LIFETIME_DURATION && i + 1 > limit_at)
-            beyond += p * (i + 1 - fmax(fmax(i, limit_at), age_at < i + 1 ? age_at : i + 1));
+            beyond += p *
+                      (i + 1 - fmax(fmax(i, limit_at), age_at < i + 1 ? age_at : i + 1));
         if (way != LIFETIME_DURATION)
             p *= slack_density(shape, limit_at, i);
         total += fmin(i + 1, limit_at) > i ? p * (fmin(i + 1, limit_at) - i) : 0;
@@ -146,10 +154,11 @@ static double sum_of(const struct ends *e)
     return sum;
 }
 
-void lifetime_draw(const struct lifetime_shape *shape, double age, double limit_s, const double *u, size_t count,
-                   double *to)
+void lifetime_draw(const struct lifetime_shape *shape, double age, double limit_s,
+                   const double *u, size_t count, double *to)
 {
-    double age_at = place_of(age), limit_at = isnan(limit_s) ? LIFETIME_BINS : limit_place(limit_s);
+    double age_at = place_of(age),
+           limit_at = isnan(limit_s) ? LIFETIME_BINS : limit_place(limit_s);
     struct ends e;
     double sum;
 
@@ -172,7 +181,8 @@ void lifetime_draw(const struct lifetime_shape *shape, double age, double limit_
     }
 }
 
-double lifetime_survival(const struct lifetime_shape *shape, double age, double limit_s, double seconds)
+double lifetime_survival(const struct lifetime_shape *shape, double age, double limit_s,
+                         double seconds)
 {
     struct ends now, then;
 
@@ -187,22 +197,26 @@ double lifetime_survival(const struct lifetime_shape *shape, double age, double 
 
 /* ---- learning ---- */
 
-static double loss_of(const struct lifetime_shape *shape, double seconds, double limit_s, enum lifetime_way way)
+static double loss_of(const struct lifetime_shape *shape, double seconds, double limit_s,
+                      enum lifetime_way way)
 {
     struct ends e;
     int at = (int)place_of(seconds);
 
     find_ends(shape, 0, limit_s, way, &e);
-    return -log(fmax(seconds >= .99 * limit_s ? e.at_limit : e.bins[at], 1e-12) / fmax(sum_of(&e), 1e-12));
+    return -log(fmax(seconds >= .99 * limit_s ? e.at_limit : e.bins[at], 1e-12) /
+                fmax(sum_of(&e), 1e-12));
 }
 
-void lifetime_learn(struct lifetime *l, double seconds, double limit_s, const struct lifetime_shape *shape)
+void lifetime_learn(struct lifetime *l, double seconds, double limit_s,
+                    const struct lifetime_shape *shape)
 {
     double share = fmax(1 / ((double)l->count + 1), .03);
     bool limited = seconds >= .99 * limit_s;
 
     for (int way = 0; way < LIFETIME_WAYS; way++)
-        l->losses[way] += (float)(share * (loss_of(shape, seconds, limit_s, (enum lifetime_way)way) -
+        l->losses[way] += (float)(share * (loss_of(shape, seconds, limit_s,
+                                                   (enum lifetime_way)way) -
                                            (double)l->losses[way]));
     l->count = l->count * (float)keep + 1;
     if (!limited)

@@ -22,14 +22,17 @@ void mix_weights(const struct mix *m, size_t count, const float *prior, float *t
             top = fmaxf(top, to[i]);
     }
     for (size_t i = 0; i < count; i++) {
-        to[i] = prior[i] > 0 ? prior[i] * (m->largest > 0 ? rates[i] * m->largest : 1) * expf(to[i] - top) : 0;
+        to[i] = prior[i] > 0 ? prior[i] * (m->largest > 0 ? rates[i] * m->largest : 1) *
+                                   expf(to[i] - top)
+                             : 0;
         sum += to[i];
     }
     for (size_t i = 0; i < count; i++)
         to[i] /= sum;
 }
 
-void mix_learn(struct mix *m, size_t count, const float *gains, float memory, float overlap)
+void mix_learn(struct mix *m, size_t count, const float *gains, float memory,
+               float overlap)
 {
     float rates[MIX_ROOM];
 
@@ -42,6 +45,7 @@ void mix_learn(struct mix *m, size_t count, const float *gains, float memory, fl
         m->squares[i] = memory * m->squares[i] + overlap * gains[i] * gains[i];
     find_rates(m, count, rates);
     for (size_t i = 0; i < count; i++) {
-        m->gain[i] = memory * m->gain[i] + gains[i] - rates[i] * overlap * gains[i] * gains[i];
+        m->gain[i] = memory * m->gain[i] + gains[i] -
+                     rates[i] * overlap * gains[i] * gains[i];
     }
 }

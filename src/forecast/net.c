@@ -4,8 +4,10 @@
 #include <math.h>
 #include <string.h>
 
-static const float first_rate = .01F, last_rate = .001F, falls_after = 100;     /* lessons */
-static const float squares_memory = 100, mean_memory = 1000, mean_part = .04F;  /* lessons; of all that there were */
+/* lessons */
+static const float first_rate = .01F, last_rate = .001F, falls_after = 100;
+/* lessons; of all that there were */
+static const float squares_memory = 100, mean_memory = 1000, mean_part = .04F;
 static const float decay = .001F;       /* of a weight, as a part of a step */
 
 void net_start(const struct net *n, uint64_t seed)
@@ -15,14 +17,17 @@ void net_start(const struct net *n, uint64_t seed)
     *n->lessons = 0;
     for (unsigned i = 0; i < count; i++) {
         seed = seed * 6364136223846793005U + 1442695040888963407U;
-        n->now[i] = i < NET_HIDDEN * n->terms ? ((float)(seed >> 40) / 16777216.F - .5F) * .6F : 0;
+        n->now[i] = i < NET_HIDDEN * n->terms
+                        ? ((float)(seed >> 40) / 16777216.F - .5F) * .6F
+                        : 0;
         n->mean[i] = n->now[i];
         n->squares[i] = 0;
     }
 }
 
 /* x / (1 + |x|) bends almost as tanh() does, and is no call. */
-static const float *run_hidden(const struct net *n, const float *weights, struct net_pass *pass)
+static const float *run_hidden(const struct net *n, const float *weights,
+                               struct net_pass *pass)
 {
     float sum[NET_HIDDEN] = { 0 }, small[NET_HIDDEN];
 
@@ -42,7 +47,8 @@ static const float *run_hidden(const struct net *n, const float *weights, struct
     return weights;
 }
 
-static const float *run_eight(const float *weights, const float *x, unsigned count, float to[NET_OUTS_MOST])
+static const float *run_eight(const float *weights, const float *x, unsigned count,
+                              float to[NET_OUTS_MOST])
 {
     float sum[NET_OUTS_MOST];
 
@@ -54,7 +60,8 @@ static const float *run_eight(const float *weights, const float *x, unsigned cou
     return weights;
 }
 
-static const float *run_one(const float *weights, const float *x, unsigned count, float to[NET_OUTS_MOST])
+static const float *run_one(const float *weights, const float *x, unsigned count,
+                            float to[NET_OUTS_MOST])
 {
     for (unsigned i = 0; i < count; i++)
         to[0] += weights[i] * x[i];
@@ -63,7 +70,8 @@ static const float *run_one(const float *weights, const float *x, unsigned count
 
 void net_run(const struct net *n, const float *weights, struct net_pass *pass)
 {
-    const float *(*run)(const float *, const float *, unsigned, float *) = n->outs == 1 ? run_one : run_eight;
+    const float *(*run)(const float *, const float *, unsigned,
+                        float *) = n->outs == 1 ? run_one : run_eight;
     const float *at = run_hidden(n, weights, pass);
 
     memset(pass->outs, 0, sizeof(pass->outs));
@@ -73,7 +81,8 @@ void net_run(const struct net *n, const float *weights, struct net_pass *pass)
 
 /* ---- backwards ---- */
 
-static void add_eight(float *to, const float *x, unsigned count, const float slopes[NET_OUTS_MOST])
+static void add_eight(float *to, const float *x, unsigned count,
+                      const float slopes[NET_OUTS_MOST])
 {
     for (unsigned i = 0; i < count; i++, to += NET_OUTS_MOST) {
         float sum[NET_OUTS_MOST];
@@ -91,7 +100,8 @@ static void add_one(float *to, const float *x, unsigned count, float slope)
         to[i] += slope * x[i];
 }
 
-static void add_hidden(const struct net *n, const struct net_pass *pass, const float back[NET_HIDDEN], float *to)
+static void add_hidden(const struct net *n, const struct net_pass *pass,
+                       const float back[NET_HIDDEN], float *to)
 {
     for (unsigned i = 0; i < n->terms; i++, to += NET_HIDDEN) {
         float sum[NET_HIDDEN], x = pass->terms[i];
@@ -103,7 +113,8 @@ static void add_hidden(const struct net *n, const struct net_pass *pass, const f
     }
 }
 
-void net_add(const struct net *n, const struct net_pass *pass, const float *slopes, struct net_lesson *lesson)
+void net_add(const struct net *n, const struct net_pass *pass, const float *slopes,
+             struct net_lesson *lesson)
 {
     const float *out = n->now + NET_HIDDEN * n->terms;
     float *to = lesson->slopes + NET_HIDDEN * n->terms, back[NET_HIDDEN];
@@ -142,7 +153,8 @@ static inline uint16_t to_half(float x)
     return (uint16_t)((bits + 0x8000) >> 16);
 }
 
-static void step(float *now, float *mean, uint16_t *squares, const float *slopes, float rate, float keep, float share)
+static void step(float *now, float *mean, uint16_t *squares, const float *slopes,
+                 float rate, float keep, float share)
 {
     float w[16], m[16], s[16];
 
@@ -167,5 +179,6 @@ void net_take(const struct net *n, const struct net_lesson *lesson)
     float share = fmaxf(1 / mean_memory, 1 / (1 + mean_part * lessons));
 
     for (unsigned i = 0; i < NET_WEIGHTS(n->terms, n->outs); i += 16)
-        step(n->now + i, n->mean + i, n->squares + i, lesson->slopes + i, rate, keep, share);
+        step(n->now + i, n->mean + i, n->squares + i, lesson->slopes + i, rate, keep,
+             share);
 }

@@ -9,7 +9,8 @@
 enum {
     MEDIAN = 3,                 /* of the levels */
     POWER_AGAIN = 4,            /* windows of the past that are learnt again, with each */
-    RISES = 3, RISES_AGAIN = 2, /* of the past: asked of the newest window, and of windows of the past */
+    /* of the past: asked of the newest window, and of windows of the past */
+    RISES = 3, RISES_AGAIN = 2,
     ROWS_LEAST = 17, LESSONS_LEAST = 20,
     USUAL_MEMORY = 5000
 };
@@ -19,14 +20,17 @@ static struct net power_of(const struct nets *n)
 {
     struct nets *m = (struct nets *)n;
 
-    return (struct net){ NETS_POWER_TERMS, NETS_LEVELS, m->power_now, m->power_mean, m->power_squares, &m->power_lessons };
+    return (struct net){ NETS_POWER_TERMS, NETS_LEVELS,      m->power_now,
+                         m->power_mean,    m->power_squares, &m->power_lessons };
 }
 
 static struct net chance_of(const struct nets *n)
 {
     struct nets *m = (struct nets *)n;
 
-    return (struct net){ NETS_CHANCE_TERMS, 1, m->chance_now, m->chance_mean, m->chance_squares, &m->chance_lessons };
+    return (struct net){ NETS_CHANCE_TERMS, 1,
+                         m->chance_now,     m->chance_mean,
+                         m->chance_squares, &m->chance_lessons };
 }
 
 void nets_start(struct nets *n)
@@ -50,7 +54,8 @@ static float bent(float x)
 /* Angles add: sin and cos of k times the time of day from those of k - 1 times. */
 static void fill_harmonics(const float features[FEATURES], float *to)
 {
-    float s = features[FEATURE_CLOCK], c = features[FEATURE_CLOCK + 1], at_s = s, at_c = c;
+    float s = features[FEATURE_CLOCK], c = features[FEATURE_CLOCK + 1], at_s = s,
+          at_c = c;
 
     for (unsigned k = 0; k < NETS_HARMONICS; k++) {
         float next = at_s * c + at_c * s;
@@ -70,7 +75,8 @@ static void fill_power(struct net_pass *p, const float features[FEATURES])
     p->terms[NETS_POWER_TERMS - 1] = 1;
 }
 
-static void fill_chance(struct net_pass *p, const float features[FEATURES], double head, double scale)
+static void fill_chance(struct net_pass *p, const float features[FEATURES], double head,
+                        double scale)
 {
     double far = fmax(head, 0) / scale;
 
@@ -82,7 +88,8 @@ static void fill_chance(struct net_pass *p, const float features[FEATURES], doub
 
 /* ---- what comes out ---- */
 
-void nets_quantiles(const struct nets *n, const float features[FEATURES], float to[NETS_LEVELS])
+void nets_quantiles(const struct nets *n, const float features[FEATURES],
+                    float to[NETS_LEVELS])
 {
     struct net power = power_of(n);
     struct net_pass p;
@@ -113,7 +120,8 @@ static double chance(const struct net *net, const float *weights, struct net_pas
     return odds_chance(fmin(fmax((double)p->outs[0], -9), 9));
 }
 
-double nets_chance(const struct nets *n, const float features[FEATURES], double head, double scale)
+double nets_chance(const struct nets *n, const float features[FEATURES], double head,
+                   double scale)
 {
     struct net net = chance_of(n);
     struct net_pass p;
@@ -132,7 +140,8 @@ static unsigned draw(struct nets *n, unsigned below)
     return (unsigned)(((n->draws >> 32) * below) >> 32);
 }
 
-static unsigned draw_row(struct nets *n, const struct analogs *r, float features[FEATURES])
+static unsigned draw_row(struct nets *n, const struct analogs *r,
+                         float features[FEATURES])
 {
     unsigned row = draw(n, r->count);
 
@@ -141,8 +150,8 @@ static unsigned draw_row(struct nets *n, const struct analogs *r, float features
     return row;
 }
 
-static void teach_power(const struct nets *n, const double levels[NETS_LEVELS], const float features[FEATURES], double came,
-                        struct net_lesson *l)
+static void teach_power(const struct nets *n, const double levels[NETS_LEVELS],
+                        const float features[FEATURES], double came, struct net_lesson *l)
 {
     struct net power = power_of(n);
     float slopes[NETS_LEVELS];
@@ -155,14 +164,18 @@ static void teach_power(const struct nets *n, const double levels[NETS_LEVELS], 
     net_add(&power, &p, slopes, l);
 }
 
-void nets_learn_power(struct nets *n, const struct analogs *r, const double levels[NETS_LEVELS], const float features[FEATURES],
+void nets_learn_power(struct nets *n, const struct analogs *r,
+                      const double levels[NETS_LEVELS], const float features[FEATURES],
                       double came)
 {
     struct net power = power_of(n);
     struct net_lesson l = { 0 };
     float size = fabsf((float)came), again[FEATURES];
 
-    n->usual = n->usual > 0 ? n->usual + (size - n->usual) / fminf((float)n->power_lessons + 1, USUAL_MEMORY) : size + 1e-6F;
+    n->usual = n->usual > 0
+                   ? n->usual + (size - n->usual) /
+                                    fminf((float)n->power_lessons + 1, USUAL_MEMORY)
+                   : size + 1e-6F;
     teach_power(n, levels, features, came, &l);
     for (unsigned i = 0; i < POWER_AGAIN && r->count >= ROWS_LEAST; i++) {
         unsigned row = draw_row(n, r, again);
@@ -172,8 +185,8 @@ void nets_learn_power(struct nets *n, const struct analogs *r, const double leve
     net_take(&power, &l);
 }
 
-static void teach_chance(const struct nets *n, const float features[FEATURES], double head, double most, double scale,
-                         struct net_lesson *l)
+static void teach_chance(const struct nets *n, const float features[FEATURES],
+                         double head, double most, double scale, struct net_lesson *l)
 {
     struct net net = chance_of(n);
     struct net_pass p;
@@ -192,8 +205,9 @@ static double draw_head(struct nets *n, const struct analogs *r)
     return (double)half_value(r->most[CENTRE_LAST][draw(n, r->count)]);
 }
 
-void nets_learn_chance(struct nets *n, const struct analogs *r, const float features[FEATURES], const double *heads, unsigned count,
-                       double most, double scale)
+void nets_learn_chance(struct nets *n, const struct analogs *r,
+                       const float features[FEATURES], const double *heads,
+                       unsigned count, double most, double scale)
 {
     struct net net = chance_of(n);
     struct net_lesson l = { 0 };
@@ -206,7 +220,8 @@ void nets_learn_chance(struct nets *n, const struct analogs *r, const float feat
     for (unsigned i = 0; i < RISES_AGAIN && r->count >= ROWS_LEAST; i++) {
         unsigned row = draw_row(n, r, again);
 
-        teach_chance(n, again, draw_head(n, r), (double)half_value(r->most[CENTRE_LAST][row]), scale, &l);
+        teach_chance(n, again, draw_head(n, r),
+                     (double)half_value(r->most[CENTRE_LAST][row]), scale, &l);
     }
     net_take(&net, &l);
 }

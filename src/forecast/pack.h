@@ -1,4 +1,5 @@
-/* A state to bytes and back, by one and the same walk through it, so that the two cannot differ. */
+/* A state to bytes and back, by one and the same walk through it, so that the two cannot
+ * differ. */
 #ifndef FORECAST_PACK_H
 #define FORECAST_PACK_H
 
@@ -7,7 +8,8 @@
 
 struct pack {
     unsigned char *bytes;       /* NULL: only counts */
-    size_t room, used;          /* used above room: it did not fit, or they were too few */
+    size_t room, used;          /* used above room: it did not fit, or they were too
+                                 * few */
     bool reads;                 /* from the bytes into the state */
 };
 

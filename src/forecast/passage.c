@@ -20,7 +20,8 @@ double normal_density(double z)
     return 0.39894228040143267794 * exp(-.5 * z * z);
 }
 
-/* ln P(Z > z), where P itself is nought in any floating point: Mills' ratio as a continued fraction (Laplace). */
+/* ln P(Z > z), where P itself is nought in any floating point: Mills' ratio as a
+ * continued fraction (Laplace). */
 static double log_normal_above(double z)
 {
     double fraction = z;
@@ -78,8 +79,9 @@ void passage_knots(double *times, size_t count, double first, double horizon)
 
 /* ---- Durbin's density ---- */
 
-/* A Gaussian process at one time: how far its mean is below the boundary, how fast that changes, its variance, and the
- * slope of its covariance in the earlier time (which is what makes a path cross rather than be there). */
+/* A Gaussian process at one time: how far its mean is below the boundary, how fast that
+ * changes, its variance, and the slope of its covariance in the earlier time (which is
+ * what makes a path cross rather than be there). */
 struct moment {
     double away, slope, variance, turn;
 };
@@ -89,7 +91,8 @@ static double crossing_density(const struct moment *m)
 {
     double sd = sqrt(m->variance);
 
-    return normal_density(m->away / sd) / sd * (m->away / m->variance * m->turn - m->slope);
+    return normal_density(m->away / sd) / sd *
+           (m->away / m->variance * m->turn - m->slope);
 }
 
 static struct moment moment_at(const struct passage *p, double time, double boundary,
@@ -125,13 +128,15 @@ static int is_above(const struct passage *p, const double *boundary, const doubl
         p->variance * p->theta + p->wander > 0)
         return 0;
     for (size_t i = 0; i < count; i++)
-        reached[i] = p->start >= boundary[0] - slope[0] * times[0] || p->start >= boundary[i];
+        reached[i] = p->start >= boundary[0] - slope[0] * times[0] ||
+                     p->start >= boundary[i];
     return 1;
 }
 
-/* How far the process remembers a crossing: 1 for a random walk, which stays there, so that densities add up; 0 for noise,
- * whose crossings are independent. That noise forgets with a quarter of its rate was fitted to the exact maxima of AR(1):
- * RMS .036; with its own rate .068, at once .079. */
+/* How far the process remembers a crossing: 1 for a random walk, which stays there, so
+ * that densities add up; 0 for noise, whose crossings are independent. That noise forgets
+ * with a quarter of its rate was fitted to the exact maxima of AR(1): RMS .036; with its
+ * own rate .068, at once .079. */
 static double memory(const struct passage *p, double time)
 {
     double ou = p->variance * -expm1(-2 * p->theta * time);
@@ -165,8 +170,9 @@ void passage_first(const struct passage *p, const double *times, const double *b
     settle_reached(p, times, boundary, count, reached);
 }
 
-/* The process after it was at the boundary at an earlier knot. Of what it was above its mean then, the OU's share comes
- * back and the level's stays; how it was shared is known only to a variance. */
+/* The process after it was at the boundary at an earlier knot. Of what it was above its
+ * mean then, the OU's share comes back and the level's stays; how it was shared is known
+ * only to a variance. */
 static struct moment moment_after(const struct passage *p, double from, double there,
                                   double from_boundary, double boundary, double slope)
 {
@@ -201,8 +207,8 @@ void passage_exact(const struct passage *p, const double *times, const double *b
         g[k] = crossing_density(&m);
         for (size_t j = 0; j < k; j++) {
             double weight = (times[j + 1] - (j ? times[j - 1] : 0)) / 2;
-            struct moment after = moment_after(p, times[j], times[k] - times[j], boundary[j],
-                                               boundary[k], slope[k]);
+            struct moment after = moment_after(p, times[j], times[k] - times[j],
+                                               boundary[j], boundary[k], slope[k]);
 
             g[k] -= weight * g[j] * crossing_density(&after);
         }
@@ -254,8 +260,9 @@ double trip_variance(double r, double s_r, double theta, double tau)
     return 4 * r * r * s_r * s_r / (1 + theta * tau);
 }
 
-/* Crossings by noise of variance 1 and theta 1 while the boundary comes nearer, from a to a - end, as a level that is
- * stretched by the root of time does: a diffusion's rate, d phi(d), averaged. Four ends at once. */
+/* Crossings by noise of variance 1 and theta 1 while the boundary comes nearer, from a to
+ * a - end, as a level that is stretched by the root of time does: a diffusion's rate, d
+ * phi(d), averaged. Four ends at once. */
 static inline four crossings(float a, four end)
 {
     enum { POINTS = 4 };
@@ -276,8 +283,9 @@ double passage_apart(const struct passage *p, double distance, double horizon)
     enum { ENDS = 12 };
     static const float end[ENDS] = { -2.75f, -2.25f, -1.75f, -1.25f, -.75f, -.25f,
                                      .25f,   .75f,   1.25f,  1.75f,  2.25f, 2.75f };
-    static const float weight[ENDS] = { .00621f, .01654f, .04406f, .09185f, .14988f, .19146f,
-                                        .19146f, .14988f, .09185f, .04406f, .01654f, .00621f };
+    static const float weight[ENDS] = { .00621f, .01654f, .04406f, .09185f,
+                                        .14988f, .19146f, .19146f, .14988f,
+                                        .09185f, .04406f, .01654f, .00621f };
     float sd = (float)sqrt(p->variance), wandered = (float)sqrt(p->wander * horizon) / sd;
     four reached = four_of(0);
     double miss;
@@ -285,7 +293,8 @@ double passage_apart(const struct passage *p, double distance, double horizon)
     for (int i = 0; i < ENDS; i += FOUR) {
         four rate = crossings((float)distance / sd, wandered * four_at(end + i));
 
-        reached += four_at(weight + i) * (1 - fast_exp((float)(-p->theta * horizon) * rate));
+        reached += four_at(weight + i) *
+                   (1 - fast_exp((float)(-p->theta * horizon) * rate));
     }
     miss = 1 - (double)(reached[0] + reached[1] + reached[2] + reached[3]);
     return 1 - miss * miss;

@@ -1,4 +1,5 @@
-/* Two rings, one fine and short, one coarse and a week long; what both hold is read from the fine one. */
+/* Two rings, one fine and short, one coarse and a week long; what both hold is read from
+ * the fine one. */
 #include "forecast/past.h"
 
 #include <math.h>
@@ -25,7 +26,9 @@ static void move_on(struct past *p, int64_t slot)
 
 static void move_coarse_on(struct past *p, int64_t slot)
 {
-    int64_t from = p->coarse_slot < 0 || slot - p->coarse_slot > PAST_COARSE ? slot - PAST_COARSE : p->coarse_slot;
+    int64_t from = p->coarse_slot < 0 || slot - p->coarse_slot > PAST_COARSE
+                       ? slot - PAST_COARSE
+                       : p->coarse_slot;
 
     for (int64_t i = from + 1; i <= slot; i++)
         p->coarse[i & (PAST_COARSE - 1)] = p->coarse_max[i & (PAST_COARSE - 1)] = NAN;
@@ -48,7 +51,8 @@ static void learn_scale(struct past *p, double watts)
 
 bool past_add(struct past *p, double time, double watts)
 {
-    int64_t slot = (int64_t)floor(time / p->step_s + 1e-6), coarse = (int64_t)floor(time / p->coarse_s + 1e-6);
+    int64_t slot = (int64_t)floor(time / p->step_s + 1e-6),
+            coarse = (int64_t)floor(time / p->coarse_s + 1e-6);
     bool opened = slot != p->slot;
     float *fine, *mean, *max;
 
@@ -57,11 +61,13 @@ bool past_add(struct past *p, double time, double watts)
     if (coarse != p->coarse_slot)
         move_coarse_on(p, coarse);
     fine = &p->fine[slot & (PAST_FINE - 1)];
-    *fine = p->in_fine ? *fine + ((float)watts - *fine) / (float)(p->in_fine + 1) : (float)watts;
+    *fine = p->in_fine ? *fine + ((float)watts - *fine) / (float)(p->in_fine + 1)
+                       : (float)watts;
     p->in_fine++;
     mean = &p->coarse[coarse & (PAST_COARSE - 1)];
     max = &p->coarse_max[coarse & (PAST_COARSE - 1)];
-    *mean = p->in_coarse ? *mean + ((float)watts - *mean) / (float)(p->in_coarse + 1) : (float)watts;
+    *mean = p->in_coarse ? *mean + ((float)watts - *mean) / (float)(p->in_coarse + 1)
+                         : (float)watts;
     *max = p->in_coarse ? fmaxf(*max, (float)watts) : (float)watts;
     p->in_coarse++;
     learn_scale(p, watts);
@@ -89,8 +95,11 @@ double past_value(const struct past *p, int64_t back)
 
 double past_max(const struct past *p, int64_t back, int64_t count)
 {
-    int64_t low = (int64_t)floor(((double)(p->slot - back) + .5) * p->step_s / p->coarse_s),
-            high = (int64_t)floor(((double)(p->slot - back + count - 1) + .5) * p->step_s / p->coarse_s), there = 0;
+    int64_t low = (int64_t)floor(((double)(p->slot - back) + .5) * p->step_s /
+                                 p->coarse_s),
+            high = (int64_t)floor(((double)(p->slot - back + count - 1) + .5) *
+                                  p->step_s / p->coarse_s),
+            there = 0;
     double max = NAN;
 
     if (low <= p->coarse_slot - PAST_COARSE || high > p->coarse_slot)
@@ -111,7 +120,8 @@ double past_scale(const struct past *p)
 
 bool past_look(const struct past *p, double seconds, struct past_window *w)
 {
-    int64_t fine = (int64_t)(seconds / p->step_s + .5), coarse = (int64_t)(seconds / p->coarse_s + .5), there = 0;
+    int64_t fine = (int64_t)(seconds / p->step_s + .5),
+            coarse = (int64_t)(seconds / p->coarse_s + .5), there = 0;
     bool is_fine = fine <= 288 || p->coarse_s <= p->step_s;
     int64_t count = is_fine ? fine : coarse;
     double sum = 0, squares = 0, origin = p->watts;
@@ -120,9 +130,13 @@ bool past_look(const struct past *p, double seconds, struct past_window *w)
     if (count > (is_fine ? PAST_FINE : PAST_COARSE))
         return false;
     for (int64_t i = 0; i < count; i++) {
-        double v = (double)(is_fine ? p->fine[(p->slot - i) & (PAST_FINE - 1)]
-                                    : p->coarse[(p->coarse_slot - i) & (PAST_COARSE - 1)]),
-               most = is_fine ? v : (double)p->coarse_max[(p->coarse_slot - i) & (PAST_COARSE - 1)];
+        double v = (double)(is_fine
+                                ? p->fine[(p->slot - i) & (PAST_FINE - 1)]
+                                : p->coarse[(p->coarse_slot - i) & (PAST_COARSE - 1)]),
+               most = is_fine
+                          ? v
+                          : (double)
+                                p->coarse_max[(p->coarse_slot - i) & (PAST_COARSE - 1)];
 
         if (isnan(v))
             continue;
@@ -135,6 +149,7 @@ bool past_look(const struct past *p, double seconds, struct past_window *w)
     if (count < 3 || 2 * there < count)
         return false;
     w->mean = origin + sum / (double)there;
-    w->sd = sqrt(fmax(0, squares / (double)there - sum / (double)there * (sum / (double)there)));
+    w->sd = sqrt(
+        fmax(0, squares / (double)there - sum / (double)there * (sum / (double)there)));
     return true;
 }

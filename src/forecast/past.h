@@ -1,5 +1,6 @@
-/* What a forecaster remembers of one series: the newest samples on an even grid, and a week of five-minute means and
- * maxima. Uneven samples are binned, gaps stay NAN. A plain value: copying it is saving it. */
+/* What a forecaster remembers of one series: the newest samples on an even grid, and a
+ * week of five-minute means and maxima. Uneven samples are binned, gaps stay NAN. A plain
+ * value: copying it is saving it. */
 #ifndef FORECAST_PAST_H
 #define FORECAST_PAST_H
 
@@ -24,9 +25,11 @@ struct past {
 void past_start(struct past *p, double step_s);
 /* A sample later than all before. True: it opened a new slot. */
 bool past_add(struct past *p, double time, double watts);
-/* The value `back` slots ago, the mean of its five minutes where that is too long; NAN: a gap. */
+/* The value `back` slots ago, the mean of its five minutes where that is too long; NAN: a
+ * gap. */
 double past_value(const struct past *p, int64_t back);
-/* The highest of `count` slots that begin `back` slots ago, from the five-minute maxima; NAN: mostly gaps. */
+/* The highest of `count` slots that begin `back` slots ago, from the five-minute maxima;
+ * NAN: mostly gaps. */
 double past_max(const struct past *p, int64_t back, int64_t count);
 double past_scale(const struct past *p);        /* the standard deviation, never 0 */
 

@@ -24,7 +24,9 @@ struct place_now place_look(const struct jobs_known *k, uint32_t id)
             continue;
         n.gpus += gpus;
         n.told += j->estimate.now * gpus;
-        n.expected += gpus * (isnan(j->estimate.deviation) ? j->estimate.now : j->estimate.now - j->estimate.deviation);
+        n.expected += gpus * (isnan(j->estimate.deviation)
+                                  ? j->estimate.now
+                                  : j->estimate.now - j->estimate.deviation);
         n.noise2 += noise * noise;
         n.noise_product += noise * noise * j->estimate.rho;
     }
@@ -34,7 +36,8 @@ struct place_now place_look(const struct jobs_known *k, uint32_t id)
 /* What part of each known job's GPUs is here. */
 static void note_shares(const struct jobs_known *k, uint32_t id, struct place_room *room)
 {
-    room->shares = xgrow(room->shares, &room->share_room, k->count + 1, sizeof(*room->shares));
+    room->shares = xgrow(room->shares, &room->share_room, k->count + 1,
+                         sizeof(*room->shares));
     memset(room->shares, 0, k->count * sizeof(*room->shares));
     if (id >= k->place_count)
         return;
@@ -42,19 +45,23 @@ static void note_shares(const struct jobs_known *k, uint32_t id, struct place_ro
         room->shares[k->reaches[i].who] = k->reaches[i].share;
 }
 
-static size_t add_follower(struct place_room *room, size_t count, size_t imagined, double share)
+static size_t add_follower(struct place_room *room, size_t count, size_t imagined,
+                           double share)
 {
-    room->followers = xgrow(room->followers, &room->follower_room, count + 1, sizeof(*room->followers));
+    room->followers = xgrow(room->followers, &room->follower_room, count + 1,
+                            sizeof(*room->followers));
     room->followers[count] = (struct place_follower){ (uint32_t)imagined, share };
     return count + 1;
 }
 
-void place_find_followers(const struct jobs_known *k, uint32_t id, const struct futures *f, struct place_room *room)
+void place_find_followers(const struct jobs_known *k, uint32_t id,
+                          const struct futures *f, struct place_room *room)
 {
     size_t count = 0;
 
     note_shares(k, id, room);
-    room->first_follower = xgrow(room->first_follower, &room->first_room, (size_t)f->count + 1, sizeof(*room->first_follower));
+    room->first_follower = xgrow(room->first_follower, &room->first_room,
+                                 (size_t)f->count + 1, sizeof(*room->first_follower));
     for (uint32_t s = 0; s < f->count; s++) {
         room->first_follower[s] = count;
         for (size_t i = f->first_imagined[s]; i < f->first_imagined[s + 1]; i++) {
@@ -69,19 +76,27 @@ void place_find_followers(const struct jobs_known *k, uint32_t id, const struct 
 
 /* ---- the meter ---- */
 
-static const double change_s = 300;     /* changes over so long teach how a job's watts show here */
+static const double change_s = 300;     /* changes over so long teach how a job's watts
+                                         * show here */
 static const double level_s = 1800;     /* how long the level takes to follow */
 
 void place_start(struct place *p)
 {
-    *p = (struct place){ .time = NAN, .watts = NAN, .level = NAN, .rest = NAN, .then_time = NAN, .per_watt = 1 };
+    *p = (struct place){ .time = NAN,
+                         .watts = NAN,
+                         .level = NAN,
+                         .rest = NAN,
+                         .then_time = NAN,
+                         .per_watt = 1 };
 }
 
-/* What a watt and a GPU add beyond one watt and nothing, by least squares with a lean towards that: losses on the way, and
- * GPUs that draw a little when no job has them. */
-static void learn_changes(struct place *p, const struct place_now *n, double time, double watts)
+/* What a watt and a GPU add beyond one watt and nothing, by least squares with a lean
+ * towards that: losses on the way, and GPUs that draw a little when no job has them. */
+static void learn_changes(struct place *p, const struct place_now *n, double time,
+                          double watts)
 {
-    double dt = n->told - p->then_told, dn = n->gpus - p->then_gpus, e = watts - p->then_watts - dt;
+    double dt = n->told - p->then_told, dn = n->gpus - p->then_gpus,
+           e = watts - p->then_watts - dt;
     double tt, nn, cross, fade = .999;
 
     if (fabs(dt) > 0 || fabs(dn) > 0) {
@@ -110,9 +125,11 @@ double place_model(const struct place *p, double told, double gpus)
     return p->per_watt * told + p->per_gpu * gpus;
 }
 
-/* To know better what a job's watt shows as moves no power: what the jobs gain, the level loses. Without that the path would
- * begin beside the meter, by a share of all that jobs draw here, until the level has followed. */
-static void learn_joined(struct place *p, const struct place_now *n, double time, double watts)
+/* To know better what a job's watt shows as moves no power: what the jobs gain, the level
+ * loses. Without that the path would begin beside the meter, by a share of all that jobs
+ * draw here, until the level has followed. */
+static void learn_joined(struct place *p, const struct place_now *n, double time,
+                         double watts)
 {
     double before = place_model(p, n->told, n->gpus);
 
@@ -120,9 +137,11 @@ static void learn_joined(struct place *p, const struct place_now *n, double time
     p->level += before - place_model(p, n->told, n->gpus);
 }
 
-static void learn_noise(struct place *p, double whole, double rest, double gap, double step_s)
+static void learn_noise(struct place *p, double whole, double rest, double gap,
+                        double step_s)
 {
-    double share = fmax(.003, 1 / (p->samples + 1)), up = fmax(whole, 0), down = fmax(-whole, 0);
+    double share = fmax(.003, 1 / (p->samples + 1)), up = fmax(whole, 0),
+           down = fmax(-whole, 0);
 
     p->up2 += share * (2 * up * up - p->up2);
     p->down2 += share * (2 * down * down - p->down2);
@@ -132,12 +151,14 @@ static void learn_noise(struct place *p, double whole, double rest, double gap, 
     p->rest = rest;
 }
 
-void place_observe(struct place *p, uint32_t id, const struct jobs_known *known, double time, double watts)
+void place_observe(struct place *p, uint32_t id, const struct jobs_known *known,
+                   double time, double watts)
 {
     struct place_now n;
     double left, gap = time - p->time, share;
 
-    if (isnan(watts) || gap <= 0 || isnan(known->time) || fabs(known->time - time) > 2 * known->step_s)
+    if (isnan(watts) || gap <= 0 || isnan(known->time) ||
+        fabs(known->time - time) > 2 * known->step_s)
         return;
     n = place_look(known, id);
     if (isnan(p->then_time) || time - p->then_time > 4 * change_s) {
@@ -150,7 +171,8 @@ void place_observe(struct place *p, uint32_t id, const struct jobs_known *known,
     }
     left = watts - place_model(p, n.told, n.gpus);
     p->level = isnan(p->level) ? left : p->level;
-    learn_noise(p, watts - place_model(p, n.expected, n.gpus) - p->level, left - p->level, gap, known->step_s);
+    learn_noise(p, watts - place_model(p, n.expected, n.gpus) - p->level, left - p->level,
+                gap, known->step_s);
     share = isnan(gap) ? 1 : fmax(-expm1(-gap / level_s), 1 / (p->samples + 1));
     p->level += share * (left - p->level);
     p->samples++;
@@ -160,10 +182,12 @@ void place_observe(struct place *p, uint32_t id, const struct jobs_known *known,
 
 /* ---- before ---- */
 
-static const double most_recalled = 60; /* samples that the past before counts for at most */
+static const double most_recalled = 60; /* samples that the past before counts for at
+                                         * most */
 enum { FEW = 5, MOST_LOOKED_AT = 512 };
 
-/* Since when the same jobs run here: all that run now are up, and all that ran before are gone. */
+/* Since when the same jobs run here: all that run now are up, and all that ran before are
+ * gone. */
 static double same_since(const struct jobs_known *k, uint32_t id)
 {
     const double warm_s = 900;
@@ -198,8 +222,10 @@ static double median_of(const float *watts, size_t count)
     return (double)sorted[count / 2];
 }
 
-/* Of its median, for checkpoints pull a mean down, and what is usual would stand above it. */
-void place_recall(struct place *p, uint32_t id, const struct jobs_known *known, double end, const float *watts, size_t count)
+/* Of its median, for checkpoints pull a mean down, and what is usual would stand above
+ * it. */
+void place_recall(struct place *p, uint32_t id, const struct jobs_known *known,
+                  double end, const float *watts, size_t count)
 {
     double since = same_since(known, id), median, before = 0;
     float seen[MOST_LOOKED_AT];
@@ -212,7 +238,8 @@ void place_recall(struct place *p, uint32_t id, const struct jobs_known *known, 
         return;
     median = median_of(seen, n);
     for (size_t i = 0; i < n; i++) {
-        double deviation = (double)seen[i] - median, up = fmax(deviation, 0), down = fmax(-deviation, 0);
+        double deviation = (double)seen[i] - median, up = fmax(deviation, 0),
+               down = fmax(-deviation, 0);
 
         p->up2 += 2 * up * up / (double)n;
         p->down2 += 2 * down * down / (double)n;

@@ -26,33 +26,39 @@ void place_room_free(struct place_room *room)
     *room = (struct place_room){ 0 };
 }
 
-static void make_room(struct place_room *room, uint32_t futures, size_t horizons, size_t caps)
+static void make_room(struct place_room *room, uint32_t futures, size_t horizons,
+                      size_t caps)
 {
     size_t cells = (size_t)futures * PATHS * horizons;
 
-    room->crossed = xgrow(room->crossed, &room->crossed_room, caps * PLACE_LOOKS + 1, sizeof(*room->crossed));
+    room->crossed = xgrow(room->crossed, &room->crossed_room, caps * PLACE_LOOKS + 1,
+                          sizeof(*room->crossed));
     room->maxima = xgrow(room->maxima, &room->maximum_room, cells, sizeof(*room->maxima));
     room->ends = xgrow(room->ends, &room->end_room, cells, sizeof(*room->ends));
-    room->out = xgrow(room->out, &room->out_room, horizons * caps + 1, sizeof(*room->out));
+    room->out = xgrow(room->out, &room->out_room, horizons * caps + 1,
+                      sizeof(*room->out));
     memset(room->crossed, 0, (caps * PLACE_LOOKS) * sizeof(*room->crossed));
     memset(room->coming, 0, sizeof(room->coming));
     memset(room->fit, 0, sizeof(room->fit));
     if (room->normal_count >= futures)
         return;
-    room->normals = xgrow(room->normals, &room->normal_room, (size_t)futures * PLACE_LOOKS, sizeof(*room->normals));
+    room->normals = xgrow(room->normals, &room->normal_room,
+                          (size_t)futures * PLACE_LOOKS, sizeof(*room->normals));
     for (size_t i = 0; i < (size_t)futures * PLACE_LOOKS; i++)
         room->normals[i] = (float)chance_normal(chance_share(chance_mix(i, 0x0d0c)));
     room->normal_count = futures;
 }
 
-/* Two paths with noise through a future: what it is at each horizon, and the most up to there. */
-static void draw_paths(const struct place_making *m, uint32_t s, const size_t *ends, size_t horizons,
-                       struct place_room *room)
+/* Two paths with noise through a future: what it is at each horizon, and the most up to
+ * there. */
+static void draw_paths(const struct place_making *m, uint32_t s, const size_t *ends,
+                       size_t horizons, struct place_room *room)
 {
     const float *normals = room->normals + (size_t)s * PLACE_LOOKS;
     size_t cells = (size_t)m->futures->count * PATHS, h = 0;
     double x[PATHS] = { m->x0, m->x0 }, y[PATHS], most[PATHS] = { -INFINITY, -INFINITY };
-    double comes2 = NAN, comes = NAN;   /* the noise that comes from look to look, mostly the same */
+    /* the noise that comes from look to look, mostly the same */
+    double comes2 = NAN, comes = NAN;
 
     for (size_t k = 0; k < m->looks && h < horizons; k++) {
         double keep = m->keep[k], now2 = (1 - keep * keep) * m->variance[k], push;
@@ -92,14 +98,18 @@ static double quantile(const float *sorted, size_t n, double p)
     return low + (at - (double)i) * (high - low);
 }
 
-static void read_quantiles(struct place_room *room, size_t h, size_t cells, struct forecast *f)
+static void read_quantiles(struct place_room *room, size_t h, size_t cells,
+                           struct forecast *f)
 {
     float *ends = room->ends + h * cells, *maxima = room->maxima + h * cells;
     struct {
         double p, *to;
-    } at_end[] = { { .05, &f->q05 }, { .1, &f->q10 }, { .25, &f->q25 }, { .5, &f->q50 },
-                   { .75, &f->q75 }, { .9, &f->q90 }, { .95, &f->q95 }, { .99, &f->q99 } },
-      of_max[] = { { .1, &f->max_q10 }, { .5, &f->max_q50 }, { .9, &f->max_q90 }, { .99, &f->max_q99 } };
+    } at_end
+        [] = { { .05, &f->q05 }, { .1, &f->q10 }, { .25, &f->q25 }, { .5, &f->q50 },
+               { .75, &f->q75 }, { .9, &f->q90 }, { .95, &f->q95 }, { .99, &f->q99 } },
+  of_max[] = {
+      { .1, &f->max_q10 }, { .5, &f->max_q50 }, { .9, &f->max_q90 }, { .99, &f->max_q99 }
+  };
 
     qsort(ends, cells, sizeof(*ends), compare);
     qsort(maxima, cells, sizeof(*maxima), compare);
@@ -115,7 +125,8 @@ struct course place_course(const struct place_room *room, size_t c)
 }
 
 /* The ablation: above the cap at that moment, not anywhere before. */
-static void add_marginal(const struct place_quantity *q, size_t looks, double cap, double weight, double *crossed)
+static void add_marginal(const struct place_quantity *q, size_t looks, double cap,
+                         double weight, double *crossed)
 {
     double mean = q->x0, spread = 0;
 
@@ -124,7 +135,8 @@ static void add_marginal(const struct place_quantity *q, size_t looks, double ca
 
         mean *= keep;
         spread = keep * keep * spread + (1 - keep * keep) * q->variance[k];
-        crossed[k] += weight * .5 * erfc((cap - q->path[k] - mean) / sqrt(2 * spread + 1e-9));
+        crossed[k] += weight * .5 *
+                      erfc((cap - q->path[k] - mean) / sqrt(2 * spread + 1e-9));
     }
 }
 
@@ -138,8 +150,9 @@ static void note_fits(const struct place_making *m, struct place_room *room)
 }
 
 /* Every future: its path, what the cap's quantity makes of it, and where that crosses. */
-static void look_into(struct place_making *m, const struct quantity *quantity, const size_t *ends, size_t horizons,
-                      const double *caps, size_t cap_count, struct place_room *room)
+static void look_into(struct place_making *m, const struct quantity *quantity,
+                      const size_t *ends, size_t horizons, const double *caps,
+                      size_t cap_count, struct place_room *room)
 {
     double weight = 1. / (double)m->futures->count;
     struct place_quantity q;
@@ -157,12 +170,14 @@ static void look_into(struct place_making *m, const struct quantity *quantity, c
             if (m->options->marginal)
                 add_marginal(&q, m->looks, caps[c], weight, crossed);
             else
-                crossing_add(q.path, q.variance, q.keep, m->looks, q.x0, caps[c], weight, crossed);
+                crossing_add(q.path, q.variance, q.keep, m->looks, q.x0, caps[c], weight,
+                             crossed);
         }
     }
 }
 
-static void fill_times(struct place_room *room, size_t c, size_t horizon_count, size_t cap_count)
+static void fill_times(struct place_room *room, size_t c, size_t horizon_count,
+                       size_t cap_count)
 {
     const struct course course = place_course(room, c);
     const struct course *between[FORECASTER_HORIZONS];
@@ -172,16 +187,25 @@ static void fill_times(struct place_room *room, size_t c, size_t horizon_count, 
     course_fill_times(room->out + c, horizon_count, cap_count, between);
 }
 
-void place_forecast(const struct place *p, uint32_t id, const struct jobs_known *known, const struct futures *futures,
-                    const struct place_options *options, const struct quantity *quantity, const double *horizons,
-                    size_t horizon_count, const double *caps, size_t cap_count, struct place_room *room)
+void place_forecast(const struct place *p, uint32_t id, const struct jobs_known *known,
+                    const struct futures *futures, const struct place_options *options,
+                    const struct quantity *quantity, const double *horizons,
+                    size_t horizon_count, const double *caps, size_t cap_count,
+                    struct place_room *room)
 {
-    struct place_making m = { .place = p, .id = id, .known = known, .futures = futures, .options = options, .room = room };
+    struct place_making m = { .place = p,
+                              .id = id,
+                              .known = known,
+                              .futures = futures,
+                              .options = options,
+                              .room = room };
     size_t ends[FORECASTER_HORIZONS];
 
     place_begin(&m, horizons[horizon_count - 1]);
     for (size_t h = 0; h < horizon_count; h++)
-        ends[h] = place_look_at(&m, horizons[h]) + 1 > m.looks ? m.looks : place_look_at(&m, horizons[h]) + 1;
+        ends[h] = place_look_at(&m, horizons[h]) + 1 > m.looks
+                      ? m.looks
+                      : place_look_at(&m, horizons[h]) + 1;
     make_room(room, futures->count, horizon_count, cap_count);
     place_find_followers(known, id, futures, room);
     look_into(&m, quantity, ends, horizon_count, caps, cap_count, room);
@@ -192,7 +216,9 @@ void place_forecast(const struct place *p, uint32_t id, const struct jobs_known 
             read_quantiles(room, h, (size_t)futures->count * PATHS, &one);
         for (size_t c = 0; c < cap_count; c++) {
             one.cap_w = caps[c];
-            one.p_breach = isnan(caps[c]) ? NAN : fmin(room->crossed[c * PLACE_LOOKS + ends[h] - 1], 1);
+            one.p_breach = isnan(caps[c])
+                               ? NAN
+                               : fmin(room->crossed[c * PLACE_LOOKS + ends[h] - 1], 1);
             room->out[h * cap_count + c] = one;
         }
     }

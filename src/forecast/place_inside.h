@@ -1,4 +1,5 @@
-/* What the parts of a place's forecast share: the moments that are looked at, and the path through one future. */
+/* What the parts of a place's forecast share: the moments that are looked at, and the
+ * path through one future. */
 #ifndef FORECAST_PLACE_INSIDE_H
 #define FORECAST_PLACE_INSIDE_H
 
@@ -9,12 +10,14 @@ struct place_now {
     double told;                /* watts of its jobs: measured, else expected */
     double expected;            /* the same, but for the noise of those that are up */
     double gpus;
-    double noise2, noise_product;       /* variance of the jobs' own noise, and its product over a step */
+    double noise2, noise_product;       /* variance of the jobs' own noise, and its
+                                         * product over a step */
 };
 
 struct place_now place_look(const struct jobs_known *k, uint32_t id);
 /* Fills room->followers: of all that are imagined, a rack has a few. */
-void place_find_followers(const struct jobs_known *k, uint32_t id, const struct futures *f, struct place_room *room);
+void place_find_followers(const struct jobs_known *k, uint32_t id,
+                          const struct futures *f, struct place_room *room);
 /* Watts of a place's power that so many watts and GPUs of jobs make. */
 double place_model(const struct place *p, double told, double gpus);
 
@@ -23,10 +26,12 @@ struct place_noise {
     double x0, rest2;           /* what it is, and its variance on the upper side */
     double low_side;            /* so many times as wide below */
     double rho;                 /* autocorrelation over a step */
-    double jobs;                /* what the noise of jobs that run counts for: 1, or less where the meter swings less */
+    double jobs;                /* what the noise of jobs that run counts for: 1, or
+                                 * less where the meter swings less */
 };
 
-struct place_noise place_noise(const struct place *p, const struct jobs_known *known, const struct place_now *now,
+struct place_noise place_noise(const struct place *p, const struct jobs_known *known,
+                               const struct place_now *now,
                                const struct place_options *options);
 
 /* What jobs draw and hold at each look, or what becomes of that from the look before. */
@@ -41,13 +46,17 @@ struct place_making {
     const struct futures *futures;
     const struct place_options *options;
     const struct place_room *room;      /* with its followers */
-    double times[PLACE_LOOKS], keep[PLACE_LOOKS];       /* after the origin; autocorrelation since the look before */
-    /* In the future that is looked at: those that run and who follows them on their GPUs, and those that come on free ones. */
+    /* after the origin; autocorrelation since the look before */
+    double times[PLACE_LOOKS], keep[PLACE_LOOKS];
+    /* In the future that is looked at: those that run and who follows them on their GPUs,
+     * and those that come on free ones. */
     struct place_load here, coming;
     double path[PLACE_LOOKS], variance[PLACE_LOOKS];    /* of both together, */
     double fits[PLACE_LOOKS];   /* of those that come, the part that finds free GPUs */
-    double x0;                  /* the noise now, if the jobs that run draw in the mean what they do in this future */
-    bool any_come;              /* in this future: else `coming` is all 0, and not filled */
+    double x0;                  /* the noise now, if the jobs that run draw in the mean
+                                 * what they do in this future */
+    bool any_come;              /* in this future: else `coming` is all 0, and not
+                                 * filled */
     size_t looks;
     struct place_noise noise;
     double fine_a_s;            /* so many of the first looks a second, */
@@ -68,6 +77,7 @@ struct place_quantity {
     double x0;
 };
 /* `quantity` NULL, or of power itself: the power's own. */
-void place_quantity(const struct place_making *m, const struct quantity *quantity, struct place_quantity *to);
+void place_quantity(const struct place_making *m, const struct quantity *quantity,
+                    struct place_quantity *to);
 
 #endif

@@ -16,7 +16,9 @@ static void choose_looks(struct place_making *m, double until_s)
     m->fine_a_s = 1 / step;
     m->fine = 0;
     for (m->looks = 0; m->looks < PLACE_LOOKS && t < until_s - 1e-6; m->looks++) {
-        double width = m->looks < PLACE_LOOKS / 2 ? step : fmax(step, (until_s - t) / (double)(PLACE_LOOKS - m->looks));
+        double width = m->looks < PLACE_LOOKS / 2
+                           ? step
+                           : fmax(step, (until_s - t) / (double)(PLACE_LOOKS - m->looks));
 
         t = m->looks < 240 ? step * (double)(m->looks + 1) : t + width;
         m->times[m->looks] = t;
@@ -52,12 +54,18 @@ static double bound_noise(const struct place *p, double jobs2)
     return jobs2 + share * fmin(p->recalled2 - jobs2, 0);
 }
 
-struct place_noise place_noise(const struct place *p, const struct jobs_known *known, const struct place_now *now,
+struct place_noise place_noise(const struct place *p, const struct jobs_known *known,
+                               const struct place_now *now,
                                const struct place_options *options)
 {
-    double scale = p->per_watt * p->per_watt, told2 = now->noise2 * scale, jobs2 = bound_noise(p, told2);
-    double narrow = p->rest2 > 0 ? fmin(fmax(p->up2 - jobs2, .01 * p->rest2) / p->rest2, 1) : 1;
-    double part = told2 > 0 ? jobs2 / told2 : 1, product = part * now->noise_product * scale + fmax(p->rest_product, 0) * narrow;
+    double scale = p->per_watt * p->per_watt, told2 = now->noise2 * scale,
+           jobs2 = bound_noise(p, told2);
+    double narrow = p->rest2 > 0
+                        ? fmin(fmax(p->up2 - jobs2, .01 * p->rest2) / p->rest2, 1)
+                        : 1;
+    double part = told2 > 0 ? jobs2 / told2 : 1,
+           product = part * now->noise_product * scale +
+                     fmax(p->rest_product, 0) * narrow;
     double now2, mean = p->level + place_model(p, now->expected, now->gpus);
     struct place_noise n = { .rest2 = p->rest2 * narrow, .jobs = sqrt(part) };
 
@@ -80,7 +88,8 @@ void place_begin(struct place_making *m, double until_s)
     m->noise = place_noise(m->place, m->known, &now, m->options);
     choose_looks(m, until_s);
     for (size_t k = 0; k < m->looks; k++)
-        m->keep[k] = pow(m->noise.rho, (m->times[k] - (k ? m->times[k - 1] : 0)) / m->known->step_s);
+        m->keep[k] = pow(m->noise.rho,
+                         (m->times[k] - (k ? m->times[k - 1] : 0)) / m->known->step_s);
 }
 
 /* ---- one future's path ---- */
@@ -94,9 +103,11 @@ static void empty(struct place_load *load, size_t looks)
     memset(load->gpus, 0, bytes);
 }
 
-/* A job that draws `watts` in all, by its age, between two times: up the steps of its coming up, and down. */
-static void add_job(struct place_making *m, struct place_load *to, const struct expectation *e, double start, double end,
-                    double watts, double gpus, double noise)
+/* A job that draws `watts` in all, by its age, between two times: up the steps of its
+ * coming up, and down. */
+static void add_job(struct place_making *m, struct place_load *to,
+                    const struct expectation *e, double start, double end, double watts,
+                    double gpus, double noise)
 {
     size_t last = place_look_at(m, end), at;
     double had = 0, noise2 = noise * noise;
@@ -195,13 +206,15 @@ static void add_known(struct place_making *m, uint32_t s)
         uint32_t who = k->reaches[i].who;
         const struct known_job *j = &k->jobs[who];
         size_t at = s * f->jobs + who;
-        double gpus = j->job.gpus * k->reaches[i].share, watts = (double)f->watts[at] * gpus * m->place->per_watt;
+        double gpus = j->job.gpus * k->reaches[i].share,
+               watts = (double)f->watts[at] * gpus * m->place->per_watt;
         double start = (double)f->start[at];
 
         if (isinf(start) || who == m->options->without)
             continue;
         add_job(m, load_of(m, j), &j->expect, start, (double)f->end[at], watts, gpus,
-                (j->job.state == JOB_RUNNING ? m->noise.jobs : 1) * j->estimate.noise * gpus * m->place->per_watt);
+                (j->job.state == JOB_RUNNING ? m->noise.jobs : 1) * j->estimate.noise *
+                    gpus * m->place->per_watt);
         if (j->job.state == JOB_RUNNING)
             join(m, j, watts, gpus * m->place->per_watt, s);
     }
@@ -222,18 +235,22 @@ static void add_pools(struct place_making *m, uint32_t s)
             size_t at = s * f->jobs + i;
             double gpus = j->job.gpus * share;
 
-            if (j->job.pool == pool && !j->job.placement_count && !isinf(f->start[at]) && i != m->options->without)
-                add_job(m, &m->coming, &j->expect, (double)f->start[at], (double)f->end[at],
+            if (j->job.pool == pool && !j->job.placement_count && !isinf(f->start[at]) &&
+                i != m->options->without)
+                add_job(m, &m->coming, &j->expect, (double)f->start[at],
+                        (double)f->end[at],
                         (double)f->watts[at] * gpus * m->place->per_watt, gpus,
                         j->estimate.noise * gpus * m->place->per_watt);
         }
-        for (size_t i = f->first_imagined[s]; i < f->first_imagined[s + 1] && !f->busy[pool]; i++) {
+        for (size_t i = f->first_imagined[s];
+             i < f->first_imagined[s + 1] && !f->busy[pool]; i++) {
             const struct imagined_job *j = &f->imagined[i];
             const struct expectation *e = &f->kinds[j->kind];
             double watts = j->watts * j->gpus * share * m->place->per_watt;
 
             if (j->pool == pool && j->after == NOBODY && !isinf(j->start))
-                add_job(m, &m->coming, e, (double)j->start, (double)j->end, watts, j->gpus * share, e->noise * watts);
+                add_job(m, &m->coming, e, (double)j->start, (double)j->end, watts,
+                        j->gpus * share, e->noise * watts);
         }
     }
 }
@@ -246,16 +263,18 @@ static void add_others(struct place_making *m, uint32_t s)
     for (size_t i = r->first_follower[s]; i < r->first_follower[s + 1]; i++) {
         const struct imagined_job *j = &m->futures->imagined[r->followers[i].imagined];
         const struct known_job *first = &m->known->jobs[j->after];
-        double gpus = j->gpus * r->followers[i].share, watts = j->watts * gpus * m->place->per_watt;
+        double gpus = j->gpus * r->followers[i].share,
+               watts = j->watts * gpus * m->place->per_watt;
 
         if (!(gpus > 0) || j->after == m->options->without)
             continue;
-        add_job(m, load_of(m, first), &first->expect, (double)j->start, (double)j->end, watts, gpus,
-                first->expect.noise * watts);
+        add_job(m, load_of(m, first), &first->expect, (double)j->start, (double)j->end,
+                watts, gpus, first->expect.noise * watts);
     }
 }
 
-/* What part of jobs that come for so many of these GPUs finds free ones: a rack that is full takes no more. */
+/* What part of jobs that come for so many of these GPUs finds free ones: a rack that is
+ * full takes no more. */
 static double part_that_fits(double gpus, double held, double wanted)
 {
     double left = gpus - held;
@@ -289,7 +308,8 @@ static void take_coming(struct place_making *m)
 
         m->fits[k] = fits;
         m->path[k] = m->here.watts[k] + fits * m->coming.watts[k];
-        m->variance[k] = least_0(m->here.variance[k] + fits * fits * m->coming.variance[k]);
+        m->variance[k] = least_0(m->here.variance[k] +
+                                 fits * fits * m->coming.variance[k]);
     }
 }
 

@@ -1,4 +1,5 @@
-/* A cap's own quantity; quantity.h says what each is. Constant power over a step is integrated exactly. */
+/* A cap's own quantity; quantity.h says what each is. Constant power over a step is
+ * integrated exactly. */
 #include "forecast/quantity.h"
 
 #include <math.h>
@@ -88,7 +89,8 @@ static double sliding_mean(struct quantity *q, double from, double to, double wa
         double share = 1;
 
         if (q->slots[at].from < begin)
-            share = fmax(0, (q->slots[at].to - begin) / (q->slots[at].to - q->slots[at].from));
+            share = fmax(0, (q->slots[at].to - begin) /
+                                (q->slots[at].to - q->slots[at].from));
         joules += share * q->slots[at].joules;
         known += share * q->slots[at].known_s;
     }
@@ -189,11 +191,13 @@ static double device_step(struct quantity *q, double seconds, double watts)
 {
     if (q->cap.protection.kind == PROTECTION_THERMAL) {
         /* In watts squared, so that it does not depend on the rating. */
-        q->heat += (watts * watts - q->heat) * -expm1(-seconds / q->cap.protection.seconds);
+        q->heat += (watts * watts - q->heat) *
+                   -expm1(-seconds / q->cap.protection.seconds);
         return sqrt(q->heat);
     }
     q->heat = use_up(q, seconds, watts);
-    return q->cap.watts * (q->cap.protection.kind == PROTECTION_I2T ? sqrt(q->heat) : q->heat);
+    return q->cap.watts *
+           (q->cap.protection.kind == PROTECTION_I2T ? sqrt(q->heat) : q->heat);
 }
 
 /* ---- the quantity ---- */
@@ -230,7 +234,8 @@ static double step(struct quantity *q, double from, double to, double watts)
         least_push(&q->highest, to, -watts);
         return -least(&q->highest);
     }
-    return q->cap.aligned ? block_mean(q, from, to, watts) : sliding_mean(q, from, to, watts);
+    return q->cap.aligned ? block_mean(q, from, to, watts)
+                          : sliding_mean(q, from, to, watts);
 }
 
 static void settle(struct quantity *q, double time, double value)
@@ -272,7 +277,8 @@ double quantity_observe(struct quantity *q, double time, double watts)
     return q->value;
 }
 
-/* Inside a long step a mean may be higher than at its end: it is cut into parts of the window. */
+/* Inside a long step a mean may be higher than at its end: it is cut into parts of the
+ * window. */
 static double part_of(const struct quantity *q)
 {
     enum { PARTS = 6 };

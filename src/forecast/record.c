@@ -14,7 +14,8 @@ static const double levels[LEVELS] = { .1, .5, .9, .99 };
 
 /* A generation of sums lasts a week: what is said is the newest and the one before. */
 static const double generation_s = 7 * 86400.;
-/* Breaches nearer than this are one episode, and announcements nearer than that, or than their horizon: score.h's. */
+/* Breaches nearer than this are one episode, and announcements nearer than that, or than
+ * their horizon: score.h's. */
 static const double breach_gap_s = 1800, alarm_gap_s = 900;
 
 /* A forecast whose horizon has not passed yet. */
@@ -24,11 +25,13 @@ struct waiting {
     float q[LEVELS];
     float last, line;           /* the baselines' points */
     uint32_t seen : 31;         /* samples before it */
-    uint32_t is_judged : 1;     /* by its probability: not one made above the cap, nor one that somebody acted on */
+    uint32_t is_judged : 1;     /* by its probability: not one made above the cap, nor
+                                 * one that somebody acted on */
 };
 
-/* A point forecast becomes a fair rival with the quantiles of its own errors, tracked as they come: q += rate * scale *
- * (level - (error < q)); the step follows the size of the errors. */
+/* A point forecast becomes a fair rival with the quantiles of its own errors, tracked as
+ * they come: q += rate * scale * (level - (error < q)); the step follows the size of the
+ * errors. */
 struct rival {
     float spread[LEVELS], size;
     float count;
@@ -66,7 +69,8 @@ struct record {
     double breach_last;         /* when it was last seen breached; -INFINITY */
     bool breached;
     struct lane lanes[RECORD_HORIZONS];
-    struct waiting *waiting;    /* options.open of each horizon; NULL: no forecast has waited yet */
+    struct waiting *waiting;    /* options.open of each horizon; NULL: no forecast has
+                                 * waited yet */
 };
 
 struct record *record_new(const struct record_options *options)
@@ -74,7 +78,8 @@ struct record *record_new(const struct record_options *options)
     struct record *r = xcalloc(1, sizeof(*r));
 
     r->options = *options;
-    r->bytes = sizeof(*r) + options->horizon_count * options->open * sizeof(struct waiting);
+    r->bytes = sizeof(*r) +
+               options->horizon_count * options->open * sizeof(struct waiting);
     r->breach_last = -INFINITY;
     return r;
 }
@@ -90,7 +95,8 @@ void record_free(struct record *r)
 static void make_room_to_wait(struct record *r)
 {
     if (!r->waiting)
-        r->waiting = xcalloc(r->options.horizon_count * r->options.open, sizeof(*r->waiting));
+        r->waiting = xcalloc(r->options.horizon_count * r->options.open,
+                             sizeof(*r->waiting));
 }
 
 /* The i-th that waits in a lane, the oldest first. */
@@ -169,8 +175,9 @@ static void turn_generation(struct lane *l, double time)
     }
 }
 
-/* Scores what has come of age before the sample at `time`. The power at the horizon is the last sample up to it; where
- * samples were missing, nothing is known of the forecast. */
+/* Scores what has come of age before the sample at `time`. The power at the horizon is
+ * the last sample up to it; where samples were missing, nothing is known of the
+ * forecast. */
 static void mature(struct record *r, size_t h, double time)
 {
     struct lane *l = &r->lanes[h];
@@ -256,8 +263,8 @@ void record_acted(struct record *r)
 
 /* ---- forecasts ---- */
 
-/* Prometheus' predict_linear: least squares through the past hour, carried on from the last sample. `at` is in steps from
- * the last sample. */
+/* Prometheus' predict_linear: least squares through the past hour, carried on from the
+ * last sample. `at` is in steps from the last sample. */
 struct line {
     double level, slope;        /* at the last sample, per step; NAN: no two samples */
 };
@@ -280,7 +287,8 @@ static struct line line_through(const float *past, size_t count)
     spread = n * xx - x * x;
     if (!(spread > 0))
         return (struct line){ origin, 0 };
-    return (struct line){ origin + (y * xx - x * xy) / spread, (n * xy - x * y) / spread };
+    return (struct line){ origin + (y * xx - x * xy) / spread,
+                          (n * xy - x * y) / spread };
 }
 
 static void announce(struct lane *l, const struct record *r, double p)

@@ -19,7 +19,8 @@ static void terms(const float x[FEATURES], float to[RIDGE_TERMS])
 
 void ridge_learn(struct ridge *r, const float x[FEATURES], double y, double memory)
 {
-    float v[RIDGE_TERMS], target = clipped((float)y, 6), keep = (float)memory, *at = r->pairs;
+    float v[RIDGE_TERMS], target = clipped((float)y, 6), keep = (float)memory,
+                          *at = r->pairs;
 
     terms(x, v);
     for (unsigned i = 0; i < RIDGE_TERMS; i++) {
@@ -42,7 +43,8 @@ void ridge_solve(struct ridge *r, double penalty)
         r->weights[i] = (float)found[i];
 }
 
-double ridge_share(const struct ridge *r, const float x[FEATURES], unsigned first, unsigned end)
+double ridge_share(const struct ridge *r, const float x[FEATURES], unsigned first,
+                   unsigned end)
 {
     float v[RIDGE_TERMS];
     double sum = 0;

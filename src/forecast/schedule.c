@@ -11,7 +11,8 @@ enum { MOST_LOOKED_AT = 100 };  /* behind the first that waits, as schedulers do
 
 /* A job that runs, sorted by when its limit ends it. */
 struct schedule_use {
-    double by, end, gpus;       /* by: the scheduler's view; end: the truth of this future */
+    double by, end, gpus;       /* by: the scheduler's view; end: the truth of this
+                                 * future */
 };
 
 struct pass {
@@ -144,7 +145,8 @@ static void put_in(struct pass *p, uint32_t at)
 /* Those whose time has come: into the queue, or at once where their start is fixed. */
 static void let_in(struct pass *p, size_t count, size_t *next)
 {
-    for (; *next < count && (p->jobs[*next].running || p->jobs[*next].earliest <= p->now); ++*next) {
+    for (; *next < count && (p->jobs[*next].running || p->jobs[*next].earliest <= p->now);
+         ++*next) {
         struct schedule_job *job = &p->jobs[*next];
 
         if (job->running || job->start <= p->now)
@@ -156,10 +158,13 @@ static void let_in(struct pass *p, size_t count, size_t *next)
     }
 }
 
-void schedule_run(struct schedule_job *jobs, size_t count, double capacity, double until, double pass_s,
-                  const double eagerness[BACKLOG_CLASSES], struct schedule_room *room)
+void schedule_run(struct schedule_job *jobs, size_t count, double capacity, double until,
+                  double pass_s, const double eagerness[BACKLOG_CLASSES],
+                  struct schedule_room *room)
 {
-    struct pass p = { .jobs = jobs, .free = capacity, .capacity = capacity, .eagerness = eagerness };
+    struct pass p = {
+        .jobs = jobs, .free = capacity, .capacity = capacity, .eagerness = eagerness
+    };
     size_t next = 0;
 
     room->queue = xgrow(room->queue, &room->queue_room, count + 1, sizeof(*room->queue));

@@ -139,7 +139,8 @@ double score_average_precision(const struct score_chance *s)
     return mean(area, s->happened);
 }
 
-/* Pool adjacent violators (Ayer et al. 1955): the rising shares nearest to those of the bins. */
+/* Pool adjacent violators (Ayer et al. 1955): the rising shares nearest to those of the
+ * bins. */
 static double isotonic_brier(const struct score_chance *s)
 {
     double in[SCORE_BINS], hits[SCORE_BINS], sum = 0;
@@ -203,7 +204,8 @@ void score_quantiles_merge(struct score_quantiles *to, const struct score_quanti
 
 double score_mean_pinball(const struct score_quantiles *s)
 {
-    return mean((s->pinball[Q10] + s->pinball[Q50] + s->pinball[Q90] + s->pinball[Q99]) / 4,
+    return mean((s->pinball[Q10] + s->pinball[Q50] + s->pinball[Q90] + s->pinball[Q99]) /
+                    4,
                 s->count);
 }
 
@@ -279,7 +281,8 @@ static void take_alarm(struct score_warnings *s, double time)
         s->runs[n - 1].last = time;
         return;
     }
-    if (n == SCORE_RUNS) {      /* the oldest gives way, and counts as what it is so far */
+    /* the oldest gives way, and counts as what it is so far */
+    if (n == SCORE_RUNS) {
         s->false_alarms += !s->runs[0].breached;
         for (uint32_t i = 1; i < n; i++)
             s->runs[i - 1] = s->runs[i];
@@ -312,7 +315,8 @@ double score_recall(const struct score_warnings *s)
 
 double score_false_alarms_per_day(const struct score_warnings *s)
 {
-    return s->now > s->began ? (double)s->false_alarms * 86400 / (s->now - s->began) : NAN;
+    return s->now > s->began ? (double)s->false_alarms * 86400 / (s->now - s->began)
+                             : NAN;
 }
 
 double score_mean_lead_s(const struct score_warnings *s)

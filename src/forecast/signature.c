@@ -14,7 +14,13 @@ static const double lean = 5;           /* jobs: what the class above counts for
 static const double alike_lean = 1;     /* and for how they come up and how far apart they
                                            are: what is the same ten times is no luck */
 static const double keep = .98;         /* of a class, when another of its jobs ends */
-enum { FEW_STEADY = 5, SOME_STEADY = 20, FEW_NOISE = 60, MOST_NOISE = 1000, MOST_CLASSES = 4096 };
+enum {
+    FEW_STEADY = 5,
+    SOME_STEADY = 20,
+    FEW_NOISE = 60,
+    MOST_NOISE = 1000,
+    MOST_CLASSES = 4096
+};
 
 struct signatures {
     double nominal_w;
@@ -144,7 +150,8 @@ static void add_class(struct expectation *to, const struct signature *s)
         sqrt(lean_by(alike_lean, to->spread * to->spread, (double)s->spread2, n) +
              between * between * n * weight / ((n + weight) * (n + weight)) / (1 + n));
     to->watts = lean_by(weight, to->watts, (double)s->watts, n);
-    to->noise = sqrt(lean_on(to->noise * to->noise, (double)s->noise2, (double)s->noise_count));
+    to->noise = sqrt(
+        lean_on(to->noise * to->noise, (double)s->noise2, (double)s->noise_count));
     to->rho = lean_on(to->rho, (double)s->rho, (double)s->noise_count);
     for (int i = 0; i < WARM_STEPS; i++)
         to->warm[i] =
@@ -170,7 +177,8 @@ static size_t find_chain(const struct signatures *all, const struct forecast_job
     return known;
 }
 
-void signatures_expect(const struct signatures *all, const struct forecast_job *job, struct expectation *to)
+void signatures_expect(const struct signatures *all, const struct forecast_job *job,
+                       struct expectation *to)
 {
     const struct signature *chain[JOB_CLASSES];
     size_t known = find_chain(all, job, chain);
@@ -188,11 +196,13 @@ void signatures_expect(const struct signatures *all, const struct forecast_job *
         to->warm[i] = 1;
     for (size_t i = known; i-- > 0;)
         add_class(to, chain[i]);
-    to->spread *= sqrt(1 + 1 / ((known ? (double)chain[0]->count : 0) + lean)) * signature_per_limit(job);
+    to->spread *= sqrt(1 + 1 / ((known ? (double)chain[0]->count : 0) + lean)) *
+                  signature_per_limit(job);
     to->watts *= signature_per_limit(job);
 }
 
-void signatures_lifetime(const struct signatures *all, const struct forecast_job *job, struct lifetime_shape *to)
+void signatures_lifetime(const struct signatures *all, const struct forecast_job *job,
+                         struct lifetime_shape *to)
 {
     const struct lifetime *lives[JOB_CLASSES];
     const struct signature *chain[JOB_CLASSES];
@@ -213,9 +223,11 @@ static void average(float *mean, double value, double count, double weight)
 
 static void learn_watts(struct signature *s, double watts)
 {
-    double n = (double)s->count * keep, old = (double)s->watts, mean = old + (watts - old) / (n + 1);
+    double n = (double)s->count * keep, old = (double)s->watts,
+           mean = old + (watts - old) / (n + 1);
 
-    s->spread2 = (float)((n * (double)s->spread2 + (watts - old) * (watts - mean)) / (n + 1));
+    s->spread2 = (float)((n * (double)s->spread2 + (watts - old) * (watts - mean)) /
+                         (n + 1));
     s->watts = (float)mean;
     s->count = (float)(n + 1);
 }
@@ -237,7 +249,8 @@ static void learn_noise(struct signature *s, const struct job_record *r)
     s->noise_count = (float)(n + weight);
 }
 
-/* Whoever is looked at once a minute may first be seen a minute old: of a step nobody saw the next one tells. */
+/* Whoever is looked at once a minute may first be seen a minute old: of a step nobody saw
+ * the next one tells. */
 static void learn_warm(struct signature *s, const struct job_record *r)
 {
     double n = (double)s->warm_count * keep, share = 1;
@@ -270,7 +283,8 @@ static void learn_dips(struct signature *s, const struct job_record *r)
     s->dips = (float)(n + 1);
 }
 
-void signatures_learn(struct signatures *all, const struct forecast_job *job, const struct job_record *record)
+void signatures_learn(struct signatures *all, const struct forecast_job *job,
+                      const struct job_record *record)
 {
     double seconds = job->end - job->start;
     struct lifetime_shape before;
@@ -291,9 +305,11 @@ void signatures_learn(struct signatures *all, const struct forecast_job *job, co
     }
 }
 
-void signatures_learn_running(struct signatures *all, const struct forecast_job *job, struct job_record *record)
+void signatures_learn_running(struct signatures *all, const struct forecast_job *job,
+                              struct job_record *record)
 {
-    bool watts = !record->watts_told && record->steady >= SOME_STEADY, noise = !record->noise_told && shows_noise(record);
+    bool watts = !record->watts_told && record->steady >= SOME_STEADY,
+         noise = !record->noise_told && shows_noise(record);
 
     for (int i = 0; i < JOB_CLASSES && job->classes[i] && (watts || noise); i++) {
         struct signature *s = find_or_add(all, job->classes[i]);
@@ -307,9 +323,11 @@ void signatures_learn_running(struct signatures *all, const struct forecast_job 
     record->noise_told |= noise;
 }
 
-void signatures_learn_watts(struct signatures *all, const struct forecast_job *job, double watts)
+void signatures_learn_watts(struct signatures *all, const struct forecast_job *job,
+                            double watts)
 {
-    const double usual_spread = .15;    /* what differs is the rest of the meter more than the job */
+    /* what differs is the rest of the meter more than the job */
+    const double usual_spread = .15;
 
     for (int i = 0; i < JOB_CLASSES && job->classes[i]; i++) {
         struct signature *s = find_or_add(all, job->classes[i]);

@@ -15,7 +15,8 @@ static void factor(const float *a, unsigned size, double penalty, double *l)
         }
 }
 
-void solve_symmetric(const float *triangle, unsigned size, double penalty, const double *b, double *room, double *x)
+void solve_symmetric(const float *triangle, unsigned size, double penalty,
+                     const double *b, double *room, double *x)
 {
     const double *l = room;
 

@@ -27,7 +27,8 @@ double spread_highest(const double *x, size_t n)
     return larger(larger(a, b), larger(c, d));
 }
 
-/* Shell's sort (1959) with Ciura's gaps (2001): qsort() takes memory for more than a kilobyte. */
+/* Shell's sort (1959) with Ciura's gaps (2001): qsort() takes memory for more than a
+ * kilobyte. */
 void spread_sort(double *x, size_t n)
 {
     static const size_t gaps[] = { 57, 23, 10, 4, 1 };
@@ -43,7 +44,8 @@ void spread_sort(double *x, size_t n)
         }
 }
 
-/* Brings those below a bound to the front, and says how many they are (Lomuto's way; no branch, for none could be foretold). */
+/* Brings those below a bound to the front, and says how many they are (Lomuto's way; no
+ * branch, for none could be foretold). */
 static size_t part_below(double *x, size_t n, double bound)
 {
     size_t below = 0;

@@ -1,6 +1,6 @@
-/* Errors of earlier forecasts as a distribution: between the quartiles the record itself, beyond them exponential tails, so that a
- * probability is never exactly none for lack of samples. Upper and lower side stand apart, for power falls otherwise than it
- * rises. */
+/* Errors of earlier forecasts as a distribution: between the quartiles the record itself,
+ * beyond them exponential tails, so that a probability is never exactly none for lack of
+ * samples. Upper and lower side stand apart, for power falls otherwise than it rises. */
 #ifndef FORECAST_SPREAD_H
 #define FORECAST_SPREAD_H
 
@@ -16,9 +16,11 @@ struct spread {
     double scale;               /* all of it is stretched by */
 };
 
-/* Sorts the errors and finds what follows from them. Tails fall no faster than by `floor_w`. */
+/* Sorts the errors and finds what follows from them. Tails fall no faster than by
+ * `floor_w`. */
 void spread_settle(struct spread *s, double floor_w);
-/* Less sure, but not further off: around its median, which a record of rising hours would otherwise carry away. */
+/* Less sure, but not further off: around its median, which a record of rising hours would
+ * otherwise carry away. */
 void spread_widen(struct spread *s, double by);
 double spread_quantile(const struct spread *s, double p);
 /* The probability of more than x: the inverse of spread_quantile(). */

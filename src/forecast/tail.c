@@ -7,7 +7,8 @@
 static const double most_seen = 20000, most_excesses = 400;
 static const double least_shape = -.5, most_shape = .3;
 
-/* Mean and square of the excess of a standard normal over t: ratio and remainder of Mills. */
+/* Mean and square of the excess of a standard normal over t: ratio and remainder of
+ * Mills. */
 void tail_init(struct tail *t, double threshold)
 {
     double above = normal_above(threshold);

@@ -1,7 +1,9 @@
-/* What is beyond: the upper tail of standardised errors, from few extremes, in constant memory.
+/* What is beyond: the upper tail of standardised errors, from few extremes, in constant
+ * memory.
  *
- * Excesses over a high threshold follow a generalised Pareto law (Pickands 1975; Balkema & de Haan 1974), fitted by
- * moments (Hosking & Wallis 1987). Shape is held within [-0.5, 0.3]: power has an end. */
+ * Excesses over a high threshold follow a generalised Pareto law (Pickands 1975; Balkema
+ * & de Haan 1974), fitted by moments (Hosking & Wallis 1987). Shape is held within [-0.5,
+ * 0.3]: power has an end. */
 #ifndef FORECAST_TAIL_H
 #define FORECAST_TAIL_H
 
@@ -26,7 +28,8 @@ struct pareto tail_fit(const struct tail *t);
 double pareto_above(const struct pareto *p, double z);
 /* The error exceeded with probability `above`, at most the share over the threshold. */
 double pareto_quantile(const struct pareto *p, double above);
-/* The normal distance that is exceeded as often as z is in truth: what a Gaussian formula should be given. */
+/* The normal distance that is exceeded as often as z is in truth: what a Gaussian formula
+ * should be given. */
 double tail_score(const struct pareto *p, double z);
 
 #endif

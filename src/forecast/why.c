@@ -36,12 +36,12 @@ static double known_or_0(double watts)
 /* What is left between the median and the power now. */
 static void add_up(const struct forecast *f, double now_w, struct forecast_terms *t)
 {
-    t->unexplained_w = f->q50 - now_w - known_or_0(t->starts_w) - known_or_0(t->ends_w) - known_or_0(t->season_w) -
-                       known_or_0(t->trend_w);
+    t->unexplained_w = f->q50 - now_w - known_or_0(t->starts_w) - known_or_0(t->ends_w) -
+                       known_or_0(t->season_w) - known_or_0(t->trend_w);
 }
 
-static void begin(struct forecast_reason *to, const struct forecast *f, double origin, double now_w,
-                  enum forecast_basis basis)
+static void begin(struct forecast_reason *to, const struct forecast *f, double origin,
+                  double now_w, enum forecast_basis basis)
 {
     *to = (struct forecast_reason){
         .basis = basis, .origin = origin, .horizon_s = f->horizon_s, .cap_w = f->cap_w, .now_w = now_w,
@@ -52,7 +52,8 @@ static void begin(struct forecast_reason *to, const struct forecast *f, double o
     };
 }
 
-void why_without_jobs(const struct forecast *f, double origin, double now_w, struct forecast_reason *to)
+void why_without_jobs(const struct forecast *f, double origin, double now_w,
+                      struct forecast_reason *to)
 {
     begin(to, f, origin, now_w, BASIS_POWER);
     if (isnan(f->q50))
@@ -60,8 +61,10 @@ void why_without_jobs(const struct forecast *f, double origin, double now_w, str
     to->terms.season_w = f->season_w;
     to->terms.trend_w = f->trend_w;
     add_up(f, now_w, &to->terms);
-    add_part(to, (struct why_part){ .term = WHY_TREND, .watts = known_or_0(f->trend_w), .chance = 1 });
-    add_part(to, (struct why_part){ .term = WHY_SEASON, .watts = known_or_0(f->season_w), .chance = 1 });
+    add_part(to, (struct why_part){
+                     .term = WHY_TREND, .watts = known_or_0(f->trend_w), .chance = 1 });
+    add_part(to, (struct why_part){
+                     .term = WHY_SEASON, .watts = known_or_0(f->season_w), .chance = 1 });
     to->rest_w = to->terms.unexplained_w;
 }
 
@@ -70,7 +73,9 @@ static enum why_term term_of(const struct place_cause *c)
 {
     if (!c->known)
         return WHY_ARRIVALS;
-    return c->job.state == JOB_PENDING ? WHY_STARTS : c->chance > .5 || c->watts < 0 ? WHY_ENDS : WHY_COMES_UP;
+    return c->job.state == JOB_PENDING      ? WHY_STARTS
+           : c->chance > .5 || c->watts < 0 ? WHY_ENDS
+                                            : WHY_COMES_UP;
 }
 
 double why_said_w(const struct why_part *part)
@@ -81,8 +86,11 @@ double why_said_w(const struct why_part *part)
 static void take_cause(void *context, const struct place_cause *cause)
 {
     struct forecast_reason *to = context;
-    struct why_part part = { .term = term_of(cause), .job = cause->known ? cause->job.id : 0, .watts = cause->watts,
-                             .whole_w = cause->whole_w, .chance = cause->chance };
+    struct why_part part = { .term = term_of(cause),
+                             .job = cause->known ? cause->job.id : 0,
+                             .watts = cause->watts,
+                             .whole_w = cause->whole_w,
+                             .chance = cause->chance };
 
     if (part.term == WHY_STARTS)
         to->starts_w += fmax(why_said_w(&part), 0);
@@ -130,8 +138,10 @@ static bool is_one_of(const uint64_t *jobs, size_t count, uint64_t job)
     return false;
 }
 
-/* The largest announced steps up: the same at all horizons, so that one question answers for all. */
-static size_t find_suspects(const struct forecast_reason *r, size_t count, uint64_t to[MOST_TRIED])
+/* The largest announced steps up: the same at all horizons, so that one question answers
+ * for all. */
+static size_t find_suspects(const struct forecast_reason *r, size_t count,
+                            uint64_t to[MOST_TRIED])
 {
     size_t found = 0;
 
@@ -139,8 +149,8 @@ static size_t find_suspects(const struct forecast_reason *r, size_t count, uint6
         for (size_t h = 0; h < count && found < MOST_TRIED; h++) {
             const struct why_part *part = &r[h].parts[rank];
 
-            if (is_likely(&r[h]) && rank < r[h].part_count && part->term == WHY_STARTS && part->watts > 0 &&
-                !is_one_of(to, found, part->job))
+            if (is_likely(&r[h]) && rank < r[h].part_count && part->term == WHY_STARTS &&
+                part->watts > 0 && !is_one_of(to, found, part->job))
                 to[found++] = part->job;
         }
     return found;
@@ -159,9 +169,10 @@ static void put_first(struct forecast_reason *r, uint64_t job)
     }
 }
 
-/* Where the chance without a job is the least, that job is the cause; of the mixture's p it is as much. */
-static void compare(struct forecast_reason *r, size_t count, const struct forecast *with, const struct forecast *without,
-                    uint64_t job)
+/* Where the chance without a job is the least, that job is the cause; of the mixture's p
+ * it is as much. */
+static void compare(struct forecast_reason *r, size_t count, const struct forecast *with,
+                    const struct forecast *without, uint64_t job)
 {
     for (size_t h = 0; h < count; h++) {
         double less = with[h].p_breach - without[h].p_breach;
@@ -178,8 +189,9 @@ static void compare(struct forecast_reason *r, size_t count, const struct foreca
 }
 
 /* With all jobs, the room still has the answer. */
-static void find_cause(const struct with_jobs *w, uint32_t place, const struct jobs_known *known,
-                       const struct futures *futures, size_t count, struct place_room *room, struct forecast_reason *to)
+static void find_cause(const struct with_jobs *w, uint32_t place,
+                       const struct jobs_known *known, const struct futures *futures,
+                       size_t count, struct place_room *room, struct forecast_reason *to)
 {
     double horizons[FORECASTER_HORIZONS], cap = to[0].cap_w;
     struct place_options options = { .chances_only = true };
@@ -194,15 +206,17 @@ static void find_cause(const struct with_jobs *w, uint32_t place, const struct j
     memcpy(with, room->out, count * sizeof(*with));
     for (size_t i = 0; i < tried; i++) {
         options.without = number_of(known, suspects[i]);
-        place_forecast(&w->place, place, known, futures, &options, &w->quantity, horizons, count, &cap, 1, room);
+        place_forecast(&w->place, place, known, futures, &options, &w->quantity, horizons,
+                       count, &cap, 1, room);
         compare(to, count, with, room->out, suspects[i]);
     }
 }
 
 /* ---- with jobs ---- */
 
-static void explain(const struct with_jobs *w, uint32_t place, const struct jobs_known *known,
-                    const struct futures *futures, const struct place_room *room, const struct forecast *f,
+static void explain(const struct with_jobs *w, uint32_t place,
+                    const struct jobs_known *known, const struct futures *futures,
+                    const struct place_room *room, const struct forecast *f,
                     struct forecast_reason *to)
 {
     bool is_at_end;
@@ -215,17 +229,20 @@ static void explain(const struct with_jobs *w, uint32_t place, const struct jobs
     to->at_s = fmin(ceil(to->at_s / known->step_s) * known->step_s, f->horizon_s);
     is_at_end = to->at_s >= f->horizon_s;
     to->terms.starts_w = to->terms.ends_w = 0;
-    to->then_w = place_causes(&w->place, place, known, futures, room, to->at_s, is_at_end ? take_both : take_cause, to);
+    to->then_w = place_causes(&w->place, place, known, futures, room, to->at_s,
+                              is_at_end ? take_both : take_cause, to);
     to->rest_w = to->then_w - to->now_w;
     for (size_t i = 0; i < to->part_count; i++)
         to->rest_w -= to->parts[i].watts;
     if (!is_at_end)
-        place_causes(&w->place, place, known, futures, room, f->horizon_s, take_term, &to->terms);
+        place_causes(&w->place, place, known, futures, room, f->horizon_s, take_term,
+                     &to->terms);
     add_up(f, to->now_w, &to->terms);
 }
 
-void why_with_jobs(const struct with_jobs *w, uint32_t place, const struct jobs_known *known,
-                   const struct futures *futures, const struct forecast *f, size_t count, struct place_room *room,
+void why_with_jobs(const struct with_jobs *w, uint32_t place,
+                   const struct jobs_known *known, const struct futures *futures,
+                   const struct forecast *f, size_t count, struct place_room *room,
                    struct forecast_reason *to)
 {
     for (size_t h = 0; h < count; h++)

@@ -35,16 +35,19 @@ static const char *free_watts(char to[32], const struct forecast_reason *r)
     return watts(to, r->cap_w - r->now_w, false);
 }
 
-/* Below this chance the time is an accident of the few futures that pass, and none is named. */
+/* Below this chance the time is an accident of the few futures that pass, and none is
+ * named. */
 static const double worth_a_time = .1;
 
-/* A window leans: "±" is for one that is about as wide on both sides of its time, to the minute that is shown. */
+/* A window leans: "±" is for one that is about as wide on both sides of its time, to the
+ * minute that is shown. */
 static bool is_even(const struct forecast_reason *r)
 {
     return fabs((r->late_s - r->at_s) - (r->at_s - r->early_s)) < 60;
 }
 
-static int say_when(char *to, size_t room, const struct forecast_reason *r, double clock_s)
+static int say_when(char *to, size_t room, const struct forecast_reason *r,
+                    double clock_s)
 {
     char at[16], from[16], until[16];
     double half = .5 * (r->late_s - r->early_s);
@@ -52,28 +55,36 @@ static int say_when(char *to, size_t room, const struct forecast_reason *r, doub
     if (r->p < worth_a_time)
         return snprintf(to, room, "%s", "");
     if (isnan(half))
-        return snprintf(to, room, " at %s", time_of_day(at, r->origin + clock_s + r->at_s));
+        return snprintf(to, room, " at %s",
+                        time_of_day(at, r->origin + clock_s + r->at_s));
     if (half <= 600 && is_even(r))
-        return snprintf(to, room, " at %s ±%.0fm", time_of_day(at, r->origin + clock_s + r->at_s),
+        return snprintf(to, room, " at %s ±%.0fm",
+                        time_of_day(at, r->origin + clock_s + r->at_s),
                         fmax(ceil(half / 60), 1));
-    return snprintf(to, room, " between %s and %s", time_of_day(from, r->origin + clock_s + r->early_s),
+    return snprintf(to, room, " between %s and %s",
+                    time_of_day(from, r->origin + clock_s + r->early_s),
                     time_of_day(until, r->origin + clock_s + r->late_s));
 }
 
 /* "44625 starts" */
-static int say_who(char *to, size_t room, const struct why_part *part, why_name *name, void *context)
+static int say_who(char *to, size_t room, const struct why_part *part, why_name *name,
+                   void *context)
 {
-    static const char *const verbs[] = { [WHY_STARTS] = "starts", [WHY_ENDS] = "ends", [WHY_COMES_UP] = "comes up",
-                                         [WHY_ARRIVALS] = "jobs not yet submitted", [WHY_SEASON] = "time of day",
-                                         [WHY_TREND] = "trend" };
+    static const char *const verbs[] = {
+        [WHY_STARTS] = "starts",      [WHY_ENDS] = "ends",
+        [WHY_COMES_UP] = "comes up",  [WHY_ARRIVALS] = "jobs not yet submitted",
+        [WHY_SEASON] = "time of day", [WHY_TREND] = "trend"
+    };
     const char *who = part->job && name ? name(context, part->job) : NULL;
 
     if (part->job)
-        return snprintf(to, room, "%.32s %s", who && *who ? who : "a job", verbs[part->term]);
+        return snprintf(to, room, "%.32s %s", who && *who ? who : "a job",
+                        verbs[part->term]);
     return snprintf(to, room, "%s", verbs[part->term]);
 }
 
-static int say_part(char *to, size_t room, const struct why_part *part, why_name *name, void *context)
+static int say_part(char *to, size_t room, const struct why_part *part, why_name *name,
+                    void *context)
 {
     char size[32];
     int n = say_who(to, room, part, name, context);
@@ -91,7 +102,8 @@ static int say_swings(char *to, size_t room, const struct forecast_reason *r)
         return snprintf(to, room, "%s", "");
     if (r->swing_w >= r->cap_w - r->now_w)
         return snprintf(to, room, ", swings as large were seen");
-    return snprintf(to, room, ", swings of up to %s were seen", watts(most, r->swing_w, false));
+    return snprintf(to, room, ", swings of up to %s were seen",
+                    watts(most, r->swing_w, false));
 }
 
 /* ", and others, +149 kW in all", where its start is not the only one. */
@@ -105,8 +117,8 @@ static int say_others(char *to, size_t room, const struct forecast_reason *r)
     return snprintf(to, room, ", and others, %s in all", watts(all, r->starts_w, true));
 }
 
-/* No single job takes it there: do all that start, some of which nobody has announced? Others end, too, and which comes first
- * is what the chance is about. */
+/* No single job takes it there: do all that start, some of which nobody has announced?
+ * Others end, too, and which comes first is what the chance is about. */
 static int say_turnover(char *to, size_t room, const struct forecast_reason *r)
 {
     char starts[32], ends[32], span[16];
@@ -117,14 +129,15 @@ static int say_turnover(char *to, size_t room, const struct forecast_reason *r)
     watts(starts, r->terms.starts_w, true);
     if (!(r->terms.ends_w < 0))
         return snprintf(to, room, ", jobs that start %s in %s", starts, span);
-    return snprintf(to, room, ", jobs that start %s in %s and those that end %s, in no sure order", starts, span,
-                    watts(ends, r->terms.ends_w, true));
+    return snprintf(to, room,
+                    ", jobs that start %s in %s and those that end %s, in no sure order",
+                    starts, span, watts(ends, r->terms.ends_w, true));
 }
 
-/* A chance, said as one: that it may, and when, come first, for the end may be cut. How likely stands beside it wherever
- * it is shown. */
-static int say_breach(char *to, size_t room, const struct forecast_reason *r, why_name *name, void *context,
-                      double clock_s)
+/* A chance, said as one: that it may, and when, come first, for the end may be cut. How
+ * likely stands beside it wherever it is shown. */
+static int say_breach(char *to, size_t room, const struct forecast_reason *r,
+                      why_name *name, void *context, double clock_s)
 {
     char cap[32], when[64], gap[32], p[16];
     bool is_cause = !isnan(r->p_without);
@@ -141,18 +154,20 @@ static int say_breach(char *to, size_t room, const struct forecast_reason *r, wh
     n += say_part(to + n, room - (size_t)n, &r->parts[0], name, context);
     n += say_others(to + n, room - (size_t)n, r);
     if (is_cause)
-        n += snprintf(to + n, room - (size_t)n, "; p %s without it", probability(p, r->p_without));
+        n += snprintf(to + n, room - (size_t)n, "; p %s without it",
+                      probability(p, r->p_without));
     return n;
 }
 
-static int say_calm(char *to, size_t room, const struct forecast_reason *r, why_name *name, void *context)
+static int say_calm(char *to, size_t room, const struct forecast_reason *r,
+                    why_name *name, void *context)
 {
     char cap[32], gap[32], span[16], part[96];
     int n;
 
     text_duration(span, sizeof(span), r->horizon_s);
-    n = snprintf(to, room, "stays under %s for %s: %s free", watts(cap, r->cap_w, false), span,
-                 free_watts(gap, r));
+    n = snprintf(to, room, "stays under %s for %s: %s free", watts(cap, r->cap_w, false),
+                 span, free_watts(gap, r));
     if (r->part_count && r->parts[0].job) {
         say_part(part, sizeof(part), &r->parts[0], name, context);
         n += snprintf(to + n, room - (size_t)n, "; %s", part);
@@ -160,18 +175,21 @@ static int say_calm(char *to, size_t room, const struct forecast_reason *r, why_
     return n;
 }
 
-static void say_with_jobs(char *to, size_t room, const struct forecast_reason *r, why_name *name, void *context,
-                          double clock_s)
+static void say_with_jobs(char *to, size_t room, const struct forecast_reason *r,
+                          why_name *name, void *context, double clock_s)
 {
-    int n = isnan(r->early_s) ? say_calm(to, room, r, name, context) : say_breach(to, room, r, name, context, clock_s);
+    int n = isnan(r->early_s) ? say_calm(to, room, r, name, context)
+                              : say_breach(to, room, r, name, context, clock_s);
     char span[16];
 
     if (r->jobs_silent_s > 0) {
         text_duration(span, sizeof(span), r->jobs_silent_s);
-        n += snprintf(to + n, room - (size_t)n, "; a scheduler has been silent for %s", span);
+        n += snprintf(to + n, room - (size_t)n, "; a scheduler has been silent for %s",
+                      span);
     }
     if (r->jobs_left_out)
-        snprintf(to + n, room - (size_t)n, "; %zu smaller or later jobs not looked at", r->jobs_left_out);
+        snprintf(to + n, room - (size_t)n, "; %zu smaller or later jobs not looked at",
+                 r->jobs_left_out);
 }
 
 /* ---- of the power alone ---- */
@@ -179,7 +197,8 @@ static void say_with_jobs(char *to, size_t room, const struct forecast_reason *r
 /* What its trend and the time of day lead to by the horizon. */
 static double leads_to(const struct forecast_reason *r)
 {
-    return (isnan(r->terms.trend_w) ? 0 : r->terms.trend_w) + (isnan(r->terms.season_w) ? 0 : r->terms.season_w);
+    return (isnan(r->terms.trend_w) ? 0 : r->terms.trend_w) +
+           (isnan(r->terms.season_w) ? 0 : r->terms.season_w);
 }
 
 /* As the tables write it: one number, one rounding. */
@@ -188,17 +207,23 @@ static const char *in_time(char to[40], const struct forecast_reason *r)
     char span[24];
 
     text_duration(span, sizeof(span), r->at_s);
-    snprintf(to, 40, r->p < worth_a_time ? "%.0s" : r->at_s < 1 ? " at any moment" : " in %s", span);
+    snprintf(to, 40,
+             r->p < worth_a_time ? "%.0s"
+             : r->at_s < 1       ? " at any moment"
+                                 : " in %s",
+             span);
     return to;
 }
 
 static const char *way(char to[64], const struct forecast_reason *r)
 {
     char rate[32];
-    double an_hour = 3600 * (r->climb_w_per_s > 0 ? r->climb_w_per_s : leads_to(r) / r->horizon_s);
+    double an_hour = 3600 * (r->climb_w_per_s > 0 ? r->climb_w_per_s
+                                                  : leads_to(r) / r->horizon_s);
 
     watts(rate, fabs(an_hour), false);
-    snprintf(to, 64, "%s%s %s an hour", r->climb_w_per_s > 0 ? "steadily " : "", an_hour > 0 ? "rising" : "falling", rate);
+    snprintf(to, 64, "%s%s %s an hour", r->climb_w_per_s > 0 ? "steadily " : "",
+             an_hour > 0 ? "rising" : "falling", rate);
     return to;
 }
 
@@ -213,19 +238,23 @@ static int say_of_power(char *to, size_t room, const struct forecast_reason *r)
     text_duration(span, sizeof(span), r->horizon_s);
     in_time(when, r);
     if (isnan(r->early_s))
-        n = snprintf(to, room, "%s under %s for %s: %s free", r->p >= .1 ? "likely stays" : "stays", cap, span, gap);
+        n = snprintf(to, room, "%s under %s for %s: %s free",
+                     r->p >= .1 ? "likely stays" : "stays", cap, span, gap);
     /* What falls is no reason to pass a cap. */
     else if (leads_to(r) < .1 * head && !(r->climb_w_per_s > 0)) {
         n = snprintf(to, room, "may pass %s%s: %s free", cap, when, gap);
         n += say_swings(to + n, room - (size_t)n, r);
     } else
-        n = snprintf(to, room, "may pass %s%s: %s free, %s", cap, when, gap, way(rate, r));
+        n = snprintf(to, room, "may pass %s%s: %s free, %s", cap, when, gap,
+                     way(rate, r));
     if (!r->has_jobs && r->samples > 0)
-        n += snprintf(to + n, room - (size_t)n, "; no job data: from %zu similar windows", r->samples);
+        n += snprintf(to + n, room - (size_t)n, "; no job data: from %zu similar windows",
+                      r->samples);
     return n;
 }
 
-static int say_uncapped(char *to, size_t room, const struct forecast_reason *r, why_name *name, void *context)
+static int say_uncapped(char *to, size_t room, const struct forecast_reason *r,
+                        why_name *name, void *context)
 {
     char change[32], span[16], part[96], rate[64];
     int n;
@@ -234,7 +263,8 @@ static int say_uncapped(char *to, size_t room, const struct forecast_reason *r, 
         return snprintf(to, room, "no cap; %s", way(rate, r));
 
     text_duration(span, sizeof(span), r->at_s);
-    n = snprintf(to, room, "no cap; %s in %s", watts(change, r->then_w - r->now_w, true), span);
+    n = snprintf(to, room, "no cap; %s in %s", watts(change, r->then_w - r->now_w, true),
+                 span);
     if (r->part_count && r->parts[0].job) {
         say_part(part, sizeof(part), &r->parts[0], name, context);
         n += snprintf(to + n, room - (size_t)n, ": %s", part);
@@ -246,7 +276,8 @@ static int say_uncapped(char *to, size_t room, const struct forecast_reason *r, 
 static int say_over(char *to, size_t room, const struct forecast_reason *r)
 {
     char cap[32], by[32], span[24];
-    int n = snprintf(to, room, "over %s now, by %s", watts(cap, r->cap_w, false), watts(by, r->now_w - r->cap_w, false));
+    int n = snprintf(to, room, "over %s now, by %s", watts(cap, r->cap_w, false),
+                     watts(by, r->now_w - r->cap_w, false));
 
     if (isnan(r->p) || !(r->p < 1 || r->at_s > 0))
         return n;
@@ -256,7 +287,8 @@ static int say_over(char *to, size_t room, const struct forecast_reason *r)
     return n + snprintf(to + n, room - (size_t)n, "; a breach in %s", span);
 }
 
-size_t why_say(char *to, size_t room, const struct forecast_reason *r, why_name *name, void *context, double clock_s)
+size_t why_say(char *to, size_t room, const struct forecast_reason *r, why_name *name,
+               void *context, double clock_s)
 {
     enum { MOST = 400 };
     char text[MOST];
@@ -277,14 +309,16 @@ size_t why_say(char *to, size_t room, const struct forecast_reason *r, why_name 
     /* A name may hold letters of several bytes: cut between two of them. */
     length = text_fit(text, 200);
     if (length > room - 1)
-        for (length = room - 1; length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80;)
+        for (length = room - 1;
+             length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80;)
             length--;
     memcpy(to, text, length);
     to[length] = 0;
     return length;
 }
 
-bool why_says_free(const struct forecast_reason *r, const char *sentence, size_t *at, size_t *length)
+bool why_says_free(const struct forecast_reason *r, const char *sentence, size_t *at,
+                   size_t *length)
 {
     char gap[32], clause[48];
     const char *found;
@@ -298,7 +332,8 @@ bool why_says_free(const struct forecast_reason *r, const char *sentence, size_t
     return true;
 }
 
-void why_say_cause(char *to, size_t room, const struct forecast_reason *r, why_name *name, void *context)
+void why_say_cause(char *to, size_t room, const struct forecast_reason *r, why_name *name,
+                   void *context)
 {
     if (isnan(r->p_without))
         snprintf(to, room, "%s", "");

@@ -8,11 +8,14 @@
 #include "forecast/score.h"
 
 enum { LEVELS = 8, MAX_LEVELS = 4, ALL_LEVELS = LEVELS + MAX_LEVELS };
-static const double levels[ALL_LEVELS] = { .05, .1, .25, .5, .75, .9, .95, .99, .1, .5, .9, .99 };
+static const double levels[ALL_LEVELS] = { .05, .1,  .25, .5, .75, .9,
+                                           .95, .99, .1,  .5, .9,  .99 };
 
 static const double memory = 400;       /* matured forecasts, about, that count */
-static const double start_lead = 1;     /* log odds at which jobs are believed before anything has matured, without doubt */
-static const double most_lead = 6;      /* never so sure that news could not turn it (a fixed share: Herbster, Warmuth 1998) */
+static const double start_lead = 1;     /* log odds at which jobs are believed before
+                                         * anything has matured, without doubt */
+static const double most_lead = 6;      /* never so sure that news could not turn it (a
+                                         * fixed share: Herbster, Warmuth 1998) */
 
 const char *forecast_basis_name(enum forecast_basis basis)
 {
@@ -38,7 +41,8 @@ void with_jobs_start(struct with_jobs *w, const struct with_jobs_options *option
 
 static void take_quantiles(const struct forecast *f, float to[ALL_LEVELS])
 {
-    const double from[ALL_LEVELS] = { f->q05, f->q10, f->q25, f->q50, f->q75, f->q90, f->q95, f->q99,
+    const double from[ALL_LEVELS] = { f->q05,     f->q10,     f->q25,     f->q50,
+                                      f->q75,     f->q90,     f->q95,     f->q99,
                                       f->max_q10, f->max_q50, f->max_q90, f->max_q99 };
 
     for (int i = 0; i < ALL_LEVELS; i++)
@@ -47,7 +51,8 @@ static void take_quantiles(const struct forecast *f, float to[ALL_LEVELS])
 
 static void put_quantiles(struct forecast *f, const float from[ALL_LEVELS])
 {
-    double *to[ALL_LEVELS] = { &f->q05, &f->q10, &f->q25, &f->q50, &f->q75, &f->q90, &f->q95, &f->q99,
+    double *to[ALL_LEVELS] = { &f->q05,     &f->q10,     &f->q25,     &f->q50,
+                               &f->q75,     &f->q90,     &f->q95,     &f->q99,
                                &f->max_q10, &f->max_q50, &f->max_q90, &f->max_q99 };
 
     for (int i = 0; i < ALL_LEVELS; i++)
@@ -56,14 +61,15 @@ static void put_quantiles(struct forecast *f, const float from[ALL_LEVELS])
 
 /* ---- learning ---- */
 
-static void learn_lead(const struct with_jobs *w, double *lead, double gain, double weight)
+static void learn_lead(const struct with_jobs *w, double *lead, double gain,
+                       double weight)
 {
     *lead += weight * gain - (*lead - start_lead + w->options.doubt) * weight / memory;
     *lead = fmin(fmax(*lead, -most_lead), most_lead);
 }
 
-static void learn_quantiles(const struct with_jobs *w, struct with_jobs_horizon *at, const struct open_forecast *o,
-                            double weight)
+static void learn_quantiles(const struct with_jobs *w, struct with_jobs_horizon *at,
+                            const struct open_forecast *o, double weight)
 {
     double jobs = 0, telemetry = 0;
 
@@ -77,7 +83,8 @@ static void learn_quantiles(const struct with_jobs *w, struct with_jobs_horizon 
     }
     at->pinball += (telemetry - at->pinball) * fmax(1 / (at->matured + 1), 1 / memory);
     if (at->pinball > 0)
-        learn_lead(w, &at->q_lead, fmin(fmax((telemetry - jobs) / at->pinball, -3), 3), weight);
+        learn_lead(w, &at->q_lead, fmin(fmax((telemetry - jobs) / at->pinball, -3), 3),
+                   weight);
 }
 
 static void mature(struct with_jobs *w, size_t h, const struct open_forecast *o)
@@ -94,16 +101,20 @@ static void mature(struct with_jobs *w, size_t h, const struct open_forecast *o)
         return;
     if (!isnan(o->p_jobs) && !isnan(o->p_telemetry))
         learn_lead(w, &at->p_lead,
-                   score_log_loss((double)o->p_telemetry, o->breached) - score_log_loss((double)o->p_jobs, o->breached), weight);
+                   score_log_loss((double)o->p_telemetry, o->breached) -
+                       score_log_loss((double)o->p_jobs, o->breached),
+                   weight);
     if (!isnan(o->p_mixed))
         calibration_learn(&at->calibration, (double)o->p_mixed, o->breached, weight);
 }
 
-static void tell_open(struct with_jobs *w, size_t h, double time, double watts, double quantity)
+static void tell_open(struct with_jobs *w, size_t h, double time, double watts,
+                      double quantity)
 {
     struct with_jobs_horizon *at = &w->horizons[h];
 
-    while (at->count && time > at->open[at->first].origin + w->options.horizons[h] + .01) {
+    while (at->count &&
+           time > at->open[at->first].origin + w->options.horizons[h] + .01) {
         mature(w, h, &at->open[at->first]);
         at->first = (at->first + 1) % WITH_JOBS_OPEN;
         at->count--;
@@ -118,7 +129,8 @@ static void tell_open(struct with_jobs *w, size_t h, double time, double watts, 
     }
 }
 
-void with_jobs_observe(struct with_jobs *w, uint32_t place, const struct jobs_known *known, double time, double watts)
+void with_jobs_observe(struct with_jobs *w, uint32_t place,
+                       const struct jobs_known *known, double time, double watts)
 {
     double quantity;
 
@@ -131,11 +143,12 @@ void with_jobs_observe(struct with_jobs *w, uint32_t place, const struct jobs_kn
     place_observe(&w->place, place, known, time, watts);
 }
 
-void with_jobs_recall(struct with_jobs *w, uint32_t place, const struct jobs_known *known, double end, const float *watts,
-                      size_t count)
+void with_jobs_recall(struct with_jobs *w, uint32_t place, const struct jobs_known *known,
+                      double end, const float *watts, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        quantity_observe(&w->quantity, end - (double)(count - 1 - i) * w->options.step_s, (double)watts[i]);
+        quantity_observe(&w->quantity, end - (double)(count - 1 - i) * w->options.step_s,
+                         (double)watts[i]);
     place_recall(&w->place, place, known, end, watts, count);
 }
 
@@ -174,8 +187,8 @@ static void keep_open(struct with_jobs *w, size_t h, const struct open_forecast 
 
 /* ---- mixing ---- */
 
-/* The share of a distribution, known by quantiles, that lies below x: a straight line between them, and beyond them at
- * the slope of the last piece. */
+/* The share of a distribution, known by quantiles, that lies below x: a straight line
+ * between them, and beyond them at the slope of the last piece. */
 static double share_below(const float *said, const double *at, int count, double x)
 {
     int i = 0;
@@ -184,14 +197,20 @@ static double share_below(const float *said, const double *at, int count, double
         i++;
     if ((double)said[i + 1] <= (double)said[i])
         return x < (double)said[i] ? 0 : x > (double)said[i + 1] ? 1 : at[i + 1];
-    return fmin(fmax(at[i] + (at[i + 1] - at[i]) * (x - (double)said[i]) / (double)(said[i + 1] - said[i]), 0), 1);
+    return fmin(fmax(at[i] + (at[i + 1] - at[i]) * (x - (double)said[i]) /
+                                 (double)(said[i + 1] - said[i]),
+                     0),
+                1);
 }
 
-/* Quantiles of the mixture of two distributions: where the mixture's share below reaches the level. */
-static void mix_levels(const float *jobs, const float *telemetry, const double *at, int count, double weight, float *to)
+/* Quantiles of the mixture of two distributions: where the mixture's share below reaches
+ * the level. */
+static void mix_levels(const float *jobs, const float *telemetry, const double *at,
+                       int count, double weight, float *to)
 {
     for (int i = 0; i < count; i++) {
-        double low = fmin((double)jobs[i], (double)telemetry[i]), high = fmax((double)jobs[i], (double)telemetry[i]);
+        double low = fmin((double)jobs[i], (double)telemetry[i]),
+               high = fmax((double)jobs[i], (double)telemetry[i]);
 
         for (int k = 0; k < 24; k++) {
             double x = .5 * (low + high);
@@ -207,7 +226,8 @@ static void mix_levels(const float *jobs, const float *telemetry, const double *
     }
 }
 
-static void mix_quantiles(const struct with_jobs_horizon *at, const struct open_forecast *o, struct forecast *f)
+static void mix_quantiles(const struct with_jobs_horizon *at,
+                          const struct open_forecast *o, struct forecast *f)
 {
     double weight = odds_chance(at->q_lead);
     float mixed[ALL_LEVELS];
@@ -219,11 +239,13 @@ static void mix_quantiles(const struct with_jobs_horizon *at, const struct open_
         return;
     }
     mix_levels(o->jobs, o->telemetry, levels, LEVELS, weight, mixed);
-    mix_levels(o->jobs + LEVELS, o->telemetry + LEVELS, levels + LEVELS, MAX_LEVELS, weight, mixed + LEVELS);
+    mix_levels(o->jobs + LEVELS, o->telemetry + LEVELS, levels + LEVELS, MAX_LEVELS,
+               weight, mixed + LEVELS);
     put_quantiles(f, mixed);
 }
 
-static double mix_chances(const struct with_jobs_horizon *at, double jobs, double telemetry)
+static double mix_chances(const struct with_jobs_horizon *at, double jobs,
+                          double telemetry)
 {
     double weight = odds_chance(at->p_lead);
 
@@ -232,13 +254,15 @@ static double mix_chances(const struct with_jobs_horizon *at, double jobs, doubl
     return weight * jobs + (1 - weight) * telemetry;
 }
 
-static double calibrated(const struct with_jobs *w, const struct with_jobs_horizon *at, double p)
+static double calibrated(const struct with_jobs *w, const struct with_jobs_horizon *at,
+                         double p)
 {
     return w->options.uncalibrated ? p : calibration_apply(&at->calibration, p);
 }
 
-static void mix_one(struct with_jobs_horizon *at, const struct with_jobs *w, const struct forecast *jobs,
-                    struct forecast *f, struct open_forecast *o)
+static void mix_one(struct with_jobs_horizon *at, const struct with_jobs *w,
+                    const struct forecast *jobs, struct forecast *f,
+                    struct open_forecast *o)
 {
     *o = (struct open_forecast){ .cap_w = f->cap_w, .p_jobs = (float)jobs->p_breach,
                                  .p_telemetry = (float)f->p_breach, .most = -INFINITY };
@@ -249,19 +273,22 @@ static void mix_one(struct with_jobs_horizon *at, const struct with_jobs *w, con
     mix_quantiles(at, o, f);
 }
 
-/* Jobs can be asked where what is known of them is fresh and their sum has been compared with the meter. */
+/* Jobs can be asked where what is known of them is fresh and their sum has been compared
+ * with the meter. */
 static bool can_ask(const struct with_jobs *w, const struct jobs_known *known)
 {
     enum { LEAST = 3 };
     const double stale_s = 300;
 
-    return !isnan(known->time) && !isnan(w->place.level) && w->place.samples >= LEAST && known->time - w->place.time <= stale_s;
+    return !isnan(known->time) && !isnan(w->place.level) && w->place.samples >= LEAST &&
+           known->time - w->place.time <= stale_s;
 }
 
-/* Longer horizons than jobs are asked for are the telemetry's, but not less likely. Between two horizons, a breach comes as those
- * say who are believed. */
-static void fill_times(const struct with_jobs *w, const struct place_room *room, const double *caps, size_t cap_count,
-                       size_t horizon_count, struct forecast *out)
+/* Longer horizons than jobs are asked for are the telemetry's, but not less likely.
+ * Between two horizons, a breach comes as those say who are believed. */
+static void fill_times(const struct with_jobs *w, const struct place_room *room,
+                       const double *caps, size_t cap_count, size_t horizon_count,
+                       struct forecast *out)
 {
     for (size_t c = 0; c < cap_count; c++) {
         const struct course jobs = place_course(room, c);
@@ -281,10 +308,12 @@ static void fill_times(const struct with_jobs *w, const struct place_room *room,
     }
 }
 
-void forecast_with_jobs(struct with_jobs *w, uint32_t place, const struct jobs_known *known,
-                        const struct futures *futures, const double *caps, size_t cap_count,
-                        const struct place_options *options, struct place_room *room, struct forecast *out,
-                        size_t horizon_count, enum forecast_basis *basis)
+void forecast_with_jobs(struct with_jobs *w, uint32_t place,
+                        const struct jobs_known *known, const struct futures *futures,
+                        const double *caps, size_t cap_count,
+                        const struct place_options *options, struct place_room *room,
+                        struct forecast *out, size_t horizon_count,
+                        enum forecast_basis *basis)
 {
     const struct with_jobs_options *o = &w->options;
     bool above = cap_count && w->quantity.value > caps[0];
@@ -293,8 +322,8 @@ void forecast_with_jobs(struct with_jobs *w, uint32_t place, const struct jobs_k
         basis[h] = BASIS_POWER;
     if (!can_ask(w, known))
         return;
-    place_forecast(&w->place, place, known, futures, options, &w->quantity, o->horizons, o->horizon_count, caps, cap_count,
-                   room);
+    place_forecast(&w->place, place, known, futures, options, &w->quantity, o->horizons,
+                   o->horizon_count, caps, cap_count, room);
     for (size_t h = 0; h < o->horizon_count; h++) {
         struct with_jobs_horizon *at = &w->horizons[h];
 

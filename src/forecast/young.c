@@ -1,6 +1,7 @@
-/* The structure function: the mean absolute change over a lag, for noise flat, for a random walk rising with the root of
- * the lag. Its rise where it is known says how much further to go, and how far the present is to be believed (Mandelbrot
- * & van Ness 1968: the exponent is 0 for noise, 1/2 for a random walk). */
+/* The structure function: the mean absolute change over a lag, for noise flat, for a
+ * random walk rising with the root of the lag. Its rise where it is known says how much
+ * further to go, and how far the present is to be believed (Mandelbrot & van Ness 1968:
+ * the exponent is 0 for noise, 1/2 for a random walk). */
 #include "forecast/young.h"
 
 #include <math.h>
@@ -24,8 +25,8 @@ static double change_over(const struct past *p, int64_t lag, int64_t span)
     return n ? sum / n : NAN;
 }
 
-/* Domains near a cap at their 97th percentile breached it in 1.9, 3.3, 5.8 and 10.6 % of 5, 15, 60 and 240 minutes
- * (a simulated hall): about so. */
+/* Domains near a cap at their 97th percentile breached it in 1.9, 3.3, 5.8 and 10.6 % of
+ * 5, 15, 60 and 240 minutes (a simulated hall): about so. */
 double young_usual(double seconds)
 {
     return fmin(.019 * pow(fmax(seconds, 60) / 300, .44), .25);
@@ -33,13 +34,15 @@ double young_usual(double seconds)
 
 double young_claim(double p, double windows, double seconds)
 {
-    const double doubt = 8;     /* windows: what is usual counts as much as so many that were seen */
+    /* windows: what is usual counts as much as so many that were seen */
+    const double doubt = 8;
     double usual = young_usual(seconds);
 
     return p <= usual ? p : usual + windows / (windows + doubt) * (p - usual);
 }
 
-/* The tail of what was seen: of n values, those of an exponential tail reach scale * log(n) above their mean. */
+/* The tail of what was seen: of n values, those of an exponential tail reach scale *
+ * log(n) above their mean. */
 static void find_tail(const struct past *p, int64_t span, struct young *y)
 {
     double sum = 0, top = -INFINITY;
@@ -81,7 +84,8 @@ bool young_look(const struct past *p, int64_t ahead, struct young *y)
             known++;
         }
     y->centre = known ? (1 - 2 * rise) * mean / (double)known : 0;
-    /* A mean absolute change is 2 / sqrt(pi) standard deviations of noise, sqrt(2 / pi) of a walk. */
+    /* A mean absolute change is 2 / sqrt(pi) standard deviations of noise, sqrt(2 / pi)
+     * of a walk. */
     y->spread = far * 1.1 * pow((double)ahead / (double)lag, rise);
     y->spread = fmax(y->spread, fmax(1e-3 * fabs(p->watts), 1e-9));
     y->tries = 2 * pow((double)ahead / 2 + .5, 1 - 2 * rise);
@@ -93,11 +97,13 @@ bool young_look(const struct past *p, int64_t ahead, struct young *y)
     return true;
 }
 
-/* Of the standard normal, Acklam's would be closer; this is within 5e-4 (Abramowitz & Stegun 26.2.23). */
+/* Of the standard normal, Acklam's would be closer; this is within 5e-4 (Abramowitz &
+ * Stegun 26.2.23). */
 static double normal_quantile(double level)
 {
     double tail = fmin(level, 1 - level), t = sqrt(-2 * log(tail)),
-           z = t - (2.515517 + .802853 * t + .010328 * t * t) / (1 + 1.432788 * t + .189269 * t * t + .001308 * t * t * t);
+           z = t - (2.515517 + .802853 * t + .010328 * t * t) /
+                       (1 + 1.432788 * t + .189269 * t * t + .001308 * t * t * t);
 
     return level < .5 ? -z : z;
 }
@@ -117,8 +123,9 @@ double young_max_quantile(const struct young *y, double level)
     return y->centre + y->spread * y->thick * normal_quantile(pow(level, 1 / y->tries));
 }
 
-/* Of n + 1 windows in any order, the last holds the highest of all with 1 / (n + 1); how far beyond it goes is up to the
- * tail (records of exchangeable values: Chandler 1952). */
+/* Of n + 1 windows in any order, the last holds the highest of all with 1 / (n + 1); how
+ * far beyond it goes is up to the tail (records of exchangeable values: Chandler
+ * 1952). */
 static double record_above(const struct young *y, double head)
 {
     return fmin(exp(-(head - y->top) / y->scale) / (y->windows + 1), 1);
@@ -126,7 +133,9 @@ static double record_above(const struct young *y, double head)
 
 static double walk_above(const struct young *y, double head)
 {
-    return -expm1(y->tries * log1p(-fmin(normal_above((head - y->centre) / (y->spread * y->thick)), 1 - 1e-12)));
+    return -expm1(y->tries *
+                  log1p(-fmin(normal_above((head - y->centre) / (y->spread * y->thick)),
+                              1 - 1e-12)));
 }
 
 double young_above(const struct young *y, double head)

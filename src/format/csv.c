@@ -23,7 +23,12 @@ static void put_text(FILE *out, const char *text)
 static void write_csv(const struct table *t, FILE *out)
 {
     print_header(out, t, ",", "\r\n");
-    print_rows(out, t, &(struct print_form){ .between = ",", .end = "\r\n", .unknown = "", .timed = true, .put_text = put_text });
+    print_rows(out, t,
+               &(struct print_form){ .between = ",",
+                                     .end = "\r\n",
+                                     .unknown = "",
+                                     .timed = true,
+                                     .put_text = put_text });
 }
 
 const struct format csv_format = {

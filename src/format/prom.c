@@ -1,7 +1,7 @@
 /* -o prom: gauges in the Prometheus text exposition format, for a textfile collector.
  * Texts and trends have no place in it; times are seconds since 1970; what is unknown or
- * stale is left out, as scrapers expect: there is no mark for it, and a scraper would take
- * an old number for one of now.
+ * stale is left out, as scrapers expect: there is no mark for it, and a scraper would
+ * take an old number for one of now.
  * https://prometheus.io/docs/instrumenting/exposition_formats/ */
 #include <string.h>
 
@@ -61,7 +61,10 @@ static void write_gauge(const struct table *t, size_t column, FILE *out)
         print_number(number, cell_printed(&cell));
         fprintf(out, "%s{%s=\"", name, t->groups ? t->columns[0]->name : "name");
         /* To Prometheus, a label that is empty is none. */
-        put_escaped(out, t->groups && !group_name(t->groups, t->rows[row]) ? "" : table_name(t, row), true);
+        put_escaped(
+            out,
+            t->groups && !group_name(t->groups, t->rows[row]) ? "" : table_name(t, row),
+            true);
         fprintf(out, "\"} %s\n", number);
     }
 }

@@ -5,7 +5,12 @@
 static void write_tsv(const struct table *t, FILE *out)
 {
     print_header(out, t, "\t", "\n");
-    print_rows(out, t, &(struct print_form){ .between = "\t", .end = "\n", .unknown = "", .timed = true, .put_text = print_unquoted });
+    print_rows(out, t,
+               &(struct print_form){ .between = "\t",
+                                     .end = "\n",
+                                     .unknown = "",
+                                     .timed = true,
+                                     .put_text = print_unquoted });
 }
 
 const struct format tsv_format = {

@@ -12,7 +12,9 @@ static void put_text(FILE *out, const char *text)
 
 static void write_value(const struct table *t, FILE *out)
 {
-    print_rows(out, t, &(struct print_form){ .between = "\t", .end = "\n", .unknown = "-", .put_text = put_text });
+    print_rows(out, t,
+               &(struct print_form){
+                   .between = "\t", .end = "\n", .unknown = "-", .put_text = put_text });
 }
 
 const struct format value_format = {

@@ -105,7 +105,9 @@ void model_event_about(struct model *m, double time, const char *kind,
 void model_event_key(struct model *m, const char *key)
 {
     uint32_t row = (uint32_t)((m->events - 1) % EVENTS_MAX);
-    struct stamp stamp = { .time = entity_of(m, GW_EVENT, row)->newest, .origin = FROM_HOST, .quality = GW_OK };
+    struct stamp stamp = { .time = entity_of(m, GW_EVENT, row)->newest,
+                           .origin = FROM_HOST,
+                           .quality = GW_OK };
 
     put_text(m, M_EVENT_KEY, row, key, stamp);
 }
@@ -186,10 +188,12 @@ void tell_alarm(struct model *m, const char *name, enum alarm level, const char 
 {
     size_t length = strlen(name);
     /* "r4-n2 down" of r4 needs no "r4: " before it. */
-    bool is_named = strncmp(text, name, length) == 0 && (text[length] == '-' || text[length] == '/');
+    bool is_named = strncmp(text, name, length) == 0 &&
+                    (text[length] == '-' || text[length] == '/');
 
     if (!m->is_then)            /* its events are those that were told then */
-        model_event_of(m, m->now, words[level], name, "%s%s%s", is_named ? "" : name, is_named ? "" : ": ", text);
+        model_event_of(m, m->now, words[level], name, "%s%s%s", is_named ? "" : name,
+                       is_named ? "" : ": ", text);
 }
 
 /* The alert's row is its subject and what is watched of it: raised again, it is the same
@@ -226,7 +230,8 @@ static void change_alarm(struct model *m, enum watch watch, uint32_t subject,
 /* What the cache remembers of an alert is said anew by who watches it. */
 static void make_own(struct model *m, uint32_t alert, struct stamp stamp)
 {
-    static const uint16_t texts[] = { M_ALERT_SUBJECT, M_ALERT_STATE, M_ALERT_LEVEL, M_ALERT_TEXT };
+    static const uint16_t texts[] = { M_ALERT_SUBJECT, M_ALERT_STATE, M_ALERT_LEVEL,
+                                      M_ALERT_TEXT };
     const struct column *since = column_with(m, M_ALERT_SINCE, alert);
 
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
@@ -391,18 +396,21 @@ static bool is_quiet(enum alarm old, enum alarm level)
     return old == ALARM_NONE && level == ALARM_NONE;
 }
 
-/* Less of it is measured than when it was as high as its alert says: a fall may be only what nobody tells any more. What was
- * lacking all along is no reason to doubt one. A meter of its own needs no parts. */
+/* Less of it is measured than when it was as high as its alert says: a fall may be only
+ * what nobody tells any more. What was lacking all along is no reason to doubt one. A
+ * meter of its own needs no parts. */
 static bool is_seen_less(const struct model *m, uint32_t domain, float seen, uint32_t now)
 {
     double share = fresh_number(m, M_DOMAIN_COVERAGE, domain, now);
 
-    return isnan(fresh_number(m, M_DOMAIN_METER, domain, now)) && share < m->thresholds.coverage_attention &&
+    return isnan(fresh_number(m, M_DOMAIN_METER, domain, now)) &&
+           share < m->thresholds.coverage_attention &&
            (seen == 0 || share < (double)seen);
 }
 
 /* True: the alert stays as it is, for whether it would fall is not known. */
-static bool falls_unseen(struct model *m, enum watch watch, uint32_t domain, enum alarm level, float *seen)
+static bool falls_unseen(struct model *m, enum watch watch, uint32_t domain,
+                         enum alarm level, float *seen)
 {
     uint32_t now = tick_of(m, m->now);
     double share = fresh_number(m, M_DOMAIN_COVERAGE, domain, now);
@@ -440,7 +448,8 @@ static void watch_cap(struct model *m, uint32_t domain, double now)
     if (!dwells(&limit->attention_since, level != ALARM_NONE, cap->dwell_s, now) &&
         old == ALARM_NONE)
         level = ALARM_NONE;
-    if (is_quiet(old, level) || falls_unseen(m, WATCH_POWER, domain, level, &limit->power_seen))
+    if (is_quiet(old, level) ||
+        falls_unseen(m, WATCH_POWER, domain, level, &limit->power_seen))
         return;
     text_watts(watts, sizeof(watts), power);
     text_watts(most, sizeof(most), cap->value);
@@ -451,7 +460,8 @@ static void watch_cap(struct model *m, uint32_t domain, double now)
 
 /* ---- the others ---- */
 
-/* "p .32: may pass 225 kW in 5m: 15.1 kW free": the sentence of the hour's forecast, which every view has. */
+/* "p .32: may pass 225 kW in 5m: 15.1 kW free": the sentence of the hour's forecast,
+ * which every view has. */
 static void say_breach(struct model *m, uint32_t domain, double p, char *to, size_t room)
 {
     char key[300], likely[16], why[LONGEST_TEXT - 20];
@@ -535,7 +545,8 @@ static void watch_temperatures(struct model *m, uint32_t now)
     }
 }
 
-/* The last error stands until the driver is loaded anew, which tells 0 or nothing of it. */
+/* The last error stands until the driver is loaded anew, which tells 0 or nothing of
+ * it. */
 static void watch_xids(struct model *m, uint32_t now)
 {
     const float *xids = model_column(m, M_GPU_XID);
@@ -556,20 +567,22 @@ static void watch_xids(struct model *m, uint32_t now)
         if (!is_fresh(m, told, now))
             keep_unknown(m, WATCH_XID, gpu);
         else if (says)
-            set_alarm(m, WATCH_XID, gpu, ALARM_ATTENTION, "XID %.0f: %s", (double)xids[gpu], says);
+            set_alarm(m, WATCH_XID, gpu, ALARM_ATTENTION, "XID %.0f: %s",
+                      (double)xids[gpu], says);
         else
             set_alarm(m, WATCH_XID, gpu, ALARM_NONE, "no XID that is the GPU's fault");
     }
 }
 
-/* GPUs that nobody tells of, and who tells others of their node: where all of a node's went, it is the node that is silent, or
- * nobody looks at its GPUs any more. */
+/* GPUs that nobody tells of, and who tells others of their node: where all of a node's
+ * went, it is the node that is silent, or nobody looks at its GPUs any more. */
 struct roll {
     uint32_t *tellers; /* by node: an origin; 0: none */
     uint32_t *gone, *first; /* by node */
     uint32_t *old;
     size_t old_count, old_room;
-    bool any; /* was ever heard of: who answers about alerts reads no GPUs but those that are declared */
+    bool any; /* was ever heard of: who answers about alerts reads no GPUs but those
+               * that are declared */
 };
 
 static void call_gpu(const struct model *m, uint32_t gpu, uint32_t now, struct roll *r)
@@ -578,7 +591,8 @@ static void call_gpu(const struct model *m, uint32_t gpu, uint32_t now, struct r
     struct stamp heard = { .time = e->newest, .origin = e->origin & 0x7FFFFF };
 
     r->any |= !row_is_vacant(e) && e->newest;
-    if (row_is_vacant(e) || !e->newest || e->parent.kind != GW_NODE || e->parent.id == GW_NONE)
+    if (row_is_vacant(e) || !e->newest || e->parent.kind != GW_NODE ||
+        e->parent.id == GW_NONE)
         return;
     if (!is_fresh(m, &heard, now)) {
         r->old = xgrow(r->old, &r->old_room, r->old_count + 1, sizeof(*r->old));
@@ -594,7 +608,8 @@ static void count_gone(const struct model *m, struct roll *r)
         const struct entity *e = entity_of(m, GW_GPU, r->old[i]);
         uint32_t node = e->parent.id, teller = r->tellers[node];
 
-        if (teller && (e->origin == FROM_CACHE || e->origin == teller) && !r->gone[node]++)
+        if (teller && (e->origin == FROM_CACHE || e->origin == teller) &&
+            !r->gone[node]++)
             r->first[node] = r->old[i];
     }
 }
@@ -602,10 +617,12 @@ static void count_gone(const struct model *m, struct roll *r)
 static void watch_gpus_of(struct model *m, const struct roll *r, uint32_t node)
 {
     if (r->gone[node] > 1)
-        set_alarm(m, WATCH_GPUS, node, ALARM_ATTENTION, "%u of its GPUs, %s first, are told of no more; others are",
+        set_alarm(m, WATCH_GPUS, node, ALARM_ATTENTION,
+                  "%u of its GPUs, %s first, are told of no more; others are",
                   (unsigned)r->gone[node], entity_of(m, GW_GPU, r->first[node])->name);
     else if (r->gone[node])
-        set_alarm(m, WATCH_GPUS, node, ALARM_ATTENTION, "GPU %s is told of no more; others of the node are",
+        set_alarm(m, WATCH_GPUS, node, ALARM_ATTENTION,
+                  "GPU %s is told of no more; others of the node are",
                   entity_of(m, GW_GPU, r->first[node])->name);
     else if (m->alarms[WATCH_GPUS][node] && r->tellers[node])
         set_alarm(m, WATCH_GPUS, node, ALARM_NONE, "all its GPUs are told of");
@@ -670,8 +687,9 @@ static void watch_coverage(struct model *m)
               c->expected, c->stale, c->down, c->never);
 }
 
-/* What a target did when the cache heard of it is not what it does now: it is asked soon, and if others are told of and it is
- * not, it is configured no more. While somebody keeps the cache, that is theirs to find: one that fails is asked seldom. */
+/* What a target did when the cache heard of it is not what it does now: it is asked soon,
+ * and if others are told of and it is not, it is configured no more. While somebody keeps
+ * the cache, that is theirs to find: one that fails is asked seldom. */
 static void watch_remembered(struct model *m, uint32_t row, bool others_are_told)
 {
     const struct stamp *said = stamp_at(m, &m->columns[M_SOURCE_STATE], row);
@@ -716,7 +734,8 @@ static void watch_sources(struct model *m)
 
 void model_tell_cache(struct model *m, const char *trouble)
 {
-    set_alarm(m, WATCH_CACHE, 0, trouble ? ALARM_ATTENTION : ALARM_NONE, "%s", trouble ? trouble : "the cache is written");
+    set_alarm(m, WATCH_CACHE, 0, trouble ? ALARM_ATTENTION : ALARM_NONE, "%s",
+              trouble ? trouble : "the cache is written");
     unsettle(m);
 }
 

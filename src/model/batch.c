@@ -82,13 +82,15 @@ static size_t find_slot(const struct batch *b, uint64_t hash, enum gw_kind kind,
     for (; b->index[at]; at = (at + 1) & (b->index_room - 1)) {
         const struct batch_entity *e = &b->entities[b->index[at] - 1];
 
-        if (e->hash == hash && e->kind == kind && strncmp(e->name, name, len) == 0 && !e->name[len])
+        if (e->hash == hash && e->kind == kind && strncmp(e->name, name, len) == 0 &&
+            !e->name[len])
             break;
     }
     return at;
 }
 
-/* The same server writes qwen/qwen3 in one line and Qwen/Qwen3 in the next: the case of models' names means nothing. */
+/* The same server writes qwen/qwen3 in one line and Qwen/Qwen3 in the next: the case of
+ * models' names means nothing. */
 static void lower(char *text)
 {
     for (; *text; text++)
@@ -127,7 +129,8 @@ uint32_t batch_entity(struct batch *b, enum gw_kind kind, const char *name, size
         return known;
     }
     if (b->entity_count == b->entity_room)
-        b->entities = xgrow(b->entities, &b->entity_room, b->entity_count + 1, sizeof(*e));
+        b->entities = xgrow(b->entities, &b->entity_room, b->entity_count + 1,
+                            sizeof(*e));
     e = &b->entities[b->entity_count];
     *e = (struct batch_entity){ .hash = hash,
                                 .name = arena_strndup(b->arena, name, len),
@@ -155,14 +158,16 @@ static unsigned nearest_time(const struct batch *b, double seconds, bool past)
 
     for (unsigned i = 0; i < b->time_count; i++)
         if (b->past[i] == past &&
-            (best == MOST_TIMES || fabs(b->times[i] - seconds) < fabs(b->times[best] - seconds)))
+            (best == MOST_TIMES ||
+             fabs(b->times[i] - seconds) < fabs(b->times[best] - seconds)))
             best = i;
     return best;
 }
 
 static void set_time(struct batch *b, double seconds, bool past)
 {
-    unsigned nearest, most = past ? MOST_TIMES : MOST_TIMES - 1; /* one is always left for the past */
+    /* one is always left for the past */
+    unsigned nearest, most = past ? MOST_TIMES : MOST_TIMES - 1;
 
     if (!(seconds > 0 && seconds < b->time)) {
         b->now = 0;
@@ -198,7 +203,8 @@ void batch_arrives(struct batch *b, double time)
     b->time = time;
 }
 
-static inline struct batch_sample *add_sample(struct batch *b, uint32_t entity, uint16_t metric)
+static inline struct batch_sample *add_sample(struct batch *b, uint32_t entity,
+                                              uint16_t metric)
 {
     struct batch_sample *s;
 
@@ -215,7 +221,8 @@ static inline struct batch_sample *add_sample(struct batch *b, uint32_t entity, 
 }
 
 /* One value of a column. False: not a word about this entity. */
-static bool value_of(const struct batch_column *c, uint32_t entity, struct batch_sample *value)
+static bool value_of(const struct batch_column *c, uint32_t entity,
+                     struct batch_sample *value)
 {
     *value = (struct batch_sample){ .entity = entity,
                                     .metric = c->metric,

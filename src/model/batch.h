@@ -1,8 +1,10 @@
-/* A batch: what one source said at one time, on its way to the model. The only way anything becomes
- * known: polls, forecasts, the cache's memory, replays and the configuration's roster alike.
+/* A batch: what one source said at one time, on its way to the model. The only way
+ * anything becomes known: polls, forecasts, the cache's memory, replays and the
+ * configuration's roster alike.
  *
- * Ownership: whoever makes a batch owns it until it is put into an inbox; the model borrows it; the
- * store, last in the line, frees it. Everything in it lives in its arena, or in the text it was given. */
+ * Ownership: whoever makes a batch owns it until it is put into an inbox; the model
+ * borrows it; the store, last in the line, frees it. Everything in it lives in its arena,
+ * or in the text it was given. */
 #ifndef MODEL_BATCH_H
 #define MODEL_BATCH_H
 
@@ -16,10 +18,12 @@
 enum batch_origin {
     BATCH_POLL,                 /* a source's answer */
     BATCH_ROSTER,               /* the configuration: what should be there */
-    BATCH_CACHE,                /* what the store remembered; older than anything polled */
+    BATCH_CACHE,                /* what the store remembered; older than anything
+                                 * polled */
     BATCH_FORECAST,             /* forecast rows */
     BATCH_HOST,                 /* the host itself: state of targets, events */
-    BATCH_JOURNAL               /* the model's own alerts and events, all of them, on their way to the cache */
+    BATCH_JOURNAL               /* the model's own alerts and events, all of them, on
+                                 * their way to the cache */
 };
 
 struct batch_entity {
@@ -41,7 +45,8 @@ struct batch_sample {
     uint8_t age;                /* index in times[] */
 };
 
-/* The values of one metric of the first `ordered` entities, in their order: so the cache tells of thousands of rows. */
+/* The values of one metric of the first `ordered` entities, in their order: so the cache
+ * tells of thousands of rows. */
 struct batch_column {
     union {                     /* by the metric's type */
         const float *numbers;
@@ -59,15 +64,19 @@ struct batch_link {
 
 struct batch {
     struct arena *arena;
-    char *text;                 /* malloc'ed: where the cache's names and texts lie; NULL: in the arena */
+    char *text;                 /* malloc'ed: where the cache's names and texts lie;
+                                 * NULL: in the arena */
     enum batch_origin origin;
     const char *target;         /* name of the polled thing; "" where there is none */
     double time;                /* when it arrived, wall clock */
-    double times[256];          /* times[0]: when it was begun; more where the system says its own */
-    bool past[256];             /* of times[]: what was told with it was so then, and is no word of now */
+    double times[256];          /* times[0]: when it was begun; more where the system
+                                 * says its own */
+    bool past[256];             /* of times[]: what was told with it was so then, and
+                                 * is no word of now */
     unsigned time_count;
     unsigned now;               /* index in times[] of the samples that follow */
-    bool whole;                 /* of a poll that ended and lacked nothing, whatever the ones before did */
+    bool whole;                 /* of a poll that ended and lacked nothing, whatever
+                                 * the ones before did */
     bool tells_past;            /* some of past[] */
     bool of_now;                /* no value of the past, for the history */
     struct batch_entity *entities;
@@ -78,38 +87,47 @@ struct batch {
     /* The cache tells of rows in an order of their own: */
     struct batch_column *columns;       /* in the arena */
     size_t column_count;
-    size_t ordered;             /* so many of the first entities are rows of one kind, in that order, */
+    size_t ordered;             /* so many of the first entities are rows of one kind,
+                                 * in that order, */
     size_t before;              /* with so many before them */
-    size_t rows_to_come;        /* in all, where each is told, once, from the first on; 0: not so, or they are few */
-    uint32_t *index;            /* hash table of entities plus one while the batch is being filled; at most half full */
+    size_t rows_to_come;        /* in all, where each is told, once, from the first on;
+                                 * 0: not so, or they are few */
+    uint32_t *index;            /* hash table of entities plus one while the batch is
+                                 * being filled; at most half full */
     size_t index_room;
 };
 
 struct batch *batch_new(enum batch_origin origin, const char *target, double time);
 void batch_free(struct batch *b);
 
-/* Makes room for so many: whoever tells of many things in several batches knows how many from the one before. */
+/* Makes room for so many: whoever tells of many things in several batches knows how many
+ * from the one before. */
 void batch_reserve(struct batch *b, size_t entities, size_t samples);
 
 /* What an entity's hash is made of; the name must be clean. */
 uint64_t batch_hash(enum gw_kind kind, const char *name, size_t len);
 
-/* The index of the entity, added if new. The name is copied and cleaned (text_clean), and cut at 255 bytes. An empty
- * name is no entity: GW_NONE, which the functions below ignore. A parent told later is learnt. */
+/* The index of the entity, added if new. The name is copied and cleaned (text_clean), and
+ * cut at 255 bytes. An empty name is no entity: GW_NONE, which the functions below
+ * ignore. A parent told later is learnt. */
 uint32_t batch_entity(struct batch *b, enum gw_kind kind, const char *name, size_t len,
                       uint32_t parent);
 void batch_link(struct batch *b, uint32_t child, uint32_t parent);
-/* Of the samples that follow. A time in the future, or none, is the time of its beginning; after 256 different ones the
- * nearest counts. */
+/* Of the samples that follow. A time in the future, or none, is the time of its
+ * beginning; after 256 different ones the nearest counts. */
 void batch_time(struct batch *b, double seconds);
-/* The same of what was: power of now is none of them, however young. A time that is not over is none of the past. */
+/* The same of what was: power of now is none of them, however young. A time that is not
+ * over is none of the past. */
 void batch_past(struct batch *b, double seconds);
-/* It took a while: its time is this, and its samples are as old as its beginning, where they have no time of their own. */
+/* It took a while: its time is this, and its samples are as old as its beginning, where
+ * they have no time of their own. */
 void batch_arrives(struct batch *b, double time);
-/* `value` in base units. Outside the metric's possible range: stored as NAN, GW_OUT_OF_RANGE. */
+/* `value` in base units. Outside the metric's possible range: stored as NAN,
+ * GW_OUT_OF_RANGE. */
 void batch_number(struct batch *b, uint32_t entity, uint16_t metric, double value,
                   enum gw_quality quality);
-void batch_text(struct batch *b, uint32_t entity, uint16_t metric, const char *text, size_t len);
+void batch_text(struct batch *b, uint32_t entity, uint16_t metric, const char *text,
+                size_t len);
 /* Turns columns into samples, for who wants to go through them one by one. */
 void batch_spread(struct batch *b);
 

@@ -1,5 +1,5 @@
-/* What a job is for: the class and the tag that the configuration's rules give it. A rule is matched again only when
- * what it looks at has changed. */
+/* What a job is for: the class and the tag that the configuration's rules give it. A rule
+ * is matched again only when what it looks at has changed. */
 #include "base/arena.h"
 #include "model/inside.h"
 
@@ -8,10 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const class_rule_fields[RULE_FIELDS + 1] = { "title", "user", "queue", "qos", "image", "tenant", "place", NULL };
+const char *const class_rule_fields[RULE_FIELDS + 1] = { "title", "user",  "queue",
+                                                         "qos",   "image", "tenant",
+                                                         "place", NULL };
 
-static const uint16_t field_metrics[RULE_FIELDS] = { M_JOB_NAME, M_JOB_USER, M_JOB_QUEUE, M_JOB_QOS,
-                                                     M_JOB_IMAGE, M_JOB_TENANT, M_JOB_PLACE };
+static const uint16_t field_metrics[RULE_FIELDS] = {
+    M_JOB_NAME, M_JOB_USER, M_JOB_QUEUE, M_JOB_QOS, M_JOB_IMAGE, M_JOB_TENANT, M_JOB_PLACE
+};
 
 /* What was found for a job when its texts had these ids. */
 struct fit {
@@ -41,7 +44,8 @@ static bool same_letter(char a, char b)
     return tolower((unsigned char)a) == tolower((unsigned char)b);
 }
 
-/* `len` bytes of a pattern with * and ?, without case; goes back to the last star only, so it is never slow. */
+/* `len` bytes of a pattern with * and ?, without case; goes back to the last star only,
+ * so it is never slow. */
 static bool fits_one(const char *pattern, size_t len, const char *text)
 {
     const char *end = pattern + len, *star = NULL, *from = NULL;
@@ -78,7 +82,8 @@ bool text_fits(const char *patterns, const char *text)
     }
 }
 
-/* A pod has several images, and a job of Slurm may wait in several partitions: any of them fits. */
+/* A pod has several images, and a job of Slurm may wait in several partitions: any of
+ * them fits. */
 static bool is_list(int field)
 {
     return field == RULE_IMAGE || field == RULE_QUEUE;
@@ -91,7 +96,8 @@ static bool any_fits(const char *patterns, const char *list)
     while (*list) {
         size_t len = strcspn(list, ",");
 
-        snprintf(item, sizeof(item), "%.*s", (int)(len < sizeof(item) ? len : sizeof(item) - 1), list);
+        snprintf(item, sizeof(item), "%.*s",
+                 (int)(len < sizeof(item) ? len : sizeof(item) - 1), list);
         if (len && text_fits(patterns, item))
             return true;
         list += len;
@@ -104,7 +110,8 @@ static bool any_fits(const char *patterns, const char *list)
 
 static bool field_fits(int field, const char *patterns, const char *text)
 {
-    return text && (text_fits(patterns, text) || (is_list(field) && any_fits(patterns, text)));
+    return text &&
+           (text_fits(patterns, text) || (is_list(field) && any_fits(patterns, text)));
 }
 
 static bool rule_fits(const struct class_rule *rule, const char *const texts[RULE_FIELDS])
@@ -116,7 +123,8 @@ static bool rule_fits(const struct class_rule *rule, const char *const texts[RUL
 }
 
 /* The first rule that fits and speaks of a class gives the class; of a tag, likewise. */
-static void judge(const struct model *m, const char *const texts[RULE_FIELDS], const char **class, const char **tag)
+static void judge(const struct model *m, const char *const texts[RULE_FIELDS],
+                  const char **class, const char **tag)
 {
     *class = *tag = NULL;
     for (size_t i = 0; i < m->rule_count && !(*class && *tag); i++) {
@@ -164,27 +172,33 @@ static void fit(struct model *m, struct fit *f)
     f->known = true;
 }
 
-/* A tag that the cache alone remembers is of a rule that went meanwhile, or is told anew as long as the job lives. What ended
- * keeps its own, and what another gigawatch keeps up to date is of its rules. */
+/* A tag that the cache alone remembers is of a rule that went meanwhile, or is told anew
+ * as long as the job lives. What ended keeps its own, and what another gigawatch keeps up
+ * to date is of its rules. */
 static bool is_of_old_rule(const struct model *m, uint16_t metric, uint32_t job)
 {
-    return metric == M_JOB_TAG && m->stale_after[FROM_CACHE] == 0 && !model_is_over(m, GW_JOB, job) &&
+    return metric == M_JOB_TAG && m->stale_after[FROM_CACHE] == 0 &&
+           !model_is_over(m, GW_JOB, job) &&
            stamp_at(m, &m->columns[metric], job)->origin == FROM_CACHE;
 }
 
-/* The configuration is the operator's word, so it stands above a source's. Where it says nothing any more, its word goes. */
-static void rule(struct model *m, uint16_t metric, uint32_t job, uint32_t text, uint32_t now)
+/* The configuration is the operator's word, so it stands above a source's. Where it says
+ * nothing any more, its word goes. */
+static void rule(struct model *m, uint16_t metric, uint32_t job, uint32_t text,
+                 uint32_t now)
 {
     const struct column *known = column_with(m, metric, job);
     struct column *c;
 
-    bool goes = known && text_at(known, job) && (stamp_at(m, known, job)->derived || is_of_old_rule(m, metric, job));
+    bool goes = known && text_at(known, job) &&
+                (stamp_at(m, known, job)->derived || is_of_old_rule(m, metric, job));
 
     if (!text && !goes)
         return;
     c = column_at(m, metric);
     set_text(m, c, job, text);
-    set_stamp(m, c, job, (struct stamp){ .time = now, .origin = FROM_HOST, .derived = 1 });
+    set_stamp(m, c, job,
+              (struct stamp){ .time = now, .origin = FROM_HOST, .derived = 1 });
 }
 
 /* What no rule fits and no source has a class for is other, as its GPUs are. */
@@ -194,14 +208,17 @@ static uint32_t class_of(struct model *m, const struct fit *f, uint32_t job)
 
     if (f->class || !m->rule_count)
         return f->class;
-    return known && text_at(known, job) && !stamp_at(m, known, job)->derived ? 0 : texts_id(&m->texts, "other");
+    return known && text_at(known, job) && !stamp_at(m, known, job)->derived
+               ? 0
+               : texts_id(&m->texts, "other");
 }
 
 void classify_jobs(struct model *m, uint32_t now)
 {
     size_t jobs = m->rows[GW_JOB].count, old = m->fit_room;
 
-    if (!jobs || (!m->rule_count && !m->fit_room && !model_text_column(m, M_JOB_TAG).lower))
+    if (!jobs ||
+        (!m->rule_count && !m->fit_room && !model_text_column(m, M_JOB_TAG).lower))
         return;
     m->fits = xgrow(m->fits, &m->fit_room, jobs, sizeof(*m->fits));
     memset(m->fits + old, 0, (m->fit_room - old) * sizeof(*m->fits));
@@ -215,7 +232,8 @@ void classify_jobs(struct model *m, uint32_t now)
     }
 }
 
-void classify_tenant(const struct model *m, const char *tenant, const char **class, const char **tag)
+void classify_tenant(const struct model *m, const char *tenant, const char **class,
+                     const char **tag)
 {
     const char *texts[RULE_FIELDS] = { NULL };
 

@@ -1,5 +1,6 @@
-/* Racks of one hall that come near their caps together, as they do when a large job starts, are as many alerts as racks, and
- * one event: a thousand events are kept, and what else happened would be gone. */
+/* Racks of one hall that come near their caps together, as they do when a large job
+ * starts, are as many alerts as racks, and one event: a thousand events are kept, and
+ * what else happened would be gone. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,15 +41,18 @@ bool crowd_takes(struct model *m, uint32_t domain, enum alarm level, const char 
     hall = model_hall(m, domain);
     if (hall == GW_NONE)
         return false;
-    m->crowd.members = xgrow(m->crowd.members, &m->crowd.room, m->crowd.count + 1, sizeof(*m->crowd.members));
-    m->crowd.members[m->crowd.count++] =
-        (struct crowd_member){ .rack = domain, .hall = hall, .level = level, .text = xstrdup(text) };
+    m->crowd.members = xgrow(m->crowd.members, &m->crowd.room, m->crowd.count + 1,
+                             sizeof(*m->crowd.members));
+    m->crowd.members[m->crowd.count++] = (struct crowd_member){
+        .rack = domain, .hall = hall, .level = level, .text = xstrdup(text)
+    };
     return true;
 }
 
 static double load_of(const struct model *m, uint32_t domain)
 {
-    double load = model_number(m, model_capped_power(m, domain), domain) / model_number(m, M_DOMAIN_CAP, domain);
+    double load = model_number(m, model_capped_power(m, domain), domain) /
+                  model_number(m, M_DOMAIN_CAP, domain);
 
     return isnan(load) ? 0 : load;
 }
@@ -68,10 +72,12 @@ static int by_hall(const void *a, const void *b)
 static void tell_each(struct model *m, const struct crowd_member *members, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        tell_alarm(m, entity_of(m, GW_DOMAIN, members[i].rack)->name, members[i].level, members[i].text);
+        tell_alarm(m, entity_of(m, GW_DOMAIN, members[i].rack)->name, members[i].level,
+                   members[i].text);
 }
 
-static void tell_together(struct model *m, const struct crowd_member *members, size_t count)
+static void tell_together(struct model *m, const struct crowd_member *members,
+                          size_t count)
 {
     uint32_t fullest = members[0].rack;
     char text[400];
@@ -82,8 +88,8 @@ static void tell_together(struct model *m, const struct crowd_member *members, s
     if (members[0].level == ALARM_NONE)
         snprintf(text, sizeof(text), "%zu racks are no longer near their caps", count);
     else
-        snprintf(text, sizeof(text), "%zu racks near their caps: %s at %.1f%%", count, entity_of(m, GW_DOMAIN, fullest)->name,
-                 100 * load_of(m, fullest));
+        snprintf(text, sizeof(text), "%zu racks near their caps: %s at %.1f%%", count,
+                 entity_of(m, GW_DOMAIN, fullest)->name, 100 * load_of(m, fullest));
     tell_alarm(m, entity_of(m, GW_DOMAIN, members[0].hall)->name, members[0].level, text);
 }
 
@@ -101,7 +107,8 @@ void crowd_tell(struct model *m)
     if (count > 1)
         qsort(members, count, sizeof(*members), by_hall);
     for (size_t i = 0, same; i < count; i += same) {
-        for (same = 1; i + same < count && members[i + same].hall == members[i].hall && members[i + same].level == members[i].level;)
+        for (same = 1; i + same < count && members[i + same].hall == members[i].hall &&
+                       members[i + same].level == members[i].level;)
             same++;
         if (same < SEVERAL_RACKS)
             tell_each(m, members + i, same);

@@ -1,7 +1,9 @@
-/* Energy since midnight, and what it cost: power added up over time, for tenants, classes and jobs. Where the console did
- * not look for a part of the day, what is shown is an estimate, for that part is missing; unless a source says what was used since
- * when: then that counts, and is paid for at the price of now. What it says of tenants counts for their classes, too, where the
- * rules of tenants are all that classifies: as their past does (trend_classes.c). */
+/* Energy since midnight, and what it cost: power added up over time, for tenants, classes
+ * and jobs. Where the console did not look for a part of the day, what is shown is an
+ * estimate, for that part is missing; unless a source says what was used since when: then
+ * that counts, and is paid for at the price of now. What it says of tenants counts for
+ * their classes, too, where the rules of tenants are all that classifies: as their past
+ * does (trend_classes.c). */
 #include "base/arena.h"
 #include "model/inside.h"
 
@@ -35,7 +37,8 @@ struct energy {
     struct used *used[SPENDERS];
     size_t room[SPENDERS];
     double midnight, last; /* 0: never */
-    bool told_of_tenants; /* before they were looked at; their classes do not know it yet */
+    bool told_of_tenants; /* before they were looked at; their classes do not know it
+                           * yet */
 };
 
 void free_energy(struct model *m)
@@ -82,7 +85,8 @@ static void turn_page(struct energy *e, double midnight)
     e->told_of_tenants = false;
 }
 
-/* Since when comes before how much. It is believed where it is of more of the day than was looked at here. */
+/* Since when comes before how much. It is believed where it is of more of the day than
+ * was looked at here. */
 static bool take_told(struct used *u, double joules, double time)
 {
     double seconds = time - u->told_since;
@@ -99,7 +103,8 @@ static bool take_told(struct used *u, double joules, double time)
 }
 
 /* Whatever was counted before since when it was known is of the whole day. */
-static void remember(struct energy *e, struct used *u, const struct spender *s, uint16_t metric, double value, double time, bool counted)
+static void remember(struct energy *e, struct used *u, const struct spender *s,
+                     uint16_t metric, double value, double time, bool counted)
 {
     if (metric == s->since && !counted)
         u->told_since = value >= e->midnight && value < time ? value : 0;
@@ -114,13 +119,15 @@ static void remember(struct energy *e, struct used *u, const struct spender *s, 
         u->cost = value;
         u->priced = true;
     }
-    if (metric == s->since && counted && u->since == e->midnight && value > e->midnight && value < time) {
+    if (metric == s->since && counted && u->since == e->midnight && value > e->midnight &&
+        value < time) {
         u->since = value;
         u->seconds = time - value;
     }
 }
 
-void remember_energy(struct model *m, uint16_t metric, uint32_t row, double value, double time, bool counted)
+void remember_energy(struct model *m, uint16_t metric, uint32_t row, double value,
+                     double time, bool counted)
 {
     struct energy *e = energy_of(m);
 
@@ -128,24 +135,32 @@ void remember_energy(struct model *m, uint16_t metric, uint32_t row, double valu
         turn_page(e, gw_midnight(time));
     for (int kind = 0; kind < SPENDERS && time >= e->midnight; kind++)
         if (metric_at(metric)->kind == spenders[kind].kind)
-            remember(e, used_at(e, kind, row), &spenders[kind], metric, value, time, counted);
+            remember(e, used_at(e, kind, row), &spenders[kind], metric, value, time,
+                     counted);
 }
 
 /* Unless a source says it, as derive(). */
 static void derive_time(struct model *m, uint16_t metric, uint32_t row, double time)
 {
     const struct stamp *said = stamp_at(m, column_at(m, metric), row);
-    struct stamp stamp = { .time = m->tick, .origin = FROM_HOST, .derived = 1, .quality = GW_OK };
+    struct stamp stamp = {
+        .time = m->tick, .origin = FROM_HOST, .derived = 1, .quality = GW_OK
+    };
 
     if (!said->time || said->derived || !is_fresh(m, said, m->tick))
         put_number(m, metric, row, time, stamp);
 }
 
 /* What a source said was used until then is a part of it by now. */
-static void write_used(struct model *m, const struct spender *s, uint32_t row, const struct used *u, double today)
+static void write_used(struct model *m, const struct spender *s, uint32_t row,
+                       const struct used *u, double today)
 {
-    enum gw_quality quality = u->coarse || u->seconds < WELL_COVERED * today ? GW_ESTIMATED : GW_OK;
-    struct stamp stamp = { .time = m->tick, .origin = FROM_HOST, .derived = 1, .quality = (uint8_t)quality };
+    enum gw_quality quality = u->coarse || u->seconds < WELL_COVERED * today
+                                  ? GW_ESTIMATED
+                                  : GW_OK;
+    struct stamp stamp = {
+        .time = m->tick, .origin = FROM_HOST, .derived = 1, .quality = (uint8_t)quality
+    };
     double cost = u->priced ? u->cost : NAN;
 
     if (u->told) {
@@ -212,7 +227,9 @@ static void tell_classes(struct model *m, double today)
     e->told_of_tenants = false;
     sums = xcalloc(classes, sizeof(*sums));
     for (uint32_t tenant = 0; tenant < m->rows[GW_TENANT].count; tenant++) {
-        uint32_t class = row_is_vacant(entity_of(m, GW_TENANT, tenant)) ? GW_NONE : class_of_tenant(m, tenant);
+        uint32_t class = row_is_vacant(entity_of(m, GW_TENANT, tenant))
+                             ? GW_NONE
+                             : class_of_tenant(m, tenant);
 
         if (class != GW_NONE)
             add_tenant(&sums[class], used_at(e, TENANTS, tenant));
@@ -231,20 +248,24 @@ static void tell_classes(struct model *m, double today)
 
 static void add_up_jobs(struct model *m, double seconds)
 {
-    const struct column *power = m->rows[GW_JOB].count ? column_with(m, M_JOB_POWER, 0) : NULL;
+    const struct column *power = m->rows[GW_JOB].count ? column_with(m, M_JOB_POWER, 0)
+                                                       : NULL;
 
     for (uint32_t row = 0; power && row < m->rows[GW_JOB].count; row++) {
-        double watts = fresh_number(m, M_JOB_POWER, row, m->tick), had = model_number(m, M_JOB_ENERGY, row);
+        double watts = fresh_number(m, M_JOB_POWER, row, m->tick),
+               had = model_number(m, M_JOB_ENERGY, row);
 
         if (!(watts > 0))
             continue;
         if (isnan(had))
             derive_time(m, M_JOB_COUNTED, row, m->now - seconds);
-        derive(m, M_JOB_ENERGY, row, (isnan(had) ? 0 : had) + watts * seconds, GW_ESTIMATED, m->tick);
+        derive(m, M_JOB_ENERGY, row, (isnan(had) ? 0 : had) + watts * seconds,
+               GW_ESTIMATED, m->tick);
     }
 }
 
-/* Of the time between two settles, as long as a value stays fresh at most: of longer gaps nobody knows. */
+/* Of the time between two settles, as long as a value stays fresh at most: of longer gaps
+ * nobody knows. */
 void sum_energy(struct model *m, double now)
 {
     enum { LONGEST_S = 60 };

@@ -1,14 +1,21 @@
-/* What is gone for good: rows that nobody speaks of any more make room for others, so that weeks of a changing site take no
- * more memory than days. What the roster declares stays for ever. */
+/* What is gone for good: rows that nobody speaks of any more make room for others, so
+ * that weeks of a changing site take no more memory than days. What the roster declares
+ * stays for ever. */
 #include "base/arena.h"
 #include "model/inside.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { DAY_S = 86400, WEEK_S = 7 * DAY_S, LOOKED_THROUGH_EVERY_S = 600, FIRST_AFTER_S = 60 };
+enum {
+    DAY_S = 86400,
+    WEEK_S = 7 * DAY_S,
+    LOOKED_THROUGH_EVERY_S = 600,
+    FIRST_AFTER_S = 60
+};
 
-/* How long after its last word, while others of its kind are spoken of. A node may be away for a few days. */
+/* How long after its last word, while others of its kind are spoken of. A node may be
+ * away for a few days. */
 static const struct lifetime {
     enum gw_kind kind;
     uint32_t seconds;
@@ -29,7 +36,8 @@ void row_vacate(struct model *m, enum gw_kind kind, uint32_t row)
     forget_energy(m, kind, row);
     if (kind == GW_GPU && row < m->last_busy_room)
         m->last_busy[row] = (struct last_busy){ 0 };
-    /* A job's name is its own; the others' are in the arena, and the next name in this row takes the place. */
+    /* A job's name is its own; the others' are in the arena, and the next name in this
+     * row takes the place. */
     if (kind == GW_JOB) {
         free((void *)name);
         name = "";
@@ -38,12 +46,14 @@ void row_vacate(struct model *m, enum gw_kind kind, uint32_t row)
     }
     r->entities[row] = (struct entity){ .name = name, .parent = nobody };
     rows_set_second(r, row, nobody);
-    r->vacant = xgrow(r->vacant, &r->vacant_room, r->vacant_count + 1, sizeof(*r->vacant));
+    r->vacant = xgrow(r->vacant, &r->vacant_room, r->vacant_count + 1,
+                      sizeof(*r->vacant));
     r->vacant[r->vacant_count++] = row;
 }
 
-/* When each origin last spoke of a row of the kind, and in the place of the cache's own: when any did.
- * What is compared with it is not "now": where a source does not answer for a day, what it told of is old, but not gone. */
+/* When each origin last spoke of a row of the kind, and in the place of the cache's own:
+ * when any did. What is compared with it is not "now": where a source does not answer for
+ * a day, what it told of is old, but not gone. */
 static uint32_t *last_words(const struct model *m, enum gw_kind kind)
 {
     const struct rows *r = &m->rows[kind];
@@ -67,7 +77,8 @@ static bool *wholes_of(const struct model *m, enum gw_kind kind)
 
     for (int k = 0; k < GW_KINDS; k++)
         for (uint32_t row = 0; row < m->rows[k].count; row++) {
-            struct row first = entity_of(m, (enum gw_kind)k, row)->parent, second = second_of(m, (enum gw_kind)k, row);
+            struct row first = entity_of(m, (enum gw_kind)k, row)->parent,
+                       second = second_of(m, (enum gw_kind)k, row);
 
             if (first.id != GW_NONE && first.kind == kind)
                 is_whole[first.id] = true;
@@ -77,9 +88,10 @@ static bool *wholes_of(const struct model *m, enum gw_kind kind)
     return is_whole;
 }
 
-/* A row that was only ever named, as a whole of others, goes with them; a job may be named before anything is told of it.
- * What is raised is not over, however old. */
-static bool is_over(const struct model *m, const struct lifetime *of, uint32_t row, const uint32_t *last)
+/* A row that was only ever named, as a whole of others, goes with them; a job may be
+ * named before anything is told of it. What is raised is not over, however old. */
+static bool is_over(const struct model *m, const struct lifetime *of, uint32_t row,
+                    const uint32_t *last)
 {
     const struct entity *e = entity_of(m, of->kind, row);
     const char *state;

@@ -1,4 +1,5 @@
-/* Who holds what (hold.h). Once a settle every job gets its tenant and class; then each GPU is asked for. */
+/* Who holds what (hold.h). Once a settle every job gets its tenant and class; then each
+ * GPU is asked for. */
 #include "model/hold.h"
 #include "base/arena.h"
 #include "base/text.h"
@@ -9,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What struct names_of_rows remembers of a text besides a row plus one; a text not looked for yet has 0. */
+/* What struct names_of_rows remembers of a text besides a row plus one; a text not looked
+ * for yet has 0. */
 #define NO_SUCH_ROW UINT32_MAX
 #define SEVERAL (UINT32_MAX - 1)
 
@@ -18,7 +20,8 @@ enum { TEXTS_A_PAGE = 1024 };
 struct hold {
     struct model *m;
     uint32_t now;
-    uint32_t *tenants, *classes, *job_texts; /* by job: rows; its name as a text, 0: not looked up */
+    uint32_t *tenants, *classes, *job_texts; /* by job: rows; its name as a text, 0:
+                                              * not looked up */
     size_t tenant_room, class_room, text_room;
     struct by_rules { /* what rules say of a tenant without a job, by its row */
         uint32_t class, tag; /* texts */
@@ -26,9 +29,11 @@ struct hold {
     } *by_rules;
     size_t by_rules_room;
     struct text_column gpu_classes;
-    bool has_classes, concluded; /* concluded: some job or tenant of a GPU is our own word */
+    bool has_classes, concluded; /* concluded: some job or tenant of a GPU is our own
+                                  * word */
     bool hears_of_nodes;    /* a source tells who is on which, not the cache alone */
-    uint32_t other, other_text, nobody_text; /* nobody_text: a source's word that a GPU is free */
+    uint32_t other, other_text, nobody_text; /* nobody_text: a source's word that a GPU
+                                              * is free */
     struct node_seats *nodes;
     struct hold_pods *pods;
     struct seat seats[MOST_SEATS];
@@ -92,7 +97,8 @@ static uint32_t find_row(struct model *m, enum gw_kind kind, const char *name)
 }
 
 /* GW_NONE: no such row; SEVERAL: "a, b". */
-static uint32_t row_named(struct model *m, struct names_of_rows *names, enum gw_kind kind, uint32_t text)
+static uint32_t row_named(struct model *m, struct names_of_rows *names, enum gw_kind kind,
+                          uint32_t text)
 {
     uint32_t *place = place_of(names, text), row;
     const char *name;
@@ -105,21 +111,25 @@ static uint32_t row_named(struct model *m, struct names_of_rows *names, enum gw_
     return row;
 }
 
-/* Only what a GPU is told of may be a list: the name of a tenant or a class may hold a comma. */
-static uint32_t row_called(struct model *m, struct names_of_rows *names, enum gw_kind kind, uint32_t text)
+/* Only what a GPU is told of may be a list: the name of a tenant or a class may hold a
+ * comma. */
+static uint32_t row_called(struct model *m, struct names_of_rows *names,
+                           enum gw_kind kind, uint32_t text)
 {
     uint32_t row = row_named(m, names, kind, text);
 
     return row == SEVERAL ? find_row(m, kind, texts_of(&m->texts, text)) : row;
 }
 
-/* Schedulers of pods call a job by its tenant and name, or that of who owns its pods; those who only see the GPU, by its name. */
+/* Schedulers of pods call a job by its tenant and name, or that of who owns its pods;
+ * those who only see the GPU, by its name. */
 static uint32_t job_of_tenant(const struct model *m, const char *job, const char *tenant)
 {
     char name[512];
     uint32_t row;
 
-    if (!tenant || snprintf(name, sizeof(name), "%s/%s", tenant, job) >= (int)sizeof(name))
+    if (!tenant ||
+        snprintf(name, sizeof(name), "%s/%s", tenant, job) >= (int)sizeof(name))
         return GW_NONE;
     row = model_find(m, GW_JOB, name);
     return row == GW_NONE && m->hold ? hold_pods_job(m->hold->pods, name) : row;
@@ -165,9 +175,11 @@ static void take_jobs(struct hold *h)
     h->classes = xgrow(h->classes, &h->class_room, jobs, sizeof(*h->classes));
     h->job_texts = xgrow(h->job_texts, &h->text_room, jobs, sizeof(*h->job_texts));
     for (uint32_t job = 0; job < jobs; job++) {
-        uint32_t tenant = text_id_of(m, M_JOB_TENANT, job), class = text_id_of(m, M_JOB_CLASS, job);
+        uint32_t tenant = text_id_of(m, M_JOB_TENANT, job),
+                 class = text_id_of(m, M_JOB_CLASS, job);
 
-        h->tenants[job] = tenant ? row_called(m, &m->tenant_rows, GW_TENANT, tenant) : GW_NONE;
+        h->tenants[job] = tenant ? row_called(m, &m->tenant_rows, GW_TENANT, tenant)
+                                 : GW_NONE;
         h->classes[job] = !h->has_classes ? GW_NONE
                           : class         ? row_called(m, &m->class_rows, GW_CLASS, class)
                                           : h->other;
@@ -199,7 +211,8 @@ struct hold *hold_begin(struct model *m, uint32_t now)
     h->now = now;
     h->nobody_text = texts_id(&m->texts, unallocated);
     look_again(&m->job_rows);
-    h->has_classes = is_said(m, M_JOB_CLASS) || is_said(m, M_GPU_CLASS) || m->rule_count > 0;
+    h->has_classes = is_said(m, M_JOB_CLASS) || is_said(m, M_GPU_CLASS) ||
+                     m->rule_count > 0;
     if (h->has_classes) {
         h->other = rows_named(m, GW_CLASS, "other");
         h->other_text = texts_id(&m->texts, "other");
@@ -207,7 +220,8 @@ struct hold *hold_begin(struct model *m, uint32_t now)
     take_jobs(h);
     h->nodes = node_seats_update(h->nodes, m);
     h->pods = hold_pods_update(h->pods, m);
-    h->hears_of_nodes = hears_of(m, GW_JOB, M_JOB_NODELIST) || hears_of(m, GW_NODE, M_NODE_JOB) ||
+    h->hears_of_nodes = hears_of(m, GW_JOB, M_JOB_NODELIST) ||
+                        hears_of(m, GW_NODE, M_NODE_JOB) ||
                         hears_of(m, GW_NODE, M_NODE_TENANT);
     h->last.repeats = false;
     h->last.tenants = model_text_column(m, M_GPU_TENANT);
@@ -273,7 +287,8 @@ static void conclude(struct hold *h, uint16_t metric, uint32_t gpu, uint32_t tex
     c = column_at(h->m, metric);
     h->concluded = true;
     set_text(h->m, c, gpu, text);
-    set_stamp(h->m, c, gpu, (struct stamp){ .time = h->now, .origin = FROM_HOST, .derived = 1 });
+    set_stamp(h->m, c, gpu,
+              (struct stamp){ .time = h->now, .origin = FROM_HOST, .derived = 1 });
 }
 
 static uint32_t name_of_job(struct hold *h, uint32_t job)
@@ -290,7 +305,8 @@ static const struct by_rules *rules_for(struct hold *h, uint32_t tenant)
     struct by_rules *r;
 
     if (tenant >= old) {
-        h->by_rules = xgrow(h->by_rules, &h->by_rules_room, tenant + 1, sizeof(*h->by_rules));
+        h->by_rules = xgrow(h->by_rules, &h->by_rules_room, tenant + 1,
+                            sizeof(*h->by_rules));
         memset(h->by_rules + old, 0, (h->by_rules_room - old) * sizeof(*h->by_rules));
     }
     r = &h->by_rules[tenant];
@@ -310,7 +326,8 @@ uint32_t hold_class_by_rules(struct hold *h, uint32_t tenant)
     return class ? row_called(h->m, &h->m->class_rows, GW_CLASS, class) : h->other;
 }
 
-/* A GPU whose class a source tells keeps it; else it is of its job's, or what the rules say of its tenant. */
+/* A GPU whose class a source tells keeps it; else it is of its job's, or what the rules
+ * say of its tenant. */
 static void find_class(struct hold *h, uint32_t gpu, struct seat *s)
 {
     struct model *m = h->m;
@@ -318,7 +335,8 @@ static void find_class(struct hold *h, uint32_t gpu, struct seat *s)
 
     if (!h->has_classes)
         return;
-    if (text_in(h->gpu_classes, gpu) && !stamp_at(m, &m->columns[M_GPU_CLASS], gpu)->derived) {
+    if (text_in(h->gpu_classes, gpu) &&
+        !stamp_at(m, &m->columns[M_GPU_CLASS], gpu)->derived) {
         s->class = row_called(m, &m->class_rows, GW_CLASS, text_in(h->gpu_classes, gpu));
         return;
     }
@@ -341,9 +359,11 @@ static void find_class(struct hold *h, uint32_t gpu, struct seat *s)
 /* ---- seats ---- */
 
 /* The word of a source, not a conclusion. */
-static uint32_t told(const struct hold *h, struct text_column texts, uint16_t metric, uint32_t gpu)
+static uint32_t told(const struct hold *h, struct text_column texts, uint16_t metric,
+                     uint32_t gpu)
 {
-    if (!text_in(texts, gpu) || (h->concluded && stamp_at(h->m, &h->m->columns[metric], gpu)->derived))
+    if (!text_in(texts, gpu) ||
+        (h->concluded && stamp_at(h->m, &h->m->columns[metric], gpu)->derived))
         return 0;
     return text_in(texts, gpu);
 }
@@ -355,7 +375,8 @@ static uint32_t job_row(struct hold *h, uint32_t job_text, uint32_t tenant_text)
 
     if (job != GW_NONE || !tenant_text)
         return job;
-    job = job_of_tenant(m, texts_of(&m->texts, job_text), texts_of(&m->texts, tenant_text));
+    job = job_of_tenant(m, texts_of(&m->texts, job_text),
+                        texts_of(&m->texts, tenant_text));
     return job;
 }
 
@@ -369,7 +390,8 @@ static size_t names_in(const char *list)
     return n;
 }
 
-static uint32_t job_of_any(struct hold *h, const char *name, const uint32_t *tenants, size_t count)
+static uint32_t job_of_any(struct hold *h, const char *name, const uint32_t *tenants,
+                           size_t count)
 {
     uint32_t job = count ? GW_NONE : hold_job_named(h, name, NULL);
 
@@ -379,7 +401,8 @@ static uint32_t job_of_any(struct hold *h, const char *name, const uint32_t *ten
 }
 
 /* "a, b"; `tenants`, of jobs: whose they are, one by one where there are as many. */
-static size_t split(struct hold *h, enum gw_kind kind, uint32_t text, const uint32_t *tenants, size_t tenant_count,
+static size_t split(struct hold *h, enum gw_kind kind, uint32_t text,
+                    const uint32_t *tenants, size_t tenant_count,
                     uint32_t rows[MOST_SEATS])
 {
     const char *list = text ? texts_of(&h->m->texts, text) : "", *item;
@@ -390,23 +413,29 @@ static size_t split(struct hold *h, enum gw_kind kind, uint32_t text, const uint
         char name[256];
 
         snprintf(name, sizeof(name), "%.*s", (int)(len < 255 ? len : 255), item);
-        rows[n++] = kind == GW_JOB ? job_of_any(h, name, tenants + one_by_one, names == tenant_count ? 1 : tenant_count)
+        rows[n++] = kind == GW_JOB ? job_of_any(h, name, tenants + one_by_one,
+                                                names == tenant_count ? 1 : tenant_count)
                                    : rows_named(h->m, kind, name);
     }
     return n;
 }
 
-/* Several share it: MIG instances, or time slices. How much each draws nobody measures. */
-static size_t share_out(struct hold *h, uint32_t job_text, uint32_t tenant_text, struct seat seats[MOST_SEATS])
+/* Several share it: MIG instances, or time slices. How much each draws nobody
+ * measures. */
+static size_t share_out(struct hold *h, uint32_t job_text, uint32_t tenant_text,
+                        struct seat seats[MOST_SEATS])
 {
     uint32_t jobs[MOST_SEATS], tenants[MOST_SEATS];
     size_t tenant_count = split(h, GW_TENANT, tenant_text, NULL, 0, tenants);
-    size_t job_count = split(h, GW_JOB, job_text, tenants, tenant_count, jobs), n = job_count ? job_count : tenant_count;
+    size_t job_count = split(h, GW_JOB, job_text, tenants, tenant_count, jobs),
+           n = job_count ? job_count : tenant_count;
 
     for (size_t i = 0; i < n; i++) {
         uint32_t job = job_count ? jobs[i] : GW_NONE;
 
-        seats[i] = (struct seat){ .job = job, .tenant = GW_NONE, .class = GW_NONE, .share = 1 / (float)n };
+        seats[i] = (struct seat){
+            .job = job, .tenant = GW_NONE, .class = GW_NONE, .share = 1 / (float)n
+        };
         if (tenant_count == n || tenant_count == 1)
             seats[i].tenant = tenants[tenant_count == 1 ? 0 : i];
         else if (job != GW_NONE)
@@ -437,9 +466,12 @@ static size_t seats_by_node(struct hold *h, uint32_t gpu, struct seat seats[MOST
     for (size_t i = 0; i < n; i++)
         name_owners(h, &seats[i]);
     if (n == 1 && seats[0].share >= 1) {
-        conclude(h, M_GPU_JOB, gpu, seats[0].job != GW_NONE ? name_of_job(h, seats[0].job) : 0);
+        conclude(h, M_GPU_JOB, gpu,
+                 seats[0].job != GW_NONE ? name_of_job(h, seats[0].job) : 0);
         if (seats[0].tenant != GW_NONE)
-            conclude(h, M_GPU_TENANT, gpu, texts_id(&h->m->texts, entity_of(h->m, GW_TENANT, seats[0].tenant)->name));
+            conclude(h, M_GPU_TENANT, gpu,
+                     texts_id(&h->m->texts,
+                              entity_of(h->m, GW_TENANT, seats[0].tenant)->name));
         find_class(h, gpu, &seats[0]);
         return 1;
     }
@@ -451,11 +483,13 @@ static size_t seats_by_node(struct hold *h, uint32_t gpu, struct seat seats[MOST
     return n;
 }
 
-/* What the cache remembers of a GPU is nothing against what is told of nodes and jobs now, and as good as what it remembers of
- * these: who follows another gigawatch has no other word. */
+/* What the cache remembers of a GPU is nothing against what is told of nodes and jobs
+ * now, and as good as what it remembers of these: who follows another gigawatch has no
+ * other word. */
 static bool is_outdated(const struct hold *h, uint16_t metric, uint32_t gpu)
 {
-    return h->hears_of_nodes && stamp_at(h->m, &h->m->columns[metric], gpu)->origin == FROM_CACHE;
+    return h->hears_of_nodes &&
+           stamp_at(h->m, &h->m->columns[metric], gpu)->origin == FROM_CACHE;
 }
 
 /* By words about the GPU itself. */
@@ -486,15 +520,17 @@ static size_t seats_by_gpu(struct hold *h, uint32_t gpu, uint32_t job, uint32_t 
     return 1;
 }
 
-/* Who names a job of this node's other GPUs, and none of this one, says that it is free. Without that it may know nothing of
- * the node's jobs: an exporter that tells of pods tells so of every GPU. The cache leaves out what it does not know. */
+/* Who names a job of this node's other GPUs, and none of this one, says that it is free.
+ * Without that it may know nothing of the node's jobs: an exporter that tells of pods
+ * tells so of every GPU. The cache leaves out what it does not know. */
 static bool is_told_free(const struct hold *h, uint32_t gpu)
 {
     const struct column *jobs = &h->m->columns[M_GPU_JOB];
     struct row node = entity_of(h->m, GW_GPU, gpu)->parent;
     uint32_t origin = FROM_CACHE;
 
-    if (!h->last.jobs.lower || text_in(h->last.jobs, gpu) || node.id == GW_NONE || node.kind != GW_NODE)
+    if (!h->last.jobs.lower || text_in(h->last.jobs, gpu) || node.id == GW_NONE ||
+        node.kind != GW_NODE)
         return false;
     if (h->hears_of_nodes) {
         struct stamp said = *stamp_at(h->m, jobs, gpu);
@@ -503,15 +539,18 @@ static bool is_told_free(const struct hold *h, uint32_t gpu)
             return false;
         origin = said.origin;
     }
-    for (struct row at = model_first_part(h->m, node); at.id != GW_NONE; at = model_next_part(h->m, node, at))
-        if (at.kind == GW_GPU && told(h, h->last.jobs, M_GPU_JOB, at.id) && stamp_at(h->m, jobs, at.id)->origin == origin)
+    for (struct row at = model_first_part(h->m, node); at.id != GW_NONE;
+         at = model_next_part(h->m, node, at))
+        if (at.kind == GW_GPU && told(h, h->last.jobs, M_GPU_JOB, at.id) &&
+            stamp_at(h->m, jobs, at.id)->origin == origin)
             return true;
     return false;
 }
 
 size_t hold_seats(struct hold *h, uint32_t gpu, const struct seat **seats)
 {
-    uint32_t job = told(h, h->last.jobs, M_GPU_JOB, gpu), tenant = told(h, h->last.tenants, M_GPU_TENANT, gpu);
+    uint32_t job = told(h, h->last.jobs, M_GPU_JOB, gpu),
+             tenant = told(h, h->last.tenants, M_GPU_TENANT, gpu);
 
     *seats = h->seats;
     h->last.repeats = false;
@@ -523,14 +562,16 @@ size_t hold_seats(struct hold *h, uint32_t gpu, const struct seat **seats)
         h->last.tenants = model_text_column(h->m, M_GPU_TENANT);
         return n;
     }
-    return job || (tenant && tenant != h->nobody_text) ? seats_by_gpu(h, gpu, job, tenant) : 0;
+    return job || (tenant && tenant != h->nobody_text) ? seats_by_gpu(h, gpu, job, tenant)
+                                                       : 0;
 }
 
 uint32_t model_job_on(const struct model *m, uint32_t node, size_t i)
 {
     const struct hold *h = m->hold;
 
-    return h && i < hold_count_on(h, node) ? node_seat_at(h->nodes, node, i, NAN).job : GW_NONE;
+    return h && i < hold_count_on(h, node) ? node_seat_at(h->nodes, node, i, NAN).job
+                                           : GW_NONE;
 }
 
 size_t hold_count_on(const struct hold *h, uint32_t node)
@@ -540,7 +581,8 @@ size_t hold_count_on(const struct hold *h, uint32_t node)
 
 struct seat hold_on(struct hold *h, uint32_t node, size_t i)
 {
-    struct seat s = node_seat_at(h->nodes, node, i, model_number(h->m, M_NODE_GPUS_TOTAL, node));
+    struct seat s = node_seat_at(h->nodes, node, i,
+                                 model_number(h->m, M_NODE_GPUS_TOTAL, node));
 
     name_owners(h, &s);
     return s;

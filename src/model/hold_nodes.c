@@ -1,4 +1,5 @@
-/* Jobs joined to nodes (hold_nodes.h). Lists of nodes are long, so they are read again only when one has changed. */
+/* Jobs joined to nodes (hold_nodes.h). Lists of nodes are long, so they are read again
+ * only when one has changed. */
 #include "model/hold_nodes.h"
 #include "base/arena.h"
 #include "base/text.h"
@@ -40,14 +41,18 @@ static bool runs(const struct model *m, uint32_t job)
 
 static uint64_t look(const struct model *m)
 {
-    struct text_column lists = model_text_column(m, M_JOB_NODELIST), jobs = model_text_column(m, M_NODE_JOB),
+    struct text_column lists = model_text_column(m, M_JOB_NODELIST),
+                       jobs = model_text_column(m, M_NODE_JOB),
                        tenants = model_text_column(m, M_NODE_TENANT);
-    uint64_t seen = mix(mix(m->rows[GW_NODE].count, m->rows[GW_GPU].count), m->rows[GW_JOB].count);
+    uint64_t seen = mix(mix(m->rows[GW_NODE].count, m->rows[GW_GPU].count),
+                        m->rows[GW_JOB].count);
 
     for (uint32_t job = 0; lists.lower && job < m->rows[GW_JOB].count; job++)
         if (text_in(lists, job))
-            seen = mix(seen, (uint64_t)job << 32 ^ (uint64_t)text_in(lists, job) << 1 ^ runs(m, job));
-    for (uint32_t node = 0; (jobs.lower || tenants.lower) && node < m->rows[GW_NODE].count; node++)
+            seen = mix(seen, (uint64_t)job << 32 ^ (uint64_t)text_in(lists, job) << 1 ^
+                                 runs(m, job));
+    for (uint32_t node = 0;
+         (jobs.lower || tenants.lower) && node < m->rows[GW_NODE].count; node++)
         seen = mix(seen, (uint64_t)text_in(jobs, node) << 32 ^ text_in(tenants, node));
     return seen;
 }
@@ -79,7 +84,8 @@ static void place(void *arg, const char *name)
     add_pair(p->n, (struct pair){ node, p->job, GW_NONE, p->gpus, false });
 }
 
-/* "n[01-04,7],m3": text_expand() takes one pattern, so the commas outside of brackets part them. */
+/* "n[01-04,7],m3": text_expand() takes one pattern, so the commas outside of brackets
+ * part them. */
 static void place_list(struct placing *p, const char *list)
 {
     char pattern[1024], why[128];
@@ -111,7 +117,8 @@ static void place_jobs(struct node_seats *n, const struct model *m)
             continue;
         place_list(&p, list);
         for (size_t i = first; i < n->count; i++)
-            n->pairs[i].gpus = (float)(model_number(m, M_JOB_GPUS, job) / (double)p.found);
+            n->pairs[i].gpus = (float)(model_number(m, M_JOB_GPUS, job) /
+                                       (double)p.found);
     }
 }
 
@@ -119,16 +126,19 @@ static void place_jobs(struct node_seats *n, const struct model *m)
 static void place_wholes(struct node_seats *n, const struct model *m)
 {
     for (uint32_t node = 0; node < m->rows[GW_NODE].count; node++) {
-        const char *job = model_text(m, M_NODE_JOB, node), *tenant = model_text(m, M_NODE_TENANT, node);
+        const char *job = model_text(m, M_NODE_JOB, node),
+                   *tenant = model_text(m, M_NODE_TENANT, node);
         struct pair pair = { node, job ? model_find(m, GW_JOB, job) : GW_NONE,
-                             tenant ? model_find(m, GW_TENANT, tenant) : GW_NONE, NAN, true };
+                             tenant ? model_find(m, GW_TENANT, tenant) : GW_NONE, NAN,
+                             true };
 
         if (pair.job != GW_NONE || pair.tenant != GW_NONE)
             add_pair(n, pair);
     }
 }
 
-/* The words about the whole first; last, of whom nobody says how many GPUs they have: what the others leave. */
+/* The words about the whole first; last, of whom nobody says how many GPUs they have:
+ * what the others leave. */
 static int by_node(const void *a, const void *b)
 {
     const struct pair *x = a, *y = b;
@@ -168,7 +178,8 @@ static void sort_pairs(struct node_seats *n)
 
 static bool is_told(const struct model *m)
 {
-    return model_text_column(m, M_JOB_NODELIST).lower || model_text_column(m, M_NODE_JOB).lower ||
+    return model_text_column(m, M_JOB_NODELIST).lower ||
+           model_text_column(m, M_NODE_JOB).lower ||
            model_text_column(m, M_NODE_TENANT).lower;
 }
 
@@ -211,9 +222,11 @@ void node_seats_free(struct node_seats *n)
     free(n);
 }
 
-/* A job that asked for as many GPUs as the node has, or of which nobody says how many, holds all of it, or all that is left. Of
- * others nobody knows which GPUs are theirs: each has a part of every one. */
-size_t node_seats_of(const struct node_seats *n, uint32_t node, struct seat seats[MOST_SEATS])
+/* A job that asked for as many GPUs as the node has, or of which nobody says how many,
+ * holds all of it, or all that is left. Of others nobody knows which GPUs are theirs:
+ * each has a part of every one. */
+size_t node_seats_of(const struct node_seats *n, uint32_t node,
+                     struct seat seats[MOST_SEATS])
 {
     size_t count = 0;
     float taken = 0;
@@ -249,7 +262,8 @@ size_t node_seats_count(const struct node_seats *n, uint32_t node)
     return count && n->pairs[first].whole ? 1 : count;
 }
 
-/* Those of whom it is known have so many of its GPUs; who is left shares what is left, each alike. */
+/* Those of whom it is known have so many of its GPUs; who is left shares what is left,
+ * each alike. */
 struct seat node_seat_at(const struct node_seats *n, uint32_t node, size_t i, double gpus)
 {
     const struct pair *p = &n->pairs[n->first[node]];
@@ -258,7 +272,8 @@ struct seat node_seat_at(const struct node_seats *n, uint32_t node, size_t i, do
 
     for (size_t k = 0; k < count && gpus > 0 && !p->whole; k++) {
         unknown += isnan(p[k].gpus);
-        left -= isnan(p[k].gpus) ? 0 : (float)fmin((double)p[k].gpus / gpus, (double)left);
+        left -= isnan(p[k].gpus) ? 0
+                                 : (float)fmin((double)p[k].gpus / gpus, (double)left);
     }
     p += i;
     share = unknown ? left / (float)unknown : 1 / (float)count;

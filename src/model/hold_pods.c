@@ -1,5 +1,6 @@
-/* Pods joined to jobs (hold_pods.h). A job tells its pods as "acme/train-[x2b9c,k8s2d],acme/eval-*": what several begin with
- * stands before the brackets, and a star for names that there was no room for. */
+/* Pods joined to jobs (hold_pods.h). A job tells its pods as
+ * "acme/train-[x2b9c,k8s2d],acme/eval-*": what several begin with stands before the
+ * brackets, and a star for names that there was no room for. */
 #include "model/hold_pods.h"
 #include "base/arena.h"
 #include "base/finder.h"
@@ -9,8 +10,10 @@
 #include <string.h>
 
 struct hold_pods {
-    struct finder finder; /* of the pod's name, or of what it begins with and a star: a number, */
-    uint32_t *jobs;       /* and by that its job; GW_NONE: several say that it is theirs */
+    struct finder finder; /* of the pod's name, or of what it begins with and a star: a
+                           * number, */
+    uint32_t *jobs;       /* and by that its job; GW_NONE: several say that it is
+                           * theirs */
     size_t room;
     uint64_t seen; /* what it was made from */
 };
@@ -22,13 +25,15 @@ static uint64_t look(const struct model *m, struct text_column lists)
 
     for (uint32_t job = 0; job < m->rows[GW_JOB].count; job++)
         if (text_in(lists, job) && !model_is_over(m, GW_JOB, job)) {
-            seen = (seen ^ ((uint64_t)job << 32 | text_in(lists, job))) * 0x9E3779B97F4A7C15u;
+            seen = (seen ^ ((uint64_t)job << 32 | text_in(lists, job))) *
+                   0x9E3779B97F4A7C15u;
             seen ^= seen >> 29;
         }
     return seen ? seen : 1;
 }
 
-/* Two jobs that say the same of a pod, as those of two clusters may: whose it is nobody knows. */
+/* Two jobs that say the same of a pod, as those of two clusters may: whose it is nobody
+ * knows. */
 static void put(struct hold_pods *p, uint64_t pod, uint32_t job)
 {
     uint32_t number = finder_find(&p->finder, pod, NULL, NULL);
@@ -45,11 +50,13 @@ static void put(struct hold_pods *p, uint64_t pod, uint32_t job)
 /* Behind the last name of a list for which there was no room. */
 static const char cut[] = "…";
 
-static void own(struct hold_pods *p, uint32_t job, const char *stem, size_t stem_len, const char *end, size_t len)
+static void own(struct hold_pods *p, uint32_t job, const char *stem, size_t stem_len,
+                const char *end, size_t len)
 {
     char name[512];
 
-    if (stem_len + len == 0 || stem_len + len > sizeof(name) || (stem_len == strlen(cut) && memcmp(stem, cut, stem_len) == 0))
+    if (stem_len + len == 0 || stem_len + len > sizeof(name) ||
+        (stem_len == strlen(cut) && memcmp(stem, cut, stem_len) == 0))
         return;
     memcpy(name, stem, stem_len);
     memcpy(name + stem_len, end, len);
@@ -124,7 +131,8 @@ uint32_t hold_pods_job(struct hold_pods *p, const char *pod)
     if (number == UINT32_MAX && dash && (size_t)(dash - pod) + 2 <= sizeof(stem)) {
         memcpy(stem, pod, (size_t)(dash - pod) + 1);
         stem[dash - pod + 1] = '*';
-        number = finder_find(&p->finder, batch_hash(GW_JOB, stem, (size_t)(dash - pod) + 2), NULL, NULL);
+        number = finder_find(
+            &p->finder, batch_hash(GW_JOB, stem, (size_t)(dash - pod) + 2), NULL, NULL);
     }
     return number == UINT32_MAX ? GW_NONE : p->jobs[number];
 }

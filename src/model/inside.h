@@ -11,8 +11,8 @@
 
 /* ---- texts: every different text once ---- */
 
-/* In blocks, so that four bytes say where a text is: the block, and the place in it, plus one. A longer text has a block of
- * its own. */
+/* In blocks, so that four bytes say where a text is: the block, and the place in it, plus
+ * one. A longer text has a block of its own. */
 enum { TEXT_BLOCK_BITS = 16, TEXT_BLOCK = 1 << TEXT_BLOCK_BITS };
 
 struct texts {
@@ -34,26 +34,32 @@ struct texts {
     size_t count, room, hash_room, slot_room;
     size_t live, live_after_sweep, bytes;
     size_t swept;    /* bytes that are in the pool still */
-    size_t replaced; /* in columns, since the last sweep: so many at most are held by none */
+    size_t replaced; /* in columns, since the last sweep: so many at most are held by
+                      * none */
 };
 
-/* 0 for NULL. The first 2^16 ids are of texts that several rows may have: half of an id tells them apart. */
+/* 0 for NULL. The first 2^16 ids are of texts that several rows may have: half of an id
+ * tells them apart. */
 uint32_t texts_id(struct texts *t, const char *text);
-uint32_t texts_id_of_one(struct texts *t, const char *text); /* of a text that is one row's alone */
+/* of a text that is one row's alone */
+uint32_t texts_id_of_one(struct texts *t, const char *text);
 uint32_t texts_find(const struct texts *t, const char *text); /* 0: there is none */
 static inline const char *text_kept(const struct text_pool *p, uint32_t place)
 {
-    return p->blocks[(place - 1) >> TEXT_BLOCK_BITS].bytes + ((place - 1) & (TEXT_BLOCK - 1));
+    return p->blocks[(place - 1) >> TEXT_BLOCK_BITS].bytes +
+           ((place - 1) & (TEXT_BLOCK - 1));
 }
 /* NULL for 0. */
 static inline const char *texts_of(const struct texts *t, uint32_t id)
 {
-    return id && id < t->count && t->places[id] ? text_kept(&t->pool, t->places[id]) : NULL;
+    return id && id < t->count && t->places[id] ? text_kept(&t->pool, t->places[id])
+                                                : NULL;
 }
 bool texts_want_sweep(const struct texts *t);
 /* Frees every text whose id is not marked; marks[] has t->count bytes. */
 void texts_sweep(struct texts *t, const unsigned char *marks);
-void texts_each_block(const struct texts *t, void (*each)(void *arg, const char *bytes, size_t size), void *arg);
+void texts_each_block(const struct texts *t,
+                      void (*each)(void *arg, const char *bytes, size_t size), void *arg);
 size_t texts_bytes(const struct texts *t);
 void texts_free(struct texts *t);
 
@@ -62,7 +68,8 @@ void texts_free(struct texts *t);
 /* Times inside are tenths of a second since the model's epoch; 0: never. */
 enum { TICKS_PER_S = 10 };
 
-/* When a GPU did something last. Where that is not known it was idle when it was first seen, and may have been so for long. */
+/* When a GPU did something last. Where that is not known it was idle when it was first
+ * seen, and may have been so for long. */
 struct last_busy {
     uint32_t tick : 31; /* 0: never seen */
     uint32_t is_first : 1;
@@ -83,9 +90,10 @@ struct stamp {
     uint32_t quality : 8;
 };
 
-/* Most values of a row, and of its neighbours, were told at once: so a value keeps a byte, the number of its stamp among
- * those of its block of rows. A column with a block that has more of them keeps a second byte of each value, and a block is
- * so small that its values never have more than two bytes can number (stamps.c). */
+/* Most values of a row, and of its neighbours, were told at once: so a value keeps a
+ * byte, the number of its stamp among those of its block of rows. A column with a block
+ * that has more of them keeps a second byte of each value, and a block is so small that
+ * its values never have more than two bytes can number (stamps.c). */
 enum { STAMP_ROWS = 32 };
 
 struct stamp_block {
@@ -140,7 +148,8 @@ struct row_index {
 
 struct rows {
     struct entity *entities;
-    struct row *seconds; /* the second feed of each; NULL: nothing of the kind is dual-fed */
+    struct row *seconds; /* the second feed of each; NULL: nothing of the kind is
+                          * dual-fed */
     struct row_index *index;
     uint32_t *vacant; /* rows of what is gone for good, to be given out again */
     size_t count, room, vacant_count, vacant_room;
@@ -151,7 +160,8 @@ struct target {
     char *name;
     uint32_t *rows; /* those of its last batch, in order: the next is alike */
     size_t row_count, row_room;
-    uint32_t after[GW_KINDS]; /* the row after the last: a long answer comes in several batches */
+    uint32_t after[GW_KINDS]; /* the row after the last: a long answer comes in several
+                               * batches */
     uint32_t stands;    /* ticks: what the configured interval lets a value stand */
     bool partial;       /* its answers are not all there is */
     bool tells_node, tells_nodes; /* of one, of several: silent.c's */
@@ -160,7 +170,8 @@ struct target {
 
 /* ---- trends, caps, alerts ---- */
 
-/* Rings by kind; what a cap with contingency n-1 holds for has its own, of domains with such a cap. */
+/* Rings by kind; what a cap with contingency n-1 holds for has its own, of domains with
+ * such a cap. */
 enum { TRACE_N1 = GW_KINDS, TRACES };
 
 struct ring {
@@ -176,13 +187,23 @@ struct ring {
 
 /* What is watched, each with a level for every row. */
 enum watch {
-    WATCH_POWER, WATCH_METER, WATCH_P, WATCH_TEMP, WATCH_XID, WATCH_GPUS, WATCH_COVERAGE, WATCH_SOURCE, WATCH_NODES,
-    WATCH_SITE_NODES, WATCH_CACHE,
+    WATCH_POWER,
+    WATCH_METER,
+    WATCH_P,
+    WATCH_TEMP,
+    WATCH_XID,
+    WATCH_GPUS,
+    WATCH_COVERAGE,
+    WATCH_SOURCE,
+    WATCH_NODES,
+    WATCH_SITE_NODES,
+    WATCH_CACHE,
     WATCHES
 };
 enum alarm { ALARM_NONE, ALARM_INFORMATION, ALARM_ATTENTION, ALARM_CRITICAL };
 
-/* What was said of a cap last; 0: nothing. Where the configuration has it, a source's is heard only. */
+/* What was said of a cap last; 0: nothing. Where the configuration has it, a source's is
+ * heard only. */
 struct said_cap {
     double watts, time;
     double heard, heard_said, heard_time;
@@ -195,7 +216,8 @@ struct limit {
     bool set, told;             /* told: by a source, not by the configuration */
     double attention_since, critical_since; /* above the threshold since; 0: below */
     double apart_since;                     /* meter and sum disagree since */
-    float power_seen, p_seen; /* coverage when it was last as high as its alert says; 0: it was not yet */
+    float power_seen, p_seen; /* coverage when it was last as high as its alert says;
+                               * 0: it was not yet */
 };
 
 /* What a job draws. */
@@ -206,17 +228,23 @@ struct job_load {
     bool estimated, rest_estimated, by_energy;
 };
 
-/* Writes where a power is measured, in words, if it was worked out here and not told. l NULL: nothing is measured. served.c */
-void settle_boundary(struct model *m, uint16_t power, uint16_t boundary, uint32_t row, const struct job_load *l, uint32_t now);
+/* Writes where a power is measured, in words, if it was worked out here and not told. l
+ * NULL: nothing is measured. served.c */
+void settle_boundary(struct model *m, uint16_t power, uint16_t boundary, uint32_t row,
+                     const struct job_load *l, uint32_t now);
 
-/* What a node draws beside its GPUs (processors, fans, losses), by its meter: an equal part for each GPU, so that it is
- * held by whoever holds these. */
+/* What a node draws beside its GPUs (processors, fans, losses), by its meter: an equal
+ * part for each GPU, so that it is held by whoever holds these. */
 struct node_rest {
-    float watts; /* for each GPU, or of a node without GPUs all; NAN: the meter does not tell */
-    bool bare, estimated; /* bare: without GPUs, or it is told of as a whole and no GPU is read */
-    bool metered;         /* else it is what a source says that the node draws, an estimate by its GPUs */
+    float watts; /* for each GPU, or of a node without GPUs all; NAN: the meter does
+                  * not tell */
+    bool bare, estimated; /* bare: without GPUs, or it is told of as a whole and no GPU
+                           * is read */
+    bool metered;         /* else it is what a source says that the node draws, an
+                           * estimate by its GPUs */
     uint32_t tick;
-    uint32_t tenant, job, class; /* whose the first GPU was that was asked for: rest of several is an estimate */
+    uint32_t tenant, job, class; /* whose the first GPU was that was asked for: rest of
+                                  * several is an estimate */
 };
 #define NOT_ASKED (GW_NONE - 1)
 
@@ -238,7 +266,8 @@ struct model {
     bool dirty;     /* something was told since the last settle, */
     bool unsummed;  /* which is not only forecasts */
     double summed;  /* when sums were last worked out */
-    uint32_t sums_old;  /* from this tick on something in them is not fresh any more; 0: ask */
+    uint32_t sums_old;  /* from this tick on something in them is not fresh any more;
+                         * 0: ask */
     uint64_t version;
 
     struct rows rows[GW_KINDS];
@@ -258,22 +287,26 @@ struct model {
     struct tree *tree;
     struct text_places *name_places; /* by kind */
 
-    uint32_t *silent; /* by node: the row of its target that does not answer, plus one; 0: none */
+    uint32_t *silent; /* by node: the row of its target that does not answer, plus one;
+                       * 0: none */
     size_t silent_room, silent_count;
     struct tenant_jobs *tenant_jobs; /* queue.c's, by tenant */
     size_t tenant_job_room;
     struct last_busy *last_busy; /* by GPU */
     size_t last_busy_room;
     struct names_of_rows { /* which row of a kind a text names: by text id, hold.c's */
-        uint32_t **pages; /* NULL: none of so many texts was looked for, as of all that GPUs are called */
+        uint32_t **pages; /* NULL: none of so many texts was looked for, as of all that
+                           * GPUs are called */
         size_t room;
     } tenant_rows, job_rows, class_rows;
     struct hold *hold; /* who holds what: hold.c's */
     struct job_load *job_loads; /* by job */
     size_t job_load_room;
-    struct node_rest *node_rests; /* by node: sum.c finds them, tenants.c gives them out */
+    struct node_rest *node_rests; /* by node: sum.c finds them, tenants.c gives them
+                                   * out */
     size_t node_rest_room;
-    float free_told; /* W of GPUs that nobody holds, as an engine told it last: tenants.c works with it */
+    float free_told; /* W of GPUs that nobody holds, as an engine told it last:
+                      * tenants.c works with it */
     struct stamp free_stamp;
     const struct class_rule *rules; /* the configuration's */
     size_t rule_count;
@@ -292,7 +325,8 @@ struct model {
     unsigned char *alarms[WATCHES];
     size_t alarm_room[WATCHES];
     struct {
-        bool is_open;           /* what changes is told together, when all has been looked at */
+        bool is_open;           /* what changes is told together, when all has been
+                                 * looked at */
         struct crowd_member *members;
         size_t count, room;
     } crowd;
@@ -302,7 +336,8 @@ struct model {
     struct coverage coverage;
     double uncovered_since;
     double watched_from; /* the first time that anything was watched; 0: not yet */
-    uint32_t forgot; /* tick when rows were last looked through, and the newest word then */
+    uint32_t forgot; /* tick when rows were last looked through, and the newest word
+                      * then */
     uint32_t last_words[GW_KINDS];
     bool adopt; /* alerts came from the cache: find what they are about */
     bool asks_nobody;
@@ -315,7 +350,8 @@ struct model {
     double recalled; /* time of the newest event that the cache told of */
 };
 
-/* Who looks on sees what is half settled, and may change nothing: called by all that changes the model from outside. */
+/* Who looks on sees what is half settled, and may change nothing: called by all that
+ * changes the model from outside. */
 static inline void assert_unseen(const struct model *m)
 {
     assert(!m->onlooker || !m->onlooker->looks);
@@ -353,8 +389,10 @@ void rows_reserve(struct model *m, enum gw_kind kind, size_t count);
 uint32_t rows_add(struct model *m, enum gw_kind kind, uint64_t hash, const char *name);
 uint32_t rows_find(const struct model *m, enum gw_kind kind, uint64_t hash,
                    const char *name);
-/* Of so many that a target tells of; one that is GW_NONE may still be there under another name, or of a hash that another has. */
-void rows_find_all(const struct model *m, uint32_t origin, const struct batch_entity *of, size_t count, uint32_t *found);
+/* Of so many that a target tells of; one that is GW_NONE may still be there under another
+ * name, or of a hash that another has. */
+void rows_find_all(const struct model *m, uint32_t origin, const struct batch_entity *of,
+                   size_t count, uint32_t *found);
 uint32_t rows_named(struct model *m, enum gw_kind kind,
                     const char *name); /* added if new */
 /* After rows were vacated: what is in them is found again. */
@@ -370,7 +408,8 @@ void rows_feed(struct model *m, struct row part, struct row second);
 /* Is it `whole`, or fed by it? Also where the graph is too tangled to tell. */
 bool row_is_below(const struct model *m, struct row row, struct row whole);
 uint32_t origin_of(struct model *m, const char *target); /* added if new */
-/* Something of it was worked out from what is fresh: what an earlier run knew of it is then no reason to doubt it. */
+/* Something of it was worked out from what is fresh: what an earlier run knew of it is
+ * then no reason to doubt it. */
 static inline void note_worked_out(struct entity *e, uint32_t tick)
 {
     if (tick <= e->newest)
@@ -379,7 +418,8 @@ static inline void note_worked_out(struct entity *e, uint32_t tick)
     if (e->origin == FROM_CACHE)
         e->origin = FROM_HOST;
 }
-/* Does this number come from a target that lacks something? Then a sum lacks it, too. A GPU's own is right all the same. */
+/* Does this number come from a target that lacks something? Then a sum lacks it, too. A
+ * GPU's own is right all the same. */
 static inline bool is_partial(const struct model *m, enum gw_kind kind, uint32_t origin)
 {
     return kind != GW_GPU && origin >= FIRST_TARGET && m->targets[origin].partial;
@@ -413,8 +453,10 @@ bool was_forgotten(const struct model *m, enum gw_kind kind, uint32_t newest);
 void row_vacate(struct model *m, enum gw_kind kind, uint32_t row);
 
 /* same.c */
-uint32_t gpu_called(const struct model *m, uint64_t hash, const char *name); /* GW_NONE: no other name of any */
-void note_uuid(struct model *m, uint32_t gpu, bool is_new); /* a source tells it; is_new: none was known before */
+/* GW_NONE: no other name of any */
+uint32_t gpu_called(const struct model *m, uint64_t hash, const char *name);
+/* a source tells it; is_new: none was known before */
+void note_uuid(struct model *m, uint32_t gpu, bool is_new);
 void join_gpus(struct model *m, uint32_t now);
 void free_aliases(struct model *m);
 
@@ -425,8 +467,10 @@ void stamps_follow(struct rows *r, size_t old_room);
 void stamp_number(struct model *m, enum gw_kind kind, size_t block, struct stamp stamp);
 void set_upper(struct model *m, struct column *c, uint32_t row, uint8_t upper);
 void stamps_not_after(struct rows *r, uint32_t tick); /* what is later is of that tick */
-/* The first tick at which a value that is fresh at `tick` is so no more; `first` if that is sooner. */
-uint32_t stamps_grow_old(const struct model *m, enum gw_kind kind, uint32_t tick, uint32_t first);
+/* The first tick at which a value that is fresh at `tick` is so no more; `first` if that
+ * is sooner. */
+uint32_t stamps_grow_old(const struct model *m, enum gw_kind kind, uint32_t tick,
+                         uint32_t first);
 size_t stamps_bytes(const struct rows *r);
 void stamps_free(struct rows *r);
 
@@ -451,14 +495,16 @@ static inline uint16_t number_at(const struct column *c, uint32_t row)
 {
     return (uint16_t)(c->upper ? c->upper[row] << 8 | c->stamps[row] : c->stamps[row]);
 }
-static inline void set_number(struct model *m, struct column *c, uint32_t row, uint16_t number)
+static inline void set_number(struct model *m, struct column *c, uint32_t row,
+                              uint16_t number)
 {
     if (c->upper || number > UINT8_MAX)
         set_upper(m, c, row, (uint8_t)(number >> 8));
     c->stamps[row] = (uint8_t)number;
 }
 /* Good until the next set_stamp(). */
-static inline const struct stamp *stamp_at(const struct model *m, const struct column *c, uint32_t row)
+static inline const struct stamp *stamp_at(const struct model *m, const struct column *c,
+                                           uint32_t row)
 {
     return &m->rows[c->kind].stamps[row / STAMP_ROWS].stamps[number_at(c, row)];
 }
@@ -466,7 +512,8 @@ static inline bool are_same_stamps(const struct stamp *a, const struct stamp *b)
 {
     return memcmp(a, b, sizeof(*a)) == 0;
 }
-static inline void set_stamp(struct model *m, struct column *c, uint32_t row, struct stamp stamp)
+static inline void set_stamp(struct model *m, struct column *c, uint32_t row,
+                             struct stamp stamp)
 {
     struct stamp_block *b = &m->rows[c->kind].stamps[row / STAMP_ROWS];
 
@@ -524,11 +571,13 @@ void doubt_numbers(struct model *m, uint32_t origin);
  * gets old. */
 void derive(struct model *m, uint16_t metric, uint32_t row, double value,
             enum gw_quality quality, uint32_t tick);
-/* Nothing that the number would be of is there any more, and the last one goes, as of a wait when nobody waits. What a source
- * tells itself stays. */
+/* Nothing that the number would be of is there any more, and the last one goes, as of a
+ * wait when nobody waits. What a source tells itself stays. */
 void derive_none(struct model *m, uint16_t metric, uint32_t row, uint32_t tick);
-/* A word that follows from others, or NULL: none does any more, and the last one goes. What a source tells itself stays then. */
-void derive_text(struct model *m, uint16_t metric, uint32_t row, const char *text, uint32_t tick);
+/* A word that follows from others, or NULL: none does any more, and the last one goes.
+ * What a source tells itself stays then. */
+void derive_text(struct model *m, uint16_t metric, uint32_t row, const char *text,
+                 uint32_t tick);
 void sweep_texts(struct model *m);
 
 /* tree.c */
@@ -538,14 +587,17 @@ void tree_cut(struct model *m,
               enum gw_kind kind); /* its rows or parents changed: sort when asked */
 /* Domains, parts before wholes. */
 const uint32_t *tree_upward(const struct model *m);
-/* Where no rows came since the last call, their order is found before anybody asks: of 100,000 it takes longer than a key waits. */
+/* Where no rows came since the last call, their order is found before anybody asks: of
+ * 100,000 it takes longer than a key waits. */
 void tree_ripen(struct model *m, enum gw_kind kind);
-bool tree_is_list(const struct model *m, enum gw_kind kind); /* no row has parts: their order is that of their names */
+/* no row has parts: their order is that of their names */
+bool tree_is_list(const struct model *m, enum gw_kind kind);
 size_t tree_bytes(const struct model *m);
 
 /* classify.c */
 void classify_jobs(struct model *m, uint32_t now);
-void classify_tenant(const struct model *m, const char *tenant, const char **class, const char **tag);
+void classify_tenant(const struct model *m, const char *tenant, const char **class,
+                     const char **tag);
 void forget_fits(struct model *m); /* the ids of texts mean others now */
 /* "a|b": either; * and ? as in file names; without case. */
 bool text_fits(const char *patterns, const char *text);
@@ -562,13 +614,17 @@ extern const struct held_sums {
 void sum_tenants(struct model *m, uint32_t now); /* jobs and classes, too, and idleness */
 void settle_idleness(struct model *m, uint32_t now); /* of GPUs, alone */
 void sum_models(struct model *m, uint32_t now);  /* after tenants: served.c */
-void take_tokens(struct model *m, uint16_t rate, uint32_t row, const struct column *c, double tokens, struct stamp stamp);
+void take_tokens(struct model *m, uint16_t rate, uint32_t row, const struct column *c,
+                 double tokens, struct stamp stamp);
 void sum_queues(struct model *m, uint32_t now);
 void count_tenant_jobs(struct model *m);
 void sum_energy(struct model *m, double now);
-/* What the cache counted of today, or a source says of it, about, goes on, where we count nothing yet. */
-void remember_energy(struct model *m, uint16_t metric, uint32_t row, double value, double time, bool counted);
-void forget_energy(struct model *m, enum gw_kind kind, uint32_t row); /* another has the row now */
+/* What the cache counted of today, or a source says of it, about, goes on, where we count
+ * nothing yet. */
+void remember_energy(struct model *m, uint16_t metric, uint32_t row, double value,
+                     double time, bool counted);
+/* another has the row now */
+void forget_energy(struct model *m, enum gw_kind kind, uint32_t row);
 void free_energy(struct model *m);
 void free_hold(struct model *m);
 void forget_names(struct model *m); /* texts or rows mean others now */
@@ -579,20 +635,24 @@ void rewind_trends(struct model *m, double now); /* forgets what lies after */
 void forget_trend(struct model *m, enum gw_kind kind, uint32_t row);
 void free_trends(struct model *m);
 size_t trend_bytes(const struct model *m);
-/* Over the last steps, of what a domain's cap holds for. NAN: nothing is known of them. */
+/* Over the last steps, of what a domain's cap holds for. NAN: nothing is known of
+ * them. */
 double trend_mean(const struct model *m, uint32_t domain, size_t steps);
 double trend_max(const struct model *m, uint32_t domain, size_t steps);
-void watch_all(struct model *m, double now, bool summed);  /* summed: anew, so that GPUs may have gone */
+/* summed: anew, so that GPUs may have gone */
+void watch_all(struct model *m, double now, bool summed);
 enum alarm alarm_now(struct model *m, enum watch watch, uint32_t row);
 /* Raises, keeps or clears; the text is of now. */
-void set_alarm(struct model *m, enum watch watch, uint32_t subject, enum alarm level, const char *format, ...)
-    __attribute__((format(printf, 5, 6)));
-/* Neither raised nor cleared: and what was raised does not go on telling a number of long ago. */
+void set_alarm(struct model *m, enum watch watch, uint32_t subject, enum alarm level,
+               const char *format, ...) __attribute__((format(printf, 5, 6)));
+/* Neither raised nor cleared: and what was raised does not go on telling a number of long
+ * ago. */
 void keep_unknown(struct model *m, enum watch watch, uint32_t subject);
 /* The event of an alert that rose, fell or was cleared. */
 void tell_alarm(struct model *m, const char *name, enum alarm level, const char *text);
-/* Between the two, racks that come near their caps, or are so no more, are kept; then those of a hall are one event where they
- * are several. crowd_takes() is false of all else, which is told at once. */
+/* Between the two, racks that come near their caps, or are so no more, are kept; then
+ * those of a hall are one event where they are several. crowd_takes() is false of all
+ * else, which is told at once. */
 void crowd_open(struct model *m);
 bool crowd_takes(struct model *m, uint32_t domain, enum alarm level, const char *text);
 void crowd_tell(struct model *m);
@@ -600,10 +660,13 @@ void crowd_free(struct model *m);
 /* The row is given up: what is raised of it is over. */
 void forget_alarms(struct model *m, enum gw_kind kind, uint32_t row);
 void note_cap(struct model *m, uint32_t domain, double watts, const char *origin);
-/* The same of a domain, or of the site, whose cap the configuration has: it holds. signals.c's. */
-void hear_cap(struct model *m, enum gw_kind kind, uint32_t row, double watts, uint32_t origin);
+/* The same of a domain, or of the site, whose cap the configuration has: it holds.
+ * signals.c's. */
+void hear_cap(struct model *m, enum gw_kind kind, uint32_t row, double watts,
+              uint32_t origin);
 /* A sample of the past, told with its own time: rising times within a row. */
-void note_past(struct model *m, enum gw_kind kind, uint32_t row, double time, double watts);
+void note_past(struct model *m, enum gw_kind kind, uint32_t row, double time,
+               double watts);
 
 /* Has somebody begun to look just now, and not heard of all whom he asks? */
 bool trends_begin(const struct model *m, double now);
@@ -618,6 +681,7 @@ void watch_nodes(struct model *m);
 
 /* signals.c */
 void watch_signals(struct model *m);
-bool cap_was_told(const struct model *m); /* sum.c: the site's, by configuration or a source */
+/* sum.c: the site's, by configuration or a source */
+bool cap_was_told(const struct model *m);
 
 #endif

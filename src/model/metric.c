@@ -7,7 +7,8 @@
 
 enum { METRICS_MAX = 2048 };
 
-/* The end of the year 9999: what is later cannot be written as a time, and was milliseconds most likely. */
+/* The end of the year 9999: what is later cannot be written as a time, and was
+ * milliseconds most likely. */
 #define LATEST_TIME 253402300799.0
 
 /* Does not change after load, so every thread may read it. */

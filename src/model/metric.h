@@ -1,5 +1,6 @@
-/* The names of things measured. Interned once, at load, so that the hot path compares small
- * numbers. The core's metrics have fixed ids; sources append theirs. After load the table does not change. */
+/* The names of things measured. Interned once, at load, so that the hot path compares
+ * small numbers. The core's metrics have fixed ids; sources append theirs. After load the
+ * table does not change. */
 #ifndef MODEL_METRIC_H
 #define MODEL_METRIC_H
 
@@ -11,8 +12,9 @@
 #include "base/unit.h"
 #include "gigawatch/source.h"
 
-/* X(ID, kind, "name", type, unit, min, max, "help"): the core's own, in base units. metric.c
- * builds the table from this list, so an id, a name and its help stand in one line. */
+/* X(ID, kind, "name", type, unit, min, max, "help"): the core's own, in base units.
+ * metric.c builds the table from this list, so an id, a name and its help stand in one
+ * line. */
 /* clang-format off */
 #define CORE_METRICS(X) \
     X(SITE_POWER,        GW_SITE,   "power",        GW_GAUGE, UNIT_W,     0, 1e11, "power drawn at the boundary the caps are set for") \
@@ -254,11 +256,12 @@ struct metric {
 
 uint16_t metric_count(void);
 const struct metric *metric_at(uint16_t id);
-uint16_t metric_find(enum gw_kind kind, const char *name);      /* METRIC_NONE: not known */
+/* METRIC_NONE: not known */
+uint16_t metric_find(enum gw_kind kind, const char *name);
 
-/* Makes a source's metric known and returns its id, and in *scale what to multiply its values with.
- * METRIC_NONE with *err: unknown unit, or another dimension or type than the metric of that name.
- * Only before the first thread. Copies what it keeps. */
+/* Makes a source's metric known and returns its id, and in *scale what to multiply its
+ * values with. METRIC_NONE with *err: unknown unit, or another dimension or type than the
+ * metric of that name. Only before the first thread. Copies what it keeps. */
 uint16_t metric_add(const struct gw_metric *metric, double *scale, struct err *err);
 
 /* "gpus" for GW_GPU: the word of queries, schemas and views. NULL: not a kind. */

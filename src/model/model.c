@@ -102,7 +102,8 @@ struct intake {
     size_t next;         /* the likely row where a batch tells of them in order */
     uint32_t *after;    /* by kind: the row after the last that was told of, */
     uint32_t behind[GW_KINDS];  /* of whom nobody else tells */
-    uint32_t found[AT_ONCE];    /* where entities come out of order, the rows of so many, up to */
+    uint32_t found[AT_ONCE];    /* where entities come out of order, the rows of so
+                                 * many, up to */
     size_t found_until;         /* this one */
     uint32_t ticks[256]; /* of batch->times */
     uint32_t *ages;      /* of what the cache tells, by entity; NULL: none is too old */
@@ -161,8 +162,8 @@ static void notice_clock(struct model *m, double time, double last)
     }
 }
 
-/* Where a batch tells of rows in their order, a row is mostly the next one; where it is not,
- * the rest of the batch is not expected there either. */
+/* Where a batch tells of rows in their order, a row is mostly the next one; where it is
+ * not, the rest of the batch is not expected there either. */
 static uint32_t row_in_order(struct intake *in, const struct rows *r, uint64_t hash)
 {
     enum { FAR = 1024 };
@@ -198,7 +199,8 @@ static uint32_t row_of(struct model *m, struct intake *in, uint32_t i)
         row = row_in_order(in, r, e->hash);
     if (row < r->count && r->entities[row].hash == e->hash)
         return row;
-    /* A piece of a long answer: its rows were made in this order, if not from the same place on. */
+    /* A piece of a long answer: its rows were made in this order, if not from the same
+     * place on. */
     row = in->after[e->kind];
     if (row < r->count && r->entities[row].hash == e->hash)
         return row;
@@ -208,7 +210,8 @@ static uint32_t row_of(struct model *m, struct intake *in, uint32_t i)
     return row;
 }
 
-static void add_ages(const struct intake *in, const struct batch_column *column, uint32_t *ages)
+static void add_ages(const struct intake *in, const struct batch_column *column,
+                     uint32_t *ages)
 {
     for (uint32_t i = 0; i < in->b->ordered; i++) {
         uint32_t told = in->ticks[column->ages[i]];
@@ -218,8 +221,9 @@ static void add_ages(const struct intake *in, const struct batch_column *column,
     }
 }
 
-/* How young the cache's word of each entity is, of a batch in which any is so old that the model may have given it up since:
- * then it is not taken in again. A whole is as young as its parts. The caller frees it; NULL: all are younger. */
+/* How young the cache's word of each entity is, of a batch in which any is so old that
+ * the model may have given it up since: then it is not taken in again. A whole is as
+ * young as its parts. The caller frees it; NULL: all are younger. */
 static uint32_t *ages_of(const struct model *m, const struct intake *in)
 {
     const struct batch *b = in->b;
@@ -249,7 +253,8 @@ static uint32_t *ages_of(const struct model *m, const struct intake *in)
     return ages;
 }
 
-/* Whoever spoke last of a row is its origin; what the cache remembers gives way to any word. */
+/* Whoever spoke last of a row is its origin; what the cache remembers gives way to any
+ * word. */
 static void note_word(struct entity *e, uint32_t origin, uint32_t tick)
 {
     if (tick < e->newest && e->origin != FROM_CACHE)
@@ -258,15 +263,17 @@ static void note_word(struct entity *e, uint32_t origin, uint32_t tick)
     e->origin = origin & 0x7FFFFF;
 }
 
-/* A batch whose samples have times of their own makes no row younger than these; a whole is as young as the youngest of
- * its parts, and who is only named as the youngest of all. */
+/* A batch whose samples have times of their own makes no row younger than these; a whole
+ * is as young as the youngest of its parts, and who is only named as the youngest of
+ * all. */
 static void note_words(struct model *m, const struct intake *in)
 {
     const struct batch *b = in->b;
     uint32_t *ticks = xcalloc(b->entity_count + 1, sizeof(*ticks)), youngest = 0;
 
     for (size_t i = 0; i < b->sample_count; i++) {
-        uint32_t *tick = &ticks[b->samples[i].entity], told = in->ticks[b->samples[i].age];
+        uint32_t *tick = &ticks[b->samples[i].entity],
+                 told = in->ticks[b->samples[i].age];
 
         *tick = told > *tick ? told : *tick;
         youngest = told > youngest ? told : youngest;
@@ -292,16 +299,19 @@ static bool is_word_of(const struct batch *b, enum gw_kind kind)
 
 static bool is_row_of(const struct model *m, const struct batch_entity *e, uint32_t row)
 {
-    return row < m->rows[e->kind].count && entity_of(m, (enum gw_kind)e->kind, row)->hash == e->hash;
+    return row < m->rows[e->kind].count &&
+           entity_of(m, (enum gw_kind)e->kind, row)->hash == e->hash;
 }
 
-/* Of every so many entities the first says whether they come in an order that is known. */
+/* Of every so many entities the first says whether they come in an order that is
+ * known. */
 static void look_ahead(const struct model *m, struct intake *in, uint32_t i)
 {
     const struct batch_entity *e = &in->b->entities[i];
     size_t left = in->b->entity_count - i, count = left < AT_ONCE ? left : AT_ONCE;
 
-    if (i < in->b->ordered || (i < in->predicted && is_row_of(m, e, in->rows[i])) || is_row_of(m, e, in->after[e->kind]))
+    if (i < in->b->ordered || (i < in->predicted && is_row_of(m, e, in->rows[i])) ||
+        is_row_of(m, e, in->after[e->kind]))
         return;
     rows_find_all(m, in->origin, e, count, in->found);
     in->found_until = i + count;
@@ -342,8 +352,10 @@ static struct row row_in(const struct intake *in, uint32_t entity)
     return (struct row){ (enum gw_kind)in->b->entities[entity].kind, in->rows[entity] };
 }
 
-/* Whoever calls a GPU otherwise calls its node so, too: it stays where its own name has it. */
-static bool is_called_otherwise(const struct model *m, const struct intake *in, uint32_t i)
+/* Whoever calls a GPU otherwise calls its node so, too: it stays where its own name has
+ * it. */
+static bool is_called_otherwise(const struct model *m, const struct intake *in,
+                                uint32_t i)
 {
     const struct batch_entity *e = &in->b->entities[i];
 
@@ -388,10 +400,11 @@ static void take_energy(struct model *m, uint32_t gpu, const struct column *c,
     double watts = (joules - c->wide[gpu]) / seconds;
     const struct stamp *power, *last = stamp_at(m, c, gpu);
 
-    /* Two who count the same did not begin at the same moment; and no GPU draws nothing, so a counter that stands still is no reading. */
-    if (last->time == 0 || (last->origin != stamp.origin && last->origin != FROM_CACHE) || seconds < 0.5 ||
-        seconds * TICKS_PER_S > m->stale_after[stamp.origin] || !(watts > 0) ||
-        watts > metric_at(M_GPU_POWER_MEAN)->max)
+    /* Two who count the same did not begin at the same moment; and no GPU draws nothing,
+     * so a counter that stands still is no reading. */
+    if (last->time == 0 || (last->origin != stamp.origin && last->origin != FROM_CACHE) ||
+        seconds < 0.5 || seconds * TICKS_PER_S > m->stale_after[stamp.origin] ||
+        !(watts > 0) || watts > metric_at(M_GPU_POWER_MEAN)->max)
         return;
     stamp.quality = GW_ESTIMATED;
     stamp.derived = 1;
@@ -407,18 +420,20 @@ static uint32_t stands_for(double interval_s)
     return (uint32_t)(fmin(fmax(10, 3 * interval_s), 1e7) * TICKS_PER_S);
 }
 
-/* A target may be asked more slowly than it was configured, and never stands for less: a row of a recording stands until
- * the next, however often its file is looked at. */
+/* A target may be asked more slowly than it was configured, and never stands for less: a
+ * row of a recording stands until the next, however often its file is looked at. */
 static void slow_down(struct model *m, const char *target, double interval_s)
 {
     uint32_t origin = origin_of(m, target), told = stands_for(interval_s);
 
-    m->stale_after[origin] = told > m->targets[origin].stands ? told : m->targets[origin].stands;
+    m->stale_after[origin] = told > m->targets[origin].stands ? told
+                                                              : m->targets[origin].stands;
 }
 
 static bool has_trend(uint16_t metric)
 {
-    static const uint16_t with_trend[] = { M_SITE_POWER, M_DOMAIN_METER, M_DOMAIN_POWER, M_TENANT_POWER, M_CLASS_POWER };
+    static const uint16_t with_trend[] = { M_SITE_POWER, M_DOMAIN_METER, M_DOMAIN_POWER,
+                                           M_TENANT_POWER, M_CLASS_POWER };
 
     for (size_t i = 0; i < sizeof(with_trend) / sizeof(with_trend[0]); i++)
         if (with_trend[i] == metric)
@@ -427,11 +442,13 @@ static bool has_trend(uint16_t metric)
 }
 
 /* Power of what has a trend, where a source tells what it was. */
-static void note_power(struct model *m, const struct intake *in, uint16_t metric, uint32_t row, double value, uint32_t tick)
+static void note_power(struct model *m, const struct intake *in, uint16_t metric,
+                       uint32_t row, double value, uint32_t tick)
 {
     double time = time_of(m, tick);
 
-    if (in->told == TOLD_BY_SOURCE && has_trend(metric) && time < in->b->time - TREND_STEP_S)
+    if (in->told == TOLD_BY_SOURCE && has_trend(metric) &&
+        time < in->b->time - TREND_STEP_S)
         note_past(m, metric_at(metric)->kind, row, time, value);
 }
 
@@ -449,7 +466,8 @@ static void note_number(struct model *m, const struct intake *in, uint16_t metri
         break;
     case M_GPU_IDLE:
         if (in->told == TOLD_BY_CACHE && value * TICKS_PER_S < stamp.time)
-            recall_busy(m, row, stamp.time - (uint32_t)(value * TICKS_PER_S), stamp.quality == GW_ESTIMATED);
+            recall_busy(m, row, stamp.time - (uint32_t)(value * TICKS_PER_S),
+                        stamp.quality == GW_ESTIMATED);
         break;
     case M_MODEL_TOKENS_TOTAL:
         take_tokens(m, M_MODEL_TOKENS, row, &m->columns[metric], value, stamp);
@@ -464,7 +482,8 @@ static void note_number(struct model *m, const struct intake *in, uint16_t metri
     case M_CLASS_COST:
     case M_CLASS_COUNTED:
         if (in->told == TOLD_BY_CACHE || in->told == TOLD_BY_SOURCE)
-            remember_energy(m, metric, row, value, time_of(m, stamp.time), in->told == TOLD_BY_CACHE);
+            remember_energy(m, metric, row, value, time_of(m, stamp.time),
+                            in->told == TOLD_BY_CACHE);
         break;
     case M_SOURCE_INTERVAL:
         if (value > 0 && in->told != TOLD_BY_CACHE)
@@ -480,13 +499,15 @@ static void note_number(struct model *m, const struct intake *in, uint16_t metri
     }
 }
 
-static void note_text(struct model *m, uint16_t metric, uint32_t row, const char *text, bool is_new)
+static void note_text(struct model *m, uint16_t metric, uint32_t row, const char *text,
+                      bool is_new)
 {
     if (metric == M_GPU_UUID && text)
         note_uuid(m, row, is_new);
     if (metric == M_SOURCE_STATE) {
         uint32_t target = origin_of(m, entity_of(m, GW_SOURCE, row)->name);
-        bool partial = text && strcmp(text, "partial") == 0, was_partial = m->targets[target].partial;
+        bool partial = text && strcmp(text, "partial") == 0,
+             was_partial = m->targets[target].partial;
 
         m->targets[target].partial = partial;
         m->partial_count += (size_t)partial - (size_t)was_partial;
@@ -497,8 +518,8 @@ static void note_text(struct model *m, uint16_t metric, uint32_t row, const char
         m->adopt = true;
 }
 
-/* The same for what the cache tells. What another gigawatch keeps up to date is as good as
- * what was polled here, that something is not known any more included. */
+/* The same for what the cache tells. What another gigawatch keeps up to date is as good
+ * as what was polled here, that something is not known any more included. */
 static bool stays_as_remembered(const struct model *m, const struct stamp *old,
                                 struct stamp stamp, bool known)
 {
@@ -534,12 +555,15 @@ static void note_remembered(struct entity *e, uint32_t time)
     e->origin = FROM_CACHE;
 }
 
-/* Two who count the same do not begin at the same moment: the first that counts goes on while it does. */
-static bool is_anothers_count(const struct model *m, const struct column *c, uint16_t metric, uint32_t row, struct stamp stamp)
+/* Two who count the same do not begin at the same moment: the first that counts goes on
+ * while it does. */
+static bool is_anothers_count(const struct model *m, const struct column *c,
+                              uint16_t metric, uint32_t row, struct stamp stamp)
 {
     const struct stamp *old = stamp_at(m, c, row);
 
-    return metric == M_GPU_ENERGY && old->origin != stamp.origin && old->origin >= FIRST_TARGET && !isnan(c->wide[row]) &&
+    return metric == M_GPU_ENERGY && old->origin != stamp.origin &&
+           old->origin >= FIRST_TARGET && !isnan(c->wide[row]) &&
            is_fresh(m, old, stamp.time);
 }
 
@@ -549,13 +573,15 @@ static inline bool takes_over(struct model *m, const struct intake *in, uint16_t
 {
     struct column *c = &m->columns[metric];
 
-    if (number_at(c, row) == 0) { /* of this nobody said a word yet, as of all when a cache is read */
+    /* of this nobody said a word yet, as of all when a cache is read */
+    if (number_at(c, row) == 0) {
         if (!known && in->told == TOLD_BY_CACHE)
             return false;
     } else if (stays(m, stamp_at(m, c, row), stamp, known) ||
                (c->wide && is_anothers_count(m, c, metric, row, stamp))) {
         if (c->watched && known)
-            note_power(m, in, metric, row, number, stamp.time); /* a trend may have a gap there */
+            /* a trend may have a gap there */
+            note_power(m, in, metric, row, number, stamp.time);
         return false;
     }
     if (c->watched && known) {
@@ -569,7 +595,8 @@ static inline bool takes_over(struct model *m, const struct intake *in, uint16_t
 }
 
 /* The configuration's word, as a domain's type and a cap, stands above a source's. */
-static bool is_declared(const struct model *m, const struct intake *in, uint16_t metric, uint32_t row)
+static bool is_declared(const struct model *m, const struct intake *in, uint16_t metric,
+                        uint32_t row)
 {
     const struct column *c = &m->columns[metric];
 
@@ -581,7 +608,8 @@ static inline void take_number(struct model *m, const struct intake *in, uint16_
                                uint32_t row, struct stamp stamp, double number)
 {
     /* That a number is impossible is remembered, too. */
-    bool known = !isnan(number) || (in->told == TOLD_BY_CACHE && stamp.quality == GW_OUT_OF_RANGE);
+    bool known = !isnan(number) ||
+                 (in->told == TOLD_BY_CACHE && stamp.quality == GW_OUT_OF_RANGE);
     struct column *c;
 
     if (is_declared(m, in, metric, row)) {
@@ -598,7 +626,8 @@ static inline void take_number(struct model *m, const struct intake *in, uint16_
         c->numbers[row] = (float)number;
 }
 
-static inline uint32_t id_of_text(struct model *m, struct intake *in, const struct column *c, const char *text)
+static inline uint32_t id_of_text(struct model *m, struct intake *in,
+                                  const struct column *c, const char *text)
 {
     if (c->of_one)
         return texts_id_of_one(&m->texts, text);
@@ -615,7 +644,8 @@ static void take_text(struct model *m, struct intake *in, uint16_t metric, uint3
     struct column *c = &m->columns[metric];
     const char *old = texts_of(&m->texts, text_at(c, row));
 
-    if (is_declared(m, in, metric, row) || !takes_over(m, in, metric, row, stamp, text != NULL, NAN) ||
+    if (is_declared(m, in, metric, row) ||
+        !takes_over(m, in, metric, row, stamp, text != NULL, NAN) ||
         (old && text && strcmp(old, text) == 0))
         return; /* as nearly always */
     set_text(m, c, row, id_of_text(m, in, c, text));
@@ -623,7 +653,8 @@ static void take_text(struct model *m, struct intake *in, uint16_t metric, uint3
 }
 
 /* Where its values go; NULL: it is no metric of this kind. */
-static const struct column *column_for(struct model *m, uint16_t metric, enum gw_kind kind)
+static const struct column *column_for(struct model *m, uint16_t metric,
+                                       enum gw_kind kind)
 {
     const struct column *c = metric < m->column_count ? &m->columns[metric] : NULL;
 
@@ -639,9 +670,12 @@ static struct stamp stamp_told(const struct intake *in, uint8_t age, uint8_t qua
                            .quality = quality };
 }
 
-/* What samples some places ahead are weighed against, and written to, is on its way from memory, first of that from which the
- * rest is found. Inlined always: gcc leaves out a call that has no other effect. */
-static inline __attribute__((always_inline)) void fetch_values(const struct model *m, const struct intake *in, size_t next)
+/* What samples some places ahead are weighed against, and written to, is on its way from
+ * memory, first of that from which the rest is found. Inlined always: gcc leaves out a
+ * call that has no other effect. */
+static inline __attribute__((always_inline)) void fetch_values(const struct model *m,
+                                                               const struct intake *in,
+                                                               size_t next)
 {
     const struct batch_sample *near = &in->b->samples[next], *far = near + AT_ONCE / 2;
     const struct column *c = column_with(m, far->metric, in->rows[far->entity]);
@@ -656,7 +690,8 @@ static inline __attribute__((always_inline)) void fetch_values(const struct mode
     }
     c = column_with(m, near->metric, in->rows[near->entity]);
     if (c)
-        __builtin_prefetch(m->rows[c->kind].stamps[in->rows[near->entity] / STAMP_ROWS].stamps);
+        __builtin_prefetch(
+            m->rows[c->kind].stamps[in->rows[near->entity] / STAMP_ROWS].stamps);
 }
 
 static void take_samples(struct model *m, struct intake *in)
@@ -675,15 +710,18 @@ static void take_samples(struct model *m, struct intake *in)
             fetch_values(m, in, i + AT_ONCE / 2);
         if (row == GW_NONE)
             continue;
-        if (s->age != age || s->quality != quality) /* else it need not be put together again */
+        /* else it need not be put together again */
+        if (s->age != age || s->quality != quality)
             told = stamp_told(in, age = s->age, quality = s->quality);
         stamp = told;
-        if (b->past[s->age]) { /* which may be of parts that have rows: it is no word of now */
+        /* which may be of parts that have rows: it is no word of now */
+        if (b->past[s->age]) {
             if (metric_at(s->metric)->type != GW_TEXT && !isnan(s->number))
                 note_power(m, in, s->metric, row, s->number, stamp.time);
             continue;
         }
-        if (stamp.quality == GW_OK && !b->whole && is_partial(m, (enum gw_kind)b->entities[s->entity].kind, in->origin))
+        if (stamp.quality == GW_OK && !b->whole &&
+            is_partial(m, (enum gw_kind)b->entities[s->entity].kind, in->origin))
             stamp.quality = GW_ESTIMATED;
         c = column_for(m, s->metric, (enum gw_kind)b->entities[s->entity].kind);
         if (c && c->texts)
@@ -693,21 +731,24 @@ static void take_samples(struct model *m, struct intake *in)
     }
 }
 
-/* A value of which nobody said a word yet, as of nearly all when a cache is read, is weighed against nothing. */
+/* A value of which nobody said a word yet, as of nearly all when a cache is read, is
+ * weighed against nothing. */
 static inline bool is_first(const struct intake *in, const struct column *c, uint32_t row)
 {
     return in->told == TOLD_BY_CACHE && number_at(c, row) == 0;
 }
 
-/* The last value of a column: its neighbours were mostly told of at once, and have its stamp. */
+/* The last value of a column: its neighbours were mostly told of at once, and have its
+ * stamp. */
 struct told_last {
     size_t block; /* of rows */
     uint16_t ageing; /* its age and quality */
     uint16_t stamp;
 };
 
-static inline void remember(struct model *m, const struct intake *in, struct column *c, uint32_t row, struct told_last *last,
-                            uint8_t age, uint8_t quality)
+static inline void remember(struct model *m, const struct intake *in, struct column *c,
+                            uint32_t row, struct told_last *last, uint8_t age,
+                            uint8_t quality)
 {
     uint16_t ageing = (uint16_t)(age << 8 | quality);
     uint32_t tick = in->ticks[age];
@@ -720,7 +761,8 @@ static inline void remember(struct model *m, const struct intake *in, struct col
     note_remembered(entity_of(m, c->kind, row), tick);
 }
 
-static void take_texts(struct model *m, struct intake *in, const struct batch_column *from)
+static void take_texts(struct model *m, struct intake *in,
+                       const struct batch_column *from)
 {
     struct column *c = &m->columns[from->metric];
     struct told_last last = { .block = SIZE_MAX };
@@ -731,7 +773,8 @@ static void take_texts(struct model *m, struct intake *in, const struct batch_co
         if (from->qualities[i] == GW_NEVER || row == GW_NONE)
             continue;
         if (!is_first(in, c, row) || c->watched) {
-            take_text(m, in, from->metric, row, stamp_told(in, from->ages[i], from->qualities[i]), from->texts[i]);
+            take_text(m, in, from->metric, row,
+                      stamp_told(in, from->ages[i], from->qualities[i]), from->texts[i]);
             last.block = SIZE_MAX; /* stamps may have other numbers now */
         } else if (from->texts[i]) {
             remember(m, in, c, row, &last, from->ages[i], from->qualities[i]);
@@ -740,7 +783,8 @@ static void take_texts(struct model *m, struct intake *in, const struct batch_co
     }
 }
 
-static void take_numbers(struct model *m, struct intake *in, const struct batch_column *from)
+static void take_numbers(struct model *m, struct intake *in,
+                         const struct batch_column *from)
 {
     struct column *c = &m->columns[from->metric];
     struct told_last last = { .block = SIZE_MAX };
@@ -754,11 +798,13 @@ static void take_numbers(struct model *m, struct intake *in, const struct batch_
             continue;
         number = wide ? from->wide[i] : (double)from->numbers[i];
         if (!is_first(in, c, row)) {
-            take_number(m, in, from->metric, row, stamp_told(in, from->ages[i], from->qualities[i]), number);
+            take_number(m, in, from->metric, row,
+                        stamp_told(in, from->ages[i], from->qualities[i]), number);
             last.block = SIZE_MAX;
         } else if (!isnan(number) || from->qualities[i] == GW_OUT_OF_RANGE) {
             if (c->watched && !isnan(number))
-                note_number(m, in, from->metric, row, number, stamp_told(in, from->ages[i], from->qualities[i]));
+                note_number(m, in, from->metric, row, number,
+                            stamp_told(in, from->ages[i], from->qualities[i]));
             c = &m->columns[from->metric];
             remember(m, in, c, row, &last, from->ages[i], from->qualities[i]);
             if (wide)
@@ -770,20 +816,27 @@ static void take_numbers(struct model *m, struct intake *in, const struct batch_
     }
 }
 
-/* A source speaks of a node by its GPUs: what the cache remembers of a node is as young as what it remembers of these. */
+/* A source speaks of a node by its GPUs: what the cache remembers of a node is as young
+ * as what it remembers of these. */
 static void note_nodes(struct model *m, const struct intake *in)
 {
-    for (uint32_t i = 0; i < in->b->entity_count && in->b->entities[i].kind == GW_GPU; i++) {
-        const struct entity *gpu = in->rows[i] == GW_NONE ? NULL : entity_of(m, GW_GPU, in->rows[i]);
+    for (uint32_t i = 0; i < in->b->entity_count && in->b->entities[i].kind == GW_GPU;
+         i++) {
+        const struct entity *gpu = in->rows[i] == GW_NONE
+                                       ? NULL
+                                       : entity_of(m, GW_GPU, in->rows[i]);
 
-        if (gpu && gpu->origin == FROM_CACHE && gpu->parent.id != GW_NONE && gpu->parent.kind == GW_NODE)
+        if (gpu && gpu->origin == FROM_CACHE && gpu->parent.id != GW_NONE &&
+            gpu->parent.kind == GW_NODE)
             note_remembered(entity_of(m, GW_NODE, gpu->parent.id), gpu->newest);
     }
 }
 
-static void take_column(struct model *m, struct intake *in, const struct batch_column *from)
+static void take_column(struct model *m, struct intake *in,
+                        const struct batch_column *from)
 {
-    const struct column *c = column_for(m, from->metric, (enum gw_kind)in->b->entities[0].kind);
+    const struct column *c = column_for(m, from->metric,
+                                        (enum gw_kind)in->b->entities[0].kind);
 
     if (c && c->texts)
         take_texts(m, in, from);
@@ -851,15 +904,18 @@ static void take_events(struct model *m, const struct batch *b)
     for (size_t i = 0; events && i < b->entity_count; i++) {
         if (!events[i].text)
             continue;
-        if (again && (events[i].time <= recalled || is_told(m, events[i].text, events[i].time)))
+        if (again &&
+            (events[i].time <= recalled || is_told(m, events[i].text, events[i].time)))
             continue;
         if (events[i].key && has_key(m, events[i].key))
             continue;
         if (events[i].kind)
-            model_event_about(m, events[i].time, events[i].kind, events[i].subject, "%s", events[i].text);
+            model_event_about(m, events[i].time, events[i].kind, events[i].subject, "%s",
+                              events[i].text);
         else
-            model_event_of(m, events[i].time, events[i].level ? events[i].level : "information", events[i].subject,
-                           "%s", events[i].text);
+            model_event_of(m, events[i].time,
+                           events[i].level ? events[i].level : "information",
+                           events[i].subject, "%s", events[i].text);
         if (events[i].key)
             model_event_key(m, events[i].key);
         if (b->origin == BATCH_CACHE)
@@ -943,19 +999,22 @@ static void set_now(struct model *m, double now)
     m->tick = tick_of(m, now);
 }
 
-/* The first tick after the sums at which something that was fresh in them is so no more. */
+/* The first tick after the sums at which something that was fresh in them is so no
+ * more. */
 static uint32_t sums_grow_old(struct model *m)
 {
     if (m->sums_old == 0) {
         m->sums_old = UINT32_MAX;
         for (int kind = 0; kind < GW_KINDS; kind++)
-            m->sums_old = stamps_grow_old(m, (enum gw_kind)kind, tick_of(m, m->summed), m->sums_old);
+            m->sums_old = stamps_grow_old(m, (enum gw_kind)kind, tick_of(m, m->summed),
+                                          m->sums_old);
     }
     return m->sums_old;
 }
 
-/* Forecasts are no part of the sums: while they alone come, as they do in many pieces, these stand for a few seconds. Where nothing
- * comes, they stand until something in them grows old: for a minute, for how long a GPU is idle is in them, too; for ten where all
+/* Forecasts are no part of the sums: while they alone come, as they do in many pieces,
+ * these stand for a few seconds. Where nothing comes, they stand until something in them
+ * grows old: for a minute, for how long a GPU is idle is in them, too; for ten where all
  * is old. */
 static bool do_sums_stand(struct model *m, double now)
 {
@@ -965,7 +1024,8 @@ static bool do_sums_stand(struct model *m, double now)
         return false;
     if (m->dirty)
         return now - m->summed < BESIDE_FORECASTS_S;
-    return now - m->summed < (sums_grow_old(m) < UINT32_MAX ? ALONE_S : OLD_S) && m->tick < sums_grow_old(m);
+    return now - m->summed < (sums_grow_old(m) < UINT32_MAX ? ALONE_S : OLD_S) &&
+           m->tick < sums_grow_old(m);
 }
 
 /* What is worked out of what was told. */
@@ -1116,7 +1176,8 @@ size_t model_bytes(const struct model *m)
 
     for (int kind = 0; kind < GW_KINDS; kind++)
         bytes += stamps_bytes(&m->rows[kind]) +
-                 m->rows[kind].room * (sizeof(struct entity) + (m->rows[kind].seconds ? sizeof(struct row) : 0)) +
+                 m->rows[kind].room * (sizeof(struct entity) +
+                                       (m->rows[kind].seconds ? sizeof(struct row) : 0)) +
                  (m->rows[kind].index->room + m->rows[kind].vacant_room) *
                      sizeof(uint32_t);
     for (size_t row = 0; row < m->rows[GW_JOB].count; row++)
@@ -1126,9 +1187,12 @@ size_t model_bytes(const struct model *m)
         if (m->columns[i].stamps)
             bytes += m->rows[metric_at(i)->kind].room *
                      ((m->columns[i].upper ? 2 : 1) * sizeof(*m->columns[i].stamps) +
-                      (m->columns[i].wide ? sizeof(double) : sizeof(float)));    /* a text's id is as long, or half */
+                      /* a text's id is as long, or half */
+                      (m->columns[i].wide ? sizeof(double) : sizeof(float)));
     for (size_t i = 0; i < m->target_count; i++)
         bytes += sizeof(struct target) + m->targets[i].row_room * sizeof(uint32_t);
     bytes += texts_bytes(&m->texts);
-    return bytes + m->last_busy_room * sizeof(*m->last_busy) + m->silent_room * sizeof(uint32_t) + m->tenant_job_room * sizeof(*m->tenant_jobs);
+    return bytes + m->last_busy_room * sizeof(*m->last_busy) +
+           m->silent_room * sizeof(uint32_t) +
+           m->tenant_job_room * sizeof(*m->tenant_jobs);
 }

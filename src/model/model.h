@@ -1,11 +1,15 @@
 /* Everything the console knows, columnar per kind. Only the main thread touches it.
  *
- * A row is an entity. Its id never changes: what vanished is stale, what was only announced (the roster) is never-seen.
- * What its source no longer speaks of, while it goes on speaking of others, is given up in the end, unless the roster
- * declares it: jobs after a day, nodes, GPUs, tenants and cleared alerts after a week. Then the row is vacant (no name, no
- * values) and may become another's of its kind; model_key() tells the two apart. The order on a screen is another matter: parts stand after their whole, n2 before n10.
+ * A row is an entity. Its id never changes: what vanished is stale, what was only
+ * announced (the roster) is never-seen. What its source no longer speaks of, while it
+ * goes on speaking of others, is given up in the end, unless the roster declares it: jobs
+ * after a day, nodes, GPUs, tenants and cleared alerts after a week. Then the row is
+ * vacant (no name, no values) and may become another's of its kind; model_key() tells the
+ * two apart. The order on a screen is another matter: parts stand after their whole, n2
+ * before n10.
  *
- * A value is a float (or an interned text), its time, its quality and the target it came from. Unknown is NAN. */
+ * A value is a float (or an interned text), its time, its quality and the target it came
+ * from. Unknown is NAN. */
 #ifndef MODEL_MODEL_H
 #define MODEL_MODEL_H
 
@@ -22,49 +26,63 @@ struct model;
 struct model *model_new(const char *site);
 void model_free(struct model *m);
 
-/* Takes in a batch (borrowed). Older samples than the ones known are ignored, except that a clock found to have
- * jumped back (batch.time before the newest batch's by more than a minute) restarts ages with an event. Events in it
- * join the ring of model_event(). */
+/* Takes in a batch (borrowed). Older samples than the ones known are ignored, except that
+ * a clock found to have jumped back (batch.time before the newest batch's by more than a
+ * minute) restarts ages with an event. Events in it join the ring of model_event(). */
 void model_apply(struct model *m, const struct batch *b);
-/* Of a batch that was applied: GPUs that it calls otherwise than the model does (same.c) get the model's names, so that whoever
- * takes it next, such as the cache, knows each by one. */
+/* Of a batch that was applied: GPUs that it calls otherwise than the model does (same.c)
+ * get the model's names, so that whoever takes it next, such as the cache, knows each by
+ * one. */
 void model_call_gpus(const struct model *m, struct batch *b);
 
-/* Sums power up the graph, ages values against `now`, finds alerts. Cheap when nothing was applied and less than a
- * second has passed; returns whether anything visible changed. */
+/* Sums power up the graph, ages values against `now`, finds alerts. Cheap when nothing
+ * was applied and less than a second has passed; returns whether anything visible
+ * changed. */
 bool model_settle(struct model *m, double now);
-/* In the midst of that, every few milliseconds, look(arg) may read the model: some of what follows from what was told is
- * of now then, the rest as it was settled last. It may change nothing. look NULL: nobody looks. */
+/* In the midst of that, every few milliseconds, look(arg) may read the model: some of
+ * what follows from what was told is of now then, the rest as it was settled last. It may
+ * change nothing. look NULL: nobody looks. */
 void model_let_look(struct model *m, void (*look)(void *arg), void *arg);
-/* For others that go over all rows while the screen waits, called for each: lets look, too, from time to time. */
+/* For others that go over all rows while the screen waits, called for each: lets look,
+ * too, from time to time. */
 void model_pause(const struct model *m, size_t row);
 
-/* Ages are told against `now`, and coverage is counted, without the rest: for who chooses rows by what was told of them. */
+/* Ages are told against `now`, and coverage is counted, without the rest: for who chooses
+ * rows by what was told of them. */
 void model_set_now(struct model *m, double now);
 /* And how long GPUs have been idle. */
 void model_settle_idleness(struct model *m, double now);
 
 const char *model_site(const struct model *m);
 double model_now(const struct model *m);                /* of the last model_settle() */
-uint64_t model_version(const struct model *m);          /* rises when anything visible changes */
+/* rises when anything visible changes */
+uint64_t model_version(const struct model *m);
 
 /* ---- rows ---- */
 
-size_t model_rows(const struct model *m, enum gw_kind kind);            /* vacant ones, too */
-size_t model_vacant_rows(const struct model *m, enum gw_kind kind);     /* how many of them are */
+/* vacant ones, too */
+size_t model_rows(const struct model *m, enum gw_kind kind);
+/* how many of them are */
+size_t model_vacant_rows(const struct model *m, enum gw_kind kind);
 bool model_is_full(const struct model *m, enum gw_kind kind);           /* none is */
-uint32_t model_find(const struct model *m, enum gw_kind kind, const char *name);    /* GW_NONE */
-const char *model_name(const struct model *m, enum gw_kind kind, uint32_t row);     /* NULL: no such row, or vacant */
-/* Of what is in the row now: another than before, if the row is another's now; 0: vacant. */
+/* GW_NONE */
+uint32_t model_find(const struct model *m, enum gw_kind kind, const char *name);
+/* NULL: no such row, or vacant */
+const char *model_name(const struct model *m, enum gw_kind kind, uint32_t row);
+/* Of what is in the row now: another than before, if the row is another's now; 0:
+ * vacant. */
 uint64_t model_key(const struct model *m, enum gw_kind kind, uint32_t row);
 /* Row ids in the order of a screen; model_rows() of them; valid until the next apply. */
 const uint32_t *model_order(const struct model *m, enum gw_kind kind);
 /* Puts some rows in that order; of few of many, without finding the order of all. */
-void model_arrange(const struct model *m, enum gw_kind kind, uint32_t *rows, size_t count);
+void model_arrange(const struct model *m, enum gw_kind kind, uint32_t *rows,
+                   size_t count);
 
-/* Where texts of rows stand among all of them, n2 before n10; valid until the next apply or settle. */
+/* Where texts of rows stand among all of them, n2 before n10; valid until the next apply
+ * or settle. */
 struct places {
-    const uint32_t *by_row;     /* model_rows() of them; UINT32_MAX: it has none. NULL: nobody keeps it */
+    const uint32_t *by_row;     /* model_rows() of them; UINT32_MAX: it has none. NULL:
+                                 * nobody keeps it */
     uint32_t count;             /* of different texts: all places are below */
     bool all_differ;            /* else equal ones share a place */
 };
@@ -89,37 +107,42 @@ enum { SEVERAL_RACKS = 4 };
 uint32_t model_hall(const struct model *m, uint32_t domain);
 /* The second feed of a dual-fed domain or node. */
 struct row model_second_parent(const struct model *m, enum gw_kind kind, uint32_t row);
-bool model_has_second_parents(const struct model *m, enum gw_kind kind); /* has any row of the kind one? */
+/* has any row of the kind one? */
+bool model_has_second_parents(const struct model *m, enum gw_kind kind);
 /* Parts, in screen order: rows whose first or second parent this is. */
 struct row model_first_part(const struct model *m, struct row whole);
 struct row model_next_part(const struct model *m, struct row whole, struct row part);
-/* How many wholes of its own kind stand above it; 64 at most, for a graph that is not what it should be. */
+/* How many wholes of its own kind stand above it; 64 at most, for a graph that is not
+ * what it should be. */
 unsigned model_depth(const struct model *m, enum gw_kind kind, uint32_t row);
 /* When the newest row of a kind was last spoken of; NAN: none ever was. */
 double model_newest(const struct model *m, enum gw_kind kind);
 
-/* Looked for on the wall: how much of the roster answers. Of nodes where there are any, else of targets. */
+/* Looked for on the wall: how much of the roster answers. Of nodes where there are any,
+ * else of targets. */
 struct coverage {
     size_t expected, ok, stale, down, never;
     double lacking; /* of those that answer, in nodes: GPUs whose power their sums lack */
 };
 double model_coverage_share(const struct coverage *c); /* NAN: nothing is expected */
 struct coverage model_coverage(const struct model *m);
-struct coverage model_coverage_below(const struct model *m, enum gw_kind kind, uint32_t row);
-/* A target that tells power of the domain or of a part of it (of the site: of anything), and says that it lacks something. NULL:
- * none does. */
+struct coverage model_coverage_below(const struct model *m, enum gw_kind kind,
+                                     uint32_t row);
+/* A target that tells power of the domain or of a part of it (of the site: of anything),
+ * and says that it lacks something. NULL: none does. */
 const char *model_told_in_part(const struct model *m, struct row whole);
-/* As a scheduler or exporter says; where none does, a node that answers is "up", and one whose target does not is "down",
- * whatever was said. NULL: nobody knows. */
+/* As a scheduler or exporter says; where none does, a node that answers is "up", and one
+ * whose target does not is "down", whatever was said. NULL: nobody knows. */
 const char *model_node_state(const struct model *m, uint32_t node);
 /* By that state: to be heard of is not to answer. */
 bool model_node_is_down(const struct model *m, uint32_t node);
 
-/* The target (a row of sources) that alone would tell of the node and does not answer, so that nobody speaks of it; as of the last
- * settle. GW_NONE: none. */
+/* The target (a row of sources) that alone would tell of the node and does not answer, so
+ * that nobody speaks of it; as of the last settle. GW_NONE: none. */
 uint32_t model_node_silence(const struct model *m, uint32_t node);
 
-/* What an XID means and what to do, where it is the GPU's or its links' fault; NULL: none, or an application's. */
+/* What an XID means and what to do, where it is the GPU's or its links' fault; NULL:
+ * none, or an application's. */
 const char *model_xid_says(double xid);
 
 /* What is wrong with the cache, an alert; NULL: nothing. */
@@ -130,24 +153,31 @@ bool model_source_is_silent(const struct model *m, uint32_t source);
 
 /* ---- values ---- */
 
-double model_number(const struct model *m, uint16_t metric, uint32_t row);      /* NAN: unknown */
+/* NAN: unknown */
+double model_number(const struct model *m, uint16_t metric, uint32_t row);
 /* NULL: unknown; good until the next apply or settle. */
 const char *model_text(const struct model *m, uint16_t metric, uint32_t row);
 enum gw_quality model_quality(const struct model *m, uint16_t metric, uint32_t row);
-bool model_is_fresh(const struct model *m, uint16_t metric, uint32_t row);      /* younger than its source allows */
-/* Did it happen, so that it does not change any more: an event, an alert, a job that has ended. */
+/* younger than its source allows */
+bool model_is_fresh(const struct model *m, uint16_t metric, uint32_t row);
+/* Did it happen, so that it does not change any more: an event, an alert, a job that has
+ * ended. */
 bool model_is_over(const struct model *m, enum gw_kind kind, uint32_t row);
-double model_age(const struct model *m, uint16_t metric, uint32_t row);         /* seconds; NAN: never */
-const char *model_origin(const struct model *m, uint16_t metric, uint32_t row); /* target's name, or NULL */
-bool model_is_declared(const struct model *m, uint16_t metric, uint32_t row);   /* by the configuration: its age says nothing */
+/* seconds; NAN: never */
+double model_age(const struct model *m, uint16_t metric, uint32_t row);
+/* target's name, or NULL */
+const char *model_origin(const struct model *m, uint16_t metric, uint32_t row);
+/* by the configuration: its age says nothing */
+bool model_is_declared(const struct model *m, uint16_t metric, uint32_t row);
 /* Of a row: age of its newest value, and the worst of alive, stale, never. */
 double model_row_age(const struct model *m, enum gw_kind kind, uint32_t row);
 enum gw_quality model_row_quality(const struct model *m, enum gw_kind kind, uint32_t row);
-/* The whole column at once, for sorting and filtering: model_rows() floats, or NULL when nobody ever said a word. NULL
- * for times, counters and energies, too: a float is too short for them, model_number() is not. */
+/* The whole column at once, for sorting and filtering: model_rows() floats, or NULL when
+ * nobody ever said a word. NULL for times, counters and energies, too: a float is too
+ * short for them, model_number() is not. */
 const float *model_column(const struct model *m, uint16_t metric);
-/* Text columns hold ids: equal texts have equal ones; 0 is unknown. An id holds until the next apply or settle. Most columns
- * have few texts, so an id is in two halves. */
+/* Text columns hold ids: equal texts have equal ones; 0 is unknown. An id holds until the
+ * next apply or settle. Most columns have few texts, so an id is in two halves. */
 struct text_column {
     const uint16_t *lower;      /* NULL: nobody ever said a word, and all are 0 */
     const uint16_t *upper;      /* NULL: all are 0 */
@@ -161,28 +191,32 @@ static inline uint32_t text_in(struct text_column c, uint32_t row)
 struct text_column model_text_column(const struct model *m, uint16_t metric);
 const char *model_text_of(const struct model *m, uint32_t text);
 
-/* All names, but those of jobs, and all texts searched for a part at once, without case; what was found holds until the
- * next apply or settle. */
+/* All names, but those of jobs, and all texts searched for a part at once, without case;
+ * what was found holds until the next apply or settle. */
 struct text_search *text_search_new(const struct model *m, const char *part);
 void text_search_free(struct text_search *s);
-/* By a text's id, not 0, or by a row whose name it is: has it the part? NULL: none has. */
+/* By a text's id, not 0, or by a row whose name it is: has it the part? NULL: none
+ * has. */
 const unsigned char *text_search_texts(const struct text_search *s);
 const unsigned char *text_search_rows(const struct text_search *s, enum gw_kind kind);
 
-/* How old a value may be before it is stale: three intervals of its target, at least ten seconds. */
+/* How old a value may be before it is stale: three intervals of its target, at least ten
+ * seconds. */
 void model_set_interval(struct model *m, const char *target, double interval_s);
 
 /* A target is this node: it has a row before anybody told of it. It is not in the roster
  * by that. */
 void model_expect_node(struct model *m, const char *name);
 
-/* How old what the cache remembers may be to count as fresh: where another gigawatch keeps it up to date and nobody
- * is asked. At first 0: all of it is stale. */
+/* How old what the cache remembers may be to count as fresh: where another gigawatch
+ * keeps it up to date and nobody is asked. At first 0: all of it is stale. */
 void model_trust_cache(struct model *m, double seconds);
 
-/* No target is configured, and nobody else asks any: what the cache remembers of targets is past. */
+/* No target is configured, and nobody else asks any: what the cache remembers of targets
+ * is past. */
 void model_asks_nobody(struct model *m);
-/* It is of a time that is over: what nobody told of then is not known, and no more will be told. */
+/* It is of a time that is over: what nobody told of then is not known, and no more will
+ * be told. */
 void model_is_of_then(struct model *m);
 /* Whoever is asked has answered or failed, or is not asked at all: what is lacking now is
  * not on its way, and is said at once. */
@@ -203,23 +237,28 @@ struct cap {
     double dwell_s;             /* how long above before it counts */
     double clear;               /* margin below, as a share, before it is over */
     bool n1;                    /* must hold with the other feed lost */
-    struct protection protection;       /* of a kind: `value` is its rating, and there is no window */
-    char origin[64];            /* where it came from: "gigawatch.yaml:31", "nameplate", … */
+    struct protection protection;       /* of a kind: `value` is its rating, and there
+                                         * is no window */
+    char origin[64];            /* where it came from: "gigawatch.yaml:31",
+                                 * "nameplate", … */
 };
 
-/* `clear` where nobody says it: without a margin noise would raise and clear an alert by the second. */
+/* `clear` where nobody says it: without a margin noise would raise and clear an alert by
+ * the second. */
 extern const double usual_clear;
 
 void model_set_cap(struct model *m, uint32_t domain, const struct cap *cap);
 const struct cap *model_cap(const struct model *m, uint32_t domain);    /* NULL: none */
-/* Has it a cap of contingency n-1? That one holds for M_DOMAIN_POWER_N1 instead of M_DOMAIN_POWER. */
+/* Has it a cap of contingency n-1? That one holds for M_DOMAIN_POWER_N1 instead of
+ * M_DOMAIN_POWER. */
 bool model_cap_is_n1(const struct model *m, uint32_t domain);
 /* Which of the two a domain's cap holds for; where there is no cap, its power. */
 uint16_t model_capped_power(const struct model *m, uint32_t domain);
 
 /* ---- trends ---- */
 
-/* The recent past of a domain's, tenant's or site's power: one float a step, oldest first, NAN where unknown. */
+/* The recent past of a domain's, tenant's or site's power: one float a step, oldest
+ * first, NAN where unknown. */
 struct trend {
     const float *values;
     size_t count;
@@ -229,27 +268,43 @@ struct trend {
 enum { TREND_STEP_S = 15, TREND_LENGTH = 480 };
 
 struct trend model_trend(const struct model *m, enum gw_kind kind, uint32_t row);
-/* Is its power, as it was settled last, a sum that lacks what it had until lately? Then it is no value of the past. */
+/* Is its power, as it was settled last, a sum that lacks what it had until lately? Then
+ * it is no value of the past. */
 bool model_sum_lacks(const struct model *m, enum gw_kind kind, uint32_t row);
 /* Of what a domain's cap holds for: model_capped_power(). */
 struct trend model_capped_trend(const struct model *m, uint32_t domain);
-/* When the latest stretch of the site's power that is known without a gap begins and ends; equal: nothing is known. */
+/* When the latest stretch of the site's power that is known without a gap begins and
+ * ends; equal: nothing is known. */
 void model_known_past(const struct model *m, double *since, double *until);
-/* Warms a trend with history: a value a step, oldest first, NAN where unknown, the last one of the step that the time
- * `last` is in; what the model saw itself is kept. GW_SITE has row 0. */
+/* Warms a trend with history: a value a step, oldest first, NAN where unknown, the last
+ * one of the step that the time `last` is in; what the model saw itself is kept. GW_SITE
+ * has row 0. */
 void model_trend_fill(struct model *m, enum gw_kind kind, uint32_t row, double last,
                       const float *values, size_t count);
-/* The same for a domain's power with the other feed lost; nothing where its cap does not ask for that. */
-void model_trend_fill_n1(struct model *m, uint32_t domain, double last, const float *values, size_t count);
+/* The same for a domain's power with the other feed lost; nothing where its cap does not
+ * ask for that. */
+void model_trend_fill_n1(struct model *m, uint32_t domain, double last,
+                         const float *values, size_t count);
 
 /* ---- classes of work ---- */
 
 /* What a rule of the configuration looks at. */
-enum { RULE_TITLE, RULE_USER, RULE_QUEUE, RULE_QOS, RULE_IMAGE, RULE_TENANT, RULE_PLACE, RULE_FIELDS };
-extern const char *const class_rule_fields[RULE_FIELDS + 1];    /* their names; ends with NULL */
+enum {
+    RULE_TITLE,
+    RULE_USER,
+    RULE_QUEUE,
+    RULE_QOS,
+    RULE_IMAGE,
+    RULE_TENANT,
+    RULE_PLACE,
+    RULE_FIELDS
+};
+/* their names; ends with NULL */
+extern const char *const class_rule_fields[RULE_FIELDS + 1];
 
-/* Jobs that fit all of `match` are of this class and carry this tag; of several rules the first that says it counts. A
- * pattern has * and ?, ignores case, and "a|b" is either; NULL fits everything, also what is not known. */
+/* Jobs that fit all of `match` are of this class and carry this tag; of several rules the
+ * first that says it counts. A pattern has * and ?, ignores case, and "a|b" is either;
+ * NULL fits everything, also what is not known. */
 struct class_rule {
     const char *match[RULE_FIELDS];
     const char *class, *tag;    /* NULL: the rule says nothing of it */
@@ -257,11 +312,14 @@ struct class_rule {
 /* Borrows the rules for the model's life. */
 void model_set_rules(struct model *m, const struct class_rule *rules, size_t count);
 
-/* The job that has all of a GPU, by the texts of both; GW_NONE: none, several, or not known. */
+/* The job that has all of a GPU, by the texts of both; GW_NONE: none, several, or not
+ * known. */
 uint32_t model_gpu_job(const struct model *m, uint32_t gpu);
-/* The i-th job that a scheduler has on a node, told by nodes and not by GPUs; as of the last settle. GW_NONE: no more. */
+/* The i-th job that a scheduler has on a node, told by nodes and not by GPUs; as of the
+ * last settle. GW_NONE: no more. */
 uint32_t model_job_on(const struct model *m, uint32_t node, size_t i);
-/* The i-th queue a job is in: each that it was submitted to ("train,serve"), and those that this one is a part of. NULL: no more. */
+/* The i-th queue a job is in: each that it was submitted to ("train,serve"), and those
+ * that this one is a part of. NULL: no more. */
 const char *model_job_queue(const struct model *m, uint32_t job, size_t i);
 /* As how many jobs a row counts: an array that waits is one row of many. */
 double model_job_tasks(const struct model *m, uint32_t job);
@@ -271,16 +329,20 @@ struct tenant_jobs {
     double running, pending, gpus_pending;  /* an array that waits counts as its tasks */
 };
 struct tenant_jobs model_tenant_jobs(const struct model *m, uint32_t tenant);
-/* Watts that a job which waits is predicted to add, all tasks of an array together; NAN: nobody has priced it. */
+/* Watts that a job which waits is predicted to add, all tasks of an array together; NAN:
+ * nobody has priced it. */
 double model_job_adds(const struct model *m, uint32_t job);
-/* What the GPUs of a running job draw, without the rest of their nodes, which does not end with it; what a source says it
- * draws, where nobody tells its GPUs. NAN: not known, or known only as a share of what several draw. */
+/* What the GPUs of a running job draw, without the rest of their nodes, which does not
+ * end with it; what a source says it draws, where nobody tells its GPUs. NAN: not known,
+ * or known only as a share of what several draw. */
 double model_job_gpu_power(const struct model *m, uint32_t job);
 
-/* The tenants, and classes, that are nobody: what is held by none, and what nothing explains of the site's power. */
+/* The tenants, and classes, that are nobody: what is held by none, and what nothing
+ * explains of the site's power. */
 extern const char unallocated[], unexplained[];
 
-/* Why, of a forecast, with what is free now where the hour's sentence says what was free when it was made. "": nothing is told. */
+/* Why, of a forecast, with what is free now where the hour's sentence says what was free
+ * when it was made. "": nothing is told. */
 void model_forecast_why(const struct model *m, uint32_t forecast, char *to, size_t room);
 
 /* ---- thresholds and what they raise ---- */
@@ -289,44 +351,58 @@ struct thresholds {
     double power_attention, power_critical;     /* shares of the cap: 0.95, 1.0 */
     double gpu_temp_attention, gpu_temp_critical;
     double coverage_attention;                  /* share of the roster: 0.95 */
-    double p_attention, p_critical;             /* breach probability within the hour: .10 .50 */
-    double hold_s;                              /* an alert falls when lower for so long, a forecast's five times: 60 */
+    double p_attention, p_critical;             /* breach probability within the hour:
+                                                 * .10 .50 */
+    double hold_s;                              /* an alert falls when lower for so
+                                                 * long, a forecast's five times: 60 */
 };
 extern const struct thresholds default_thresholds;
 void model_set_thresholds(struct model *m, const struct thresholds *t);
 const struct thresholds *model_thresholds(const struct model *m);
 
-/* Adds an event row (the oldest of a thousand makes room). `level`: "information", "cleared", "attention",
- * "critical". */
+/* Adds an event row (the oldest of a thousand makes room). `level`: "information",
+ * "cleared", "attention", "critical". */
 void model_event(struct model *m, double time, const char *level, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 /* The same about something; NULL: nothing of its own. */
-void model_event_of(struct model *m, double time, const char *level, const char *subject, const char *format, ...)
+void model_event_of(struct model *m, double time, const char *level, const char *subject,
+                    const char *format, ...) __attribute__((format(printf, 5, 6)));
+/* The same for information of a kind that charts show ("cap", "price", "carbon", "grid"),
+ * about the site or a domain; NULL: all. */
+void model_event_about(struct model *m, double time, const char *kind,
+                       const char *subject, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
-/* The same for information of a kind that charts show ("cap", "price", "carbon", "grid"), about the site or a domain; NULL: all. */
-void model_event_about(struct model *m, double time, const char *kind, const char *subject, const char *format, ...)
-    __attribute__((format(printf, 5, 6)));
-/* Of the newest event: what tells it from others, where it may be told again. Of each key there is one. */
+/* Of the newest event: what tells it from others, where it may be told again. Of each key
+ * there is one. */
 void model_event_key(struct model *m, const char *key);
 
-uint64_t model_event_count(const struct model *m);       /* since it was made; every alert that changes is one */
+/* since it was made; every alert that changes is one */
+uint64_t model_event_count(const struct model *m);
 
 /* ---- for the cache ---- */
 
-/* A batch that says everything known of one kind (newest values with their times), to be stored; NULL: nothing. */
+/* A batch that says everything known of one kind (newest values with their times), to be
+ * stored; NULL: nothing. */
 struct batch *model_snapshot(const struct model *m, enum gw_kind kind);
-/* Of the batch that was taken in last: where one of its entities is; GW_NONE: nowhere, as what was forgotten. */
+/* Of the batch that was taken in last: where one of its entities is; GW_NONE: nowhere, as
+ * what was forgotten. */
 uint32_t model_taken_row(const struct model *m, const struct batch *b, uint32_t entity);
-/* For how long a GPU had done nothing at a time; `*quality` is estimated where it is that long at least, for it was idle when it was first seen.
- * NAN: not known. */
-double model_idle_at(const struct model *m, uint32_t gpu, double time, enum gw_quality *quality);
-/* What a source said last, and when. False: nobody but the configuration said a word, or it is a number that is worked out here. Of such a text the
- * value is that nobody says it, and the time NAN. */
-bool model_told(const struct model *m, uint16_t metric, uint32_t row, struct batch_sample *value, double *time);
-/* Adds the rows of which the model works something out (power of the site, domains, tenants, classes and nodes; GPUs), with what is
- * fresh of that, but for sums that lack a part; not `of_nodes`: what is above them. The batch is filled by nothing else before. */
+/* For how long a GPU had done nothing at a time; `*quality` is estimated where it is that
+ * long at least, for it was idle when it was first seen. NAN: not known. */
+double model_idle_at(const struct model *m, uint32_t gpu, double time,
+                     enum gw_quality *quality);
+/* What a source said last, and when. False: nobody but the configuration said a word, or
+ * it is a number that is worked out here. Of such a text the value is that nobody says
+ * it, and the time NAN. */
+bool model_told(const struct model *m, uint16_t metric, uint32_t row,
+                struct batch_sample *value, double *time);
+/* Adds the rows of which the model works something out (power of the site, domains,
+ * tenants, classes and nodes; GPUs), with what is fresh of that, but for sums that lack a
+ * part; not `of_nodes`: what is above them. The batch is filled by nothing else
+ * before. */
 void model_tell_sums(const struct model *m, struct batch *b, bool of_nodes);
-/* The same of sums that lack a part, and of what went stale lately: true of now, and no value of the past. */
+/* The same of sums that lack a part, and of what went stale lately: true of now, and no
+ * value of the past. */
 void model_tell_rest(const struct model *m, struct batch *b);
 size_t model_bytes(const struct model *m);
 

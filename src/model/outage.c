@@ -44,7 +44,8 @@ static bool is_told(const struct model *m, uint32_t node)
 
 static bool is_told_down(const struct model *m, uint32_t node)
 {
-    return is_told(m, node) && says_down(model_text(m, M_NODE_STATE, node)) && !row_is_vacant(entity_of(m, GW_NODE, node));
+    return is_told(m, node) && says_down(model_text(m, M_NODE_STATE, node)) &&
+           !row_is_vacant(entity_of(m, GW_NODE, node));
 }
 
 static void note_down(struct outages *o, uint32_t node)
@@ -81,7 +82,8 @@ static bool is_own(const struct outages *o, uint32_t domain, struct row part)
 {
     struct row whole = model_parent(o->m, part.kind, part.id);
 
-    return (part.kind == GW_NODE || part.kind == GW_DOMAIN) && whole.kind == GW_DOMAIN && whole.id == domain;
+    return (part.kind == GW_NODE || part.kind == GW_DOMAIN) && whole.kind == GW_DOMAIN &&
+           whole.id == domain;
 }
 
 static uint32_t nodes_below(struct outages *o, uint32_t domain, int depth)
@@ -223,7 +225,8 @@ static void say_outage(const struct model *m, const struct named *n, size_t down
     } else {
         snprintf(to, ROOM, "%zu of %zu nodes down", down, nodes);
         for (size_t i = 0; !is_all && i < n->count && i < MOST_NAMED; i++)
-            text_add(to, ROOM, "%s%.60s", i ? ", " : ": ", entity_of(m, GW_NODE, n->nodes[i])->name);
+            text_add(to, ROOM, "%s%.60s", i ? ", " : ": ",
+                     entity_of(m, GW_NODE, n->nodes[i])->name);
         if (!is_all && n->count > MOST_NAMED)
             text_add(to, ROOM, " and %zu more", n->count - MOST_NAMED);
     }

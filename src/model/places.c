@@ -1,6 +1,7 @@
-/* Where a name stands among all of its kind, and a text that is one row's alone among all of its column. A million of them
- * are compared once, and not each time a table is sorted by them: in the midst of a settle, where somebody looks on who may
- * ask for it, else when it is asked for. It is kept until one of them changes. */
+/* Where a name stands among all of its kind, and a text that is one row's alone among all
+ * of its column. A million of them are compared once, and not each time a table is sorted
+ * by them: in the midst of a settle, where somebody looks on who may ask for it, else
+ * when it is asked for. It is kept until one of them changes. */
 #include "base/arena.h"
 #include "base/text_sort.h"
 #include "model/inside.h"
@@ -30,7 +31,8 @@ static const char *text_of_row(const void *of, uint32_t row)
 {
     const struct texts_of *t = of;
 
-    return t->column ? texts_of(&t->model->texts, text_at(t->column, row)) : entity_of(t->model, t->kind, row)->name;
+    return t->column ? texts_of(&t->model->texts, text_at(t->column, row))
+                     : entity_of(t->model, t->kind, row)->name;
 }
 
 static void let_others_look(const void *of)
@@ -38,7 +40,8 @@ static void let_others_look(const void *of)
     look_now(((const struct texts_of *)of)->model);
 }
 
-/* Rows that have a text: in the order of the screen, which mostly is that of the names, too. */
+/* Rows that have a text: in the order of the screen, which mostly is that of the names,
+ * too. */
 static size_t take_rows(const struct texts_of *t, uint32_t *rows)
 {
     const uint32_t *order = t->column ? NULL : model_order(t->model, t->kind);
@@ -61,10 +64,13 @@ static bool are_same(const struct texts_of *t, uint32_t a, uint32_t b)
     return t->column && text_at(t->column, a) == text_at(t->column, b);
 }
 
-/* Who looks on may ask for them meanwhile, and find them himself: nothing is touched before all is known. */
+/* Who looks on may ask for them meanwhile, and find them himself: nothing is touched
+ * before all is known. */
 static void find_places(const struct texts_of *t, struct text_places *p, bool in_pieces)
 {
-    struct text_list list = { .text = text_of_row, .pause = in_pieces ? let_others_look : NULL, .of = t };
+    struct text_list list = { .text = text_of_row,
+                              .pause = in_pieces ? let_others_look : NULL,
+                              .of = t };
     size_t count = t->model->rows[t->kind].count;
     uint32_t *rows = xrealloc(NULL, count, sizeof(*rows)), *by_row, place = 0;
     size_t known = take_rows(t, rows);
@@ -78,7 +84,9 @@ static void find_places(const struct texts_of *t, struct text_places *p, bool in
     }
     free(rows);
     free(p->by_row);
-    *p = (struct text_places){ .by_row = by_row, .count = known ? place + 1 : 0, .known = true };
+    *p = (struct text_places){ .by_row = by_row,
+                               .count = known ? place + 1 : 0,
+                               .known = true };
     p->all_differ = p->count == known;
 }
 
@@ -127,5 +135,6 @@ void places_ripen(struct model *m)
         ripen(&(struct texts_of){ m, NULL, many[i] }, &m->name_places[many[i]]);
     for (uint16_t i = 0; i < m->column_count; i++)
         if (m->columns[i].stamps && m->columns[i].of_one)
-            ripen(&(struct texts_of){ m, &m->columns[i], m->columns[i].kind }, &m->columns[i].places);
+            ripen(&(struct texts_of){ m, &m->columns[i], m->columns[i].kind },
+                  &m->columns[i].places);
 }

@@ -1,4 +1,5 @@
-/* The line of jobs that wait: who starts next, what the site would draw then, what waits in which queue, and whose it is. */
+/* The line of jobs that wait: who starts next, what the site would draw then, what waits
+ * in which queue, and whose it is. */
 #include "base/arena.h"
 #include "base/text.h"
 #include "model/inside.h"
@@ -25,7 +26,8 @@ static int compare(double a, double b)
     return a < b ? -1 : a > b;
 }
 
-/* When the scheduler means to start them; what it has not planned, by priority, then by who came first. */
+/* When the scheduler means to start them; what it has not planned, by priority, then by
+ * who came first. */
 static int by_turn(const void *a, const void *b)
 {
     const struct waiting *x = a, *y = b;
@@ -40,12 +42,14 @@ static bool is_in_state(const struct model *m, uint32_t job, const char *word)
 {
     const char *state = model_text(m, M_JOB_STATE, job);
 
-    return state && strcmp(state, word) == 0 && model_quality(m, M_JOB_STATE, job) != GW_STALE;
+    return state && strcmp(state, word) == 0 &&
+           model_quality(m, M_JOB_STATE, job) != GW_STALE;
 }
 
 double model_job_tasks(const struct model *m, uint32_t job)
 {
-    double tasks = is_in_state(m, job, "pending") ? model_number(m, M_JOB_TASKS, job) : NAN;
+    double tasks = is_in_state(m, job, "pending") ? model_number(m, M_JOB_TASKS, job)
+                                                  : NAN;
 
     return tasks >= 1 ? tasks : 1;
 }
@@ -55,8 +59,10 @@ double model_job_adds(const struct model *m, uint32_t job)
     return model_number(m, M_JOB_PREDICTED, job) * model_job_tasks(m, job);
 }
 
-/* Started in order, each adds what it is predicted to. What no one can price leaves the rest unknown, too. */
-static void add_up(struct model *m, const struct waiting *line, size_t count, uint32_t now)
+/* Started in order, each adds what it is predicted to. What no one can price leaves the
+ * rest unknown, too. */
+static void add_up(struct model *m, const struct waiting *line, size_t count,
+                   uint32_t now)
 {
     double watts = fresh_number(m, M_SITE_POWER, 0, now);
 
@@ -83,13 +89,14 @@ static void leave_line(struct model *m, uint32_t job)
 }
 
 struct line {
-    double pending, running, gpus_pending, gpus_running, oldest; /* oldest: submitted first; NAN */
+    /* oldest: submitted first; NAN */
+    double pending, running, gpus_pending, gpus_running, oldest;
 };
 
 static void count(struct model *m, struct line *q, uint32_t job, bool waits)
 {
-    double gpus = model_number(m, M_JOB_GPUS, job), submit = model_number(m, M_JOB_SUBMIT, job),
-           tasks = model_job_tasks(m, job);
+    double gpus = model_number(m, M_JOB_GPUS, job),
+           submit = model_number(m, M_JOB_SUBMIT, job), tasks = model_job_tasks(m, job);
 
     gpus = isnan(gpus) ? 0 : gpus;
     if (!waits) {
@@ -121,16 +128,19 @@ static void settle_queues(struct model *m, const struct line *lines, uint32_t no
     }
 }
 
-/* Takes the first of "train,serve" off *list, as Slurm writes the partitions of a job that may start in any. "" is none. */
+/* Takes the first of "train,serve" off *list, as Slurm writes the partitions of a job
+ * that may start in any. "" is none. */
 static void next_queue(const char **list, char name[QUEUE_ROOM])
 {
     const char *item;
     size_t len = text_item(list, &item);
 
-    snprintf(name, QUEUE_ROOM, "%.*s", (int)(len < QUEUE_ROOM ? len : QUEUE_ROOM - 1), item);
+    snprintf(name, QUEUE_ROOM, "%.*s", (int)(len < QUEUE_ROOM ? len : QUEUE_ROOM - 1),
+             item);
 }
 
-/* The first of its queues, so that no job counts twice. A queue that only its jobs tell of is a row, too. */
+/* The first of its queues, so that no job counts twice. A queue that only its jobs tell
+ * of is a row, too. */
 static uint32_t queue_of(struct model *m, uint32_t job)
 {
     const char *list = model_text(m, M_JOB_QUEUE, job);
@@ -164,7 +174,8 @@ const char *model_job_queue(const struct model *m, uint32_t job, size_t i)
     for (next_queue(&list, name); name[0]; next_queue(&list, name)) {
         uint32_t queue = model_find(m, GW_QUEUE, name);
 
-        for (int above = 0; above < MOST_ABOVE && queue != GW_NONE; above++, queue = whole_of(m, queue))
+        for (int above = 0; above < MOST_ABOVE && queue != GW_NONE;
+             above++, queue = whole_of(m, queue))
             if (i-- == 0)
                 return model_name(m, GW_QUEUE, queue);
     }
@@ -182,7 +193,8 @@ void sum_queues(struct model *m, uint32_t now)
     all = xcalloc(jobs, sizeof(*all));
     for (uint32_t job = 0; job < jobs; job++) {
         bool pending = is_in_state(m, job, "pending");
-        uint32_t queue = pending || is_in_state(m, job, "running") ? queue_of(m, job) : GW_NONE;
+        uint32_t queue = pending || is_in_state(m, job, "running") ? queue_of(m, job)
+                                                                   : GW_NONE;
 
         if (queue != GW_NONE && queue >= room) {
             size_t old = room;
@@ -194,7 +206,8 @@ void sum_queues(struct model *m, uint32_t now)
         if (queue != GW_NONE)
             count(m, &lines[queue], job, pending);
         if (pending)
-            all[waits++] = (struct waiting){ job, model_number(m, M_JOB_START, job), model_number(m, M_JOB_PRIORITY, job),
+            all[waits++] = (struct waiting){ job, model_number(m, M_JOB_START, job),
+                                             model_number(m, M_JOB_PRIORITY, job),
                                              model_number(m, M_JOB_SUBMIT, job) };
         else
             leave_line(m, job);
@@ -239,11 +252,14 @@ void count_tenant_jobs(struct model *m)
 
     if (!tenants)
         return;
-    m->tenant_jobs = xgrow(m->tenant_jobs, &m->tenant_job_room, tenants, sizeof(*m->tenant_jobs));
+    m->tenant_jobs = xgrow(m->tenant_jobs, &m->tenant_job_room, tenants,
+                           sizeof(*m->tenant_jobs));
     memset(m->tenant_jobs, 0, m->tenant_job_room * sizeof(*m->tenant_jobs));
     for (uint32_t job = 0; texts.lower && job < m->rows[GW_JOB].count; job++) {
         if (text_in(texts, job) != text)
-            tenant = text_in(texts, job) ? model_find(m, GW_TENANT, model_text_of(m, text_in(texts, job))) : GW_NONE;
+            tenant = text_in(texts, job)
+                         ? model_find(m, GW_TENANT, model_text_of(m, text_in(texts, job)))
+                         : GW_NONE;
         text = text_in(texts, job);
         if (tenant != GW_NONE)
             count_job(m, &m->tenant_jobs[tenant], job);
@@ -252,5 +268,6 @@ void count_tenant_jobs(struct model *m)
 
 struct tenant_jobs model_tenant_jobs(const struct model *m, uint32_t tenant)
 {
-    return tenant < m->tenant_job_room ? m->tenant_jobs[tenant] : (struct tenant_jobs){ 0 };
+    return tenant < m->tenant_job_room ? m->tenant_jobs[tenant]
+                                       : (struct tenant_jobs){ 0 };
 }

@@ -79,14 +79,17 @@ static uint32_t row_with(const struct rows *r, uint64_t hash)
     return GW_NONE;
 }
 
-static const struct entity *entity_found(const struct model *m, const struct batch_entity *of, uint32_t row)
+static const struct entity *entity_found(const struct model *m,
+                                         const struct batch_entity *of, uint32_t row)
 {
     return row == GW_NONE ? NULL : &m->rows[of->kind].entities[row];
 }
 
-/* To look for one out of order is to wait for memory several times; many wait together. A row of which the same target spoke last is told
- * by the hash alone, as where rows come in an order that is known. */
-void rows_find_all(const struct model *m, uint32_t origin, const struct batch_entity *of, size_t count, uint32_t *found)
+/* To look for one out of order is to wait for memory several times; many wait together. A
+ * row of which the same target spoke last is told by the hash alone, as where rows come
+ * in an order that is known. */
+void rows_find_all(const struct model *m, uint32_t origin, const struct batch_entity *of,
+                   size_t count, uint32_t *found)
 {
     for (size_t i = 0; i < count; i++) {
         const struct rows *r = &m->rows[of[i].kind];
@@ -101,7 +104,8 @@ void rows_find_all(const struct model *m, uint32_t origin, const struct batch_en
 
         if (slot) {
             __builtin_prefetch(&r->entities[slot - 1].hash);
-            __builtin_prefetch(&r->entities[slot - 1].newest);  /* may be in the next line of the cache */
+            /* may be in the next line of the cache */
+            __builtin_prefetch(&r->entities[slot - 1].newest);
         }
     }
     for (size_t i = 0; i < count; i++) {
@@ -141,9 +145,10 @@ void rows_reserve(struct model *m, enum gw_kind kind, size_t count)
         grow_rows(m, kind, count);
 }
 
-/* Jobs come and go by the thousand, so that each has its own name to free; another row that was given up leaves the place
- * of its name, but for the first letter. */
-static const char *name_of(struct model *m, enum gw_kind kind, const char *left, const char *name)
+/* Jobs come and go by the thousand, so that each has its own name to free; another row
+ * that was given up leaves the place of its name, but for the first letter. */
+static const char *name_of(struct model *m, enum gw_kind kind, const char *left,
+                           const char *name)
 {
     size_t len = strlen(name);
 
@@ -155,8 +160,8 @@ static const char *name_of(struct model *m, enum gw_kind kind, const char *left,
     return left;
 }
 
-/* By a quarter, and of many rows by a sixteenth or less, not by doubling: all columns of the kind are as long, and half empty
- * ones cost tens of megabytes. */
+/* By a quarter, and of many rows by a sixteenth or less, not by doubling: all columns of
+ * the kind are as long, and half empty ones cost tens of megabytes. */
 static size_t rows_ahead(size_t room)
 {
     size_t ahead = room / (room < MANY_ROWS ? 4 : 16) + 64;
@@ -188,7 +193,9 @@ uint32_t rows_add(struct model *m, enum gw_kind kind, uint64_t hash, const char 
     const char *left;
     uint32_t row = vacant_row(m, kind, &left);
 
-    r->entities[row] = (struct entity){ .name = name_of(m, kind, left, name), .hash = hash, .parent = nobody };
+    r->entities[row] = (struct entity){ .name = name_of(m, kind, left, name),
+                                        .hash = hash,
+                                        .parent = nobody };
     rows_set_second(r, row, nobody);
     if (row < r->index->count)  /* it was vacant */
         put_into_slot(r->index, hash, row);
@@ -248,7 +255,8 @@ static bool is_below(const struct model *m, struct row whole, struct row part,
     if (row_is(whole, part) || ++*steps > 5000)
         return true;
     e = entity_of(m, whole.kind, whole.id);
-    return is_below(m, e->parent, part, steps) || is_below(m, second_of(m, whole.kind, whole.id), part, steps);
+    return is_below(m, e->parent, part, steps) ||
+           is_below(m, second_of(m, whole.kind, whole.id), part, steps);
 }
 
 bool row_is_below(const struct model *m, struct row row, struct row whole)
@@ -282,7 +290,8 @@ void rows_place(struct model *m, struct row part, struct row whole, enum told to
         e->told = told > e->told ? (uint8_t)told : e->told;
         return;
     }
-    if (told < e->told || (may_be_whole(e, part, whole) && goes_in_a_circle(m, part, whole)))
+    if (told < e->told ||
+        (may_be_whole(e, part, whole) && goes_in_a_circle(m, part, whole)))
         return;
     e = entity_of(m, part.kind, part.id); /* an event may have moved it */
     e->parent = whole;
@@ -299,7 +308,8 @@ void rows_feed(struct model *m, struct row part, struct row second)
     if (row_is(e->parent, second) || row_is(known, second))
         return;
     /* Two feeds it is; a third is not counted. */
-    if (known.id != GW_NONE || (may_be_whole(e, part, second) && goes_in_a_circle(m, part, second)))
+    if (known.id != GW_NONE ||
+        (may_be_whole(e, part, second) && goes_in_a_circle(m, part, second)))
         return;
     e = entity_of(m, part.kind, part.id);
     entity_of(m, second.kind, second.id)->has_parts = true;
@@ -327,13 +337,15 @@ static bool is_called(const void *arg, uint32_t target)
 uint32_t origin_of(struct model *m, const char *name)
 {
     uint64_t hash = text_hash(name, strlen(name));
-    uint32_t target = finder_find(&m->target_names, hash, is_called, &(struct called){ m, name });
+    uint32_t target = finder_find(&m->target_names, hash, is_called,
+                                  &(struct called){ m, name });
 
     if (target != UINT32_MAX)
         return target;
     target = finder_add(&m->target_names, hash);
     m->targets = xgrow(m->targets, &m->target_room, target + 1, sizeof(*m->targets));
-    m->stale_after = xgrow(m->stale_after, &m->stale_room, target + 1, sizeof(*m->stale_after));
+    m->stale_after = xgrow(m->stale_after, &m->stale_room, target + 1,
+                           sizeof(*m->stale_after));
     m->targets[target] = (struct target){ .name = xstrdup(name) };
     m->stale_after[target] = 15 * TICKS_PER_S;
     m->target_count = target + 1;
@@ -382,7 +394,8 @@ struct row model_parent(const struct model *m, enum gw_kind kind, uint32_t row)
 
 struct row model_second_parent(const struct model *m, enum gw_kind kind, uint32_t row)
 {
-    return row < m->rows[kind].count ? second_of(m, kind, row) : (struct row){ .id = GW_NONE };
+    return row < m->rows[kind].count ? second_of(m, kind, row)
+                                     : (struct row){ .id = GW_NONE };
 }
 
 bool model_has_second_parents(const struct model *m, enum gw_kind kind)

@@ -1,6 +1,7 @@
-/* One GPU that two sources call by different names, as by its index and by its UUID, is one row: the first that was there
- * stays, and the other's name leads to it. Only what different sources say at the same time is joined: two of one source
- * are two, whatever UUID it gives them, and a GPU that moved to another node has left its old row. */
+/* One GPU that two sources call by different names, as by its index and by its UUID, is
+ * one row: the first that was there stays, and the other's name leads to it. Only what
+ * different sources say at the same time is joined: two of one source are two, whatever
+ * UUID it gives them, and a GPU that moved to another node has left its old row. */
 #include "base/arena.h"
 #include "model/inside.h"
 
@@ -57,10 +58,13 @@ static bool is_called(const void *arg, uint32_t number)
 uint32_t gpu_called(const struct model *m, uint64_t hash, const char *name)
 {
     struct aliases *a = m->aliases;
-    uint32_t number = a ? finder_find(&a->finder, hash, is_called, &(struct called){ a, name }) : UINT32_MAX;
+    uint32_t number = a ? finder_find(&a->finder, hash, is_called,
+                                      &(struct called){ a, name })
+                        : UINT32_MAX;
     const struct alias *found = number == UINT32_MAX ? NULL : &a->all[number];
 
-    return found && entity_of(m, GW_GPU, found->row)->hash == found->whole ? found->row : GW_NONE;
+    return found && entity_of(m, GW_GPU, found->row)->hash == found->whole ? found->row
+                                                                           : GW_NONE;
 }
 
 static void index_aliases(struct aliases *a)
@@ -70,11 +74,12 @@ static void index_aliases(struct aliases *a)
         finder_add(&a->finder, a->all[i].hash);
 }
 
-/* Whoever calls a GPU otherwise with every word would fill memory: of more names than a few for each GPU, the oldest go. One
- * that is in use is told again, and joined again. */
+/* Whoever calls a GPU otherwise with every word would fill memory: of more names than a
+ * few for each GPU, the oldest go. One that is in use is told again, and joined again. */
 static void drop_oldest(const struct model *m, struct aliases *a)
 {
-    size_t most = 4 * m->rows[GW_GPU].count + 64, over = a->count > most ? a->count - most : 0;
+    size_t most = 4 * m->rows[GW_GPU].count + 64,
+           over = a->count > most ? a->count - most : 0;
 
     for (size_t i = 0; i < over; i++)
         free(a->all[i].name);
@@ -104,8 +109,10 @@ static void add_alias(struct model *m, uint32_t row, uint32_t other)
     struct aliases *a = m->aliases;
 
     a->all = xgrow(a->all, &a->room, a->count + 1, sizeof(*a->all));
-    a->all[a->count++] = (struct alias){ .name = xstrdup(entity_of(m, GW_GPU, other)->name),
-                                         .hash = entity_of(m, GW_GPU, other)->hash, .whole = entity_of(m, GW_GPU, row)->hash,
+    a->all[a->count++] = (struct alias){ .name = xstrdup(
+                                             entity_of(m, GW_GPU, other)->name),
+                                         .hash = entity_of(m, GW_GPU, other)->hash,
+                                         .whole = entity_of(m, GW_GPU, row)->hash,
                                          .row = row };
 }
 
@@ -148,7 +155,8 @@ static void take_values(struct model *m, uint32_t row, uint32_t other)
     for (uint16_t i = 0; i < m->column_count; i++) {
         struct column *c = &m->columns[i];
 
-        if (!c->stamps || c->kind != GW_GPU || stamp_at(m, c, other)->time <= stamp_at(m, c, row)->time ||
+        if (!c->stamps || c->kind != GW_GPU ||
+            stamp_at(m, c, other)->time <= stamp_at(m, c, row)->time ||
             (c->wide && stamp_at(m, c, row)->time))
             continue;
         if (c->texts)
@@ -174,8 +182,10 @@ static void join(struct model *m, uint32_t row, uint32_t other)
     row_vacate(m, GW_GPU, other);
 }
 
-/* The row with each UUID, by its text; is there one that two have? *waits: two of which not both are spoken of now. */
-static bool join_twins(struct model *m, struct text_column uuids, uint32_t now, bool *waits)
+/* The row with each UUID, by its text; is there one that two have? *waits: two of which
+ * not both are spoken of now. */
+static bool join_twins(struct model *m, struct text_column uuids, uint32_t now,
+                       bool *waits)
 {
     uint32_t *rows = xcalloc(m->texts.count, sizeof(*rows));
     bool any = false;
@@ -221,7 +231,8 @@ uint32_t model_taken_row(const struct model *m, const struct batch *b, uint32_t 
     return m->taken == b ? m->taken_rows[entity] : GW_NONE;
 }
 
-/* Of the batch that was taken in last its rows are known: of 100,000 GPUs no name is looked up. */
+/* Of the batch that was taken in last its rows are known: of 100,000 GPUs no name is
+ * looked up. */
 void model_call_gpus(const struct model *m, struct batch *b)
 {
     const uint32_t *rows = m->taken == b ? m->taken_rows : NULL;

@@ -1,6 +1,7 @@
-/* Served models: tokens out of what power. A model's parts are the servers that answer for it, each with the job or the
- * node it runs on. What a frontend counts its engines count again, and a query engine sums up all that a tenant has: of each
- * tenant only those are believed that speak for the most. */
+/* Served models: tokens out of what power. A model's parts are the servers that answer
+ * for it, each with the job or the node it runs on. What a frontend counts its engines
+ * count again, and a query engine sums up all that a tenant has: of each tenant only
+ * those are believed that speak for the most. */
 #include "base/arena.h"
 #include "model/hold.h"
 
@@ -10,14 +11,19 @@
 enum { METERS = 4 };
 
 /* Where power is measured: by power or by energy, of GPUs only, of some nodes, of all. */
-static const char *const boundaries[2][3] = { { "GPUs, by power", "GPUs and some nodes, by power", "nodes, by power" },
-                                              { "GPUs, by energy", "GPUs and some nodes, by energy", "nodes, GPUs by energy" } };
+static const char *const boundaries[2][3] = {
+    { "GPUs, by power", "GPUs and some nodes, by power", "nodes, by power" },
+    { "GPUs, by energy", "GPUs and some nodes, by energy", "nodes, GPUs by energy" }
+};
 
-/* Numbers that add up, and those that are medians: of these the mean, weighted by tokens. */
-static const uint16_t sums[METERS] = { M_MODEL_TOKENS, M_MODEL_TOKENS_IN, M_MODEL_RUNNING, M_MODEL_WAITING };
+/* Numbers that add up, and those that are medians: of these the mean, weighted by
+ * tokens. */
+static const uint16_t sums[METERS] = { M_MODEL_TOKENS, M_MODEL_TOKENS_IN, M_MODEL_RUNNING,
+                                       M_MODEL_WAITING };
 static const uint16_t medians[] = { M_MODEL_TTFT, M_MODEL_ITL };
 
-/* For whom one speaks: for itself, for the engines behind it, for all servers of its tenant. */
+/* For whom one speaks: for itself, for the engines behind it, for all servers of its
+ * tenant. */
 enum rank { ENGINE, FRONTEND, SUM };
 
 /* What is known of one server, or of a model that has no parts. */
@@ -40,25 +46,31 @@ struct served {
     struct server *servers;
     size_t count, tenants;
     uint32_t *models_of_job, *models_of_node; /* by row: how many models it serves */
-    uint32_t *drawn_of_job, *drawn_of_node;   /* by row: one plus the model that it was last added to */
-    struct voice *voices;                     /* by tenant, then of no known one, then of any */
+    uint32_t *drawn_of_job, *drawn_of_node;   /* by row: one plus the model that it was
+                                               * last added to */
+    struct voice *voices;                     /* by tenant, then of no known one, then
+                                               * of any */
 };
 
 /* ---- tokens a second from counters ---- */
 
-void take_tokens(struct model *m, uint16_t rate, uint32_t row, const struct column *c, double tokens, struct stamp stamp)
+void take_tokens(struct model *m, uint16_t rate, uint32_t row, const struct column *c,
+                 double tokens, struct stamp stamp)
 {
     uint32_t last = stamp_at(m, c, row)->time;
-    double seconds = ((double)stamp.time - last) / TICKS_PER_S, more = tokens - c->wide[row];
+    double seconds = ((double)stamp.time - last) / TICKS_PER_S,
+           more = tokens - c->wide[row];
     const struct column *known;
     const struct stamp *said;
 
     /* A counter that fell was started again; a rate over a gap is none of now. */
-    if (last == 0 || seconds < .5 || seconds * TICKS_PER_S > m->stale_after[stamp.origin] || !(more >= 0))
+    if (last == 0 || seconds < .5 ||
+        seconds * TICKS_PER_S > m->stale_after[stamp.origin] || !(more >= 0))
         return;
     known = column_with(m, rate, row);
     said = known ? stamp_at(m, known, row) : NULL;
-    if (said && said->time && !said->derived && said->origin != FROM_CACHE && is_fresh(m, said, stamp.time))
+    if (said && said->time && !said->derived && said->origin != FROM_CACHE &&
+        is_fresh(m, said, stamp.time))
         return; /* a source says it */
     stamp.quality = GW_OK;
     stamp.derived = 1;
@@ -67,7 +79,8 @@ void take_tokens(struct model *m, uint16_t rate, uint32_t row, const struct colu
 
 /* ---- who serves ---- */
 
-/* By row: those with parts are none. The tree knows, too, but sorts all jobs and tenants to do so. Caller frees. */
+/* By row: those with parts are none. The tree knows, too, but sorts all jobs and tenants
+ * to do so. Caller frees. */
 static bool *find_wholes(const struct model *m)
 {
     size_t rows = m->rows[GW_MODEL].count;
@@ -90,11 +103,13 @@ static uint32_t class_of(const struct served *s, const struct server *at)
         return GW_NONE;
     if (class)
         return hold_class_named(s->hold, class);
-    return at->job != GW_NONE && model_text(s->m, M_JOB_CLASS, at->job) ? hold_class_of(s->hold, at->job)
-                                                                        : hold_class_named(s->hold, "inference");
+    return at->job != GW_NONE && model_text(s->m, M_JOB_CLASS, at->job)
+               ? hold_class_of(s->hold, at->job)
+               : hold_class_named(s->hold, "inference");
 }
 
-/* Who says neither on which node nor for which job is a sum of servers; who is silent speaks for nobody. */
+/* Who says neither on which node nor for which job is a sum of servers; who is silent
+ * speaks for nobody. */
 static enum rank rank_of(const struct served *s, uint32_t row, bool is_part)
 {
     const struct model *m = s->m;
@@ -104,13 +119,17 @@ static enum rank rank_of(const struct served *s, uint32_t row, bool is_part)
         for (int i = 0; i < METERS; i++)
             if (!isnan(fresh_number(m, sums[i], row, s->now)))
                 return SUM;
-    return engine && strcmp(engine, "dynamo") == 0 && !isnan(fresh_number(m, M_MODEL_TOKENS, row, s->now)) ? FRONTEND : ENGINE;
+    return engine && strcmp(engine, "dynamo") == 0 &&
+                   !isnan(fresh_number(m, M_MODEL_TOKENS, row, s->now))
+               ? FRONTEND
+               : ENGINE;
 }
 
 static struct server server_at(const struct served *s, uint32_t row)
 {
     struct model *m = s->m;
-    const char *tenant = model_text(m, M_MODEL_TENANT, row), *node = model_text(m, M_MODEL_NODE, row);
+    const char *tenant = model_text(m, M_MODEL_TENANT, row),
+               *node = model_text(m, M_MODEL_NODE, row);
     struct row whole = entity_of(m, GW_MODEL, row)->parent;
     struct server at = { .row = row, .node = GW_NONE, .tenant = GW_NONE };
 
@@ -131,7 +150,9 @@ static int by_whole(const void *a, const void *b)
 {
     const struct server *x = a, *y = b;
 
-    return x->whole != y->whole ? (x->whole < y->whole ? -1 : 1) : x->row < y->row ? -1 : x->row > y->row;
+    return x->whole != y->whole ? (x->whole < y->whole ? -1 : 1)
+           : x->row < y->row    ? -1
+                                : x->row > y->row;
 }
 
 static void find_servers(struct served *s)
@@ -154,7 +175,8 @@ static void find_servers(struct served *s)
 static uint32_t *count_models(const struct served *s, enum gw_kind kind)
 {
     size_t rows = s->m->rows[kind].count;
-    uint32_t *models = xcalloc(rows + 1, sizeof(*models)), *last = xcalloc(rows + 1, sizeof(*last));
+    uint32_t *models = xcalloc(rows + 1, sizeof(*models)),
+             *last = xcalloc(rows + 1, sizeof(*last));
 
     for (size_t i = 0; i < s->count; i++) {
         const struct server *at = &s->servers[i];
@@ -176,14 +198,17 @@ static struct job_load load_of_node(const struct served *s, uint32_t node)
     const struct node_rest *rest = &m->node_rests[node];
     struct row whole = { GW_NODE, node };
 
-    for (struct row gpu = model_first_part(m, whole); gpu.id != GW_NONE; gpu = model_next_part(m, whole, gpu)) {
-        double watts = gpu.kind == GW_GPU ? fresh_number(m, M_GPU_POWER, gpu.id, s->now) : NAN;
+    for (struct row gpu = model_first_part(m, whole); gpu.id != GW_NONE;
+         gpu = model_next_part(m, whole, gpu)) {
+        double watts = gpu.kind == GW_GPU ? fresh_number(m, M_GPU_POWER, gpu.id, s->now)
+                                          : NAN;
 
         l.gpus += gpu.kind == GW_GPU;
         if (!isnan(watts))
             l.watts = (isnan(l.watts) ? 0 : l.watts) + watts;
     }
-    /* Of GPUs that have no rows a source may tell the sum, which is no meter of the node. */
+    /* Of GPUs that have no rows a source may tell the sum, which is no meter of the
+     * node. */
     if (rest->bare) {
         double gpus = model_number(m, M_NODE_GPUS_TOTAL, node);
 
@@ -222,7 +247,8 @@ static struct job_load load_told(const struct served *s, uint32_t row)
                               .by_energy = boundary && strcmp(boundary, boundaries[1][0]) == 0 };
 }
 
-/* A job or node that serves several models gives each an equal part: nobody measures more. */
+/* A job or node that serves several models gives each an equal part: nobody measures
+ * more. */
 static struct job_load load_of(const struct served *s, const struct server *at)
 {
     if (at->job != GW_NONE && at->job < s->m->job_load_room)
@@ -235,10 +261,13 @@ static struct job_load load_of(const struct served *s, const struct server *at)
 /* At the nodes only if all of them have a meter. */
 static const char *boundary_of(const struct job_load *l)
 {
-    return boundaries[l->by_energy][l->rest <= 0 ? 0 : l->metered < l->gpus * .999 ? 1 : 2];
+    return boundaries[l->by_energy][l->rest <= 0                  ? 0
+                                    : l->metered < l->gpus * .999 ? 1
+                                                                  : 2];
 }
 
-void settle_boundary(struct model *m, uint16_t power, uint16_t boundary, uint32_t row, const struct job_load *l, uint32_t now)
+void settle_boundary(struct model *m, uint16_t power, uint16_t boundary, uint32_t row,
+                     const struct job_load *l, uint32_t now)
 {
     const struct column *c = column_with(m, power, row);
     const struct stamp *s = c ? stamp_at(m, c, row) : NULL;
@@ -255,21 +284,25 @@ static double power_of(const struct job_load *l)
     return l->watts + l->rest;
 }
 
-static void settle_load(struct model *m, uint32_t row, const struct job_load *l, uint32_t now)
+static void settle_load(struct model *m, uint32_t row, const struct job_load *l,
+                        uint32_t now)
 {
     enum gw_quality quality = l->estimated || l->rest_estimated ? GW_ESTIMATED : GW_OK;
 
     derive(m, M_MODEL_POWER, row, power_of(l), quality, now);
     derive(m, M_MODEL_GPUS, row, l->gpus > 0 ? l->gpus : NAN, quality, now);
-    settle_boundary(m, M_MODEL_POWER, M_MODEL_BOUNDARY, row, isnan(power_of(l)) ? NULL : l, now);
+    settle_boundary(m, M_MODEL_POWER, M_MODEL_BOUNDARY, row,
+                    isnan(power_of(l)) ? NULL : l, now);
 }
 
 static struct voice louder(struct voice a, struct voice b)
 {
-    return (struct voice){ a.highest > b.highest ? a.highest : b.highest, a.has_power || b.has_power };
+    return (struct voice){ a.highest > b.highest ? a.highest : b.highest,
+                           a.has_power || b.has_power };
 }
 
-/* servers[first] to [last - 1] are of one model: a look at each, not at each pair, of which 10,000 servers have too many. */
+/* servers[first] to [last - 1] are of one model: a look at each, not at each pair, of
+ * which 10,000 servers have too many. */
 static void hear(const struct served *s, size_t first, size_t last)
 {
     struct voice *nobody = &s->voices[s->tenants], *any = nobody + 1;
@@ -281,7 +314,9 @@ static void hear(const struct served *s, size_t first, size_t last)
     for (size_t i = first; i < last; i++) {
         const struct server *at = &s->servers[i];
         struct voice *of = at->tenant != GW_NONE ? &s->voices[at->tenant] : nobody;
-        struct voice own = { at->rank, at->rank == SUM && !isnan(fresh_number(s->m, M_MODEL_POWER, at->row, s->now)) };
+        struct voice own = { at->rank,
+                             at->rank == SUM && !isnan(fresh_number(s->m, M_MODEL_POWER,
+                                                                    at->row, s->now)) };
 
         *of = louder(*of, own);
         *any = louder(*any, own);
@@ -296,7 +331,8 @@ static struct voice voice_for(const struct served *s, const struct server *at)
     return at->tenant != GW_NONE ? louder(s->voices[at->tenant], *nobody) : nobody[1];
 }
 
-/* Is what the server draws drawn by another? Those that share a job or a node draw its power once, and a sum has it all. */
+/* Is what the server draws drawn by another? Those that share a job or a node draw its
+ * power once, and a sum has it all. */
 static bool is_drawn_by_another(const struct served *s, const struct server *at)
 {
     uint32_t *drawn = at->job != GW_NONE    ? &s->drawn_of_job[at->job]
@@ -342,7 +378,8 @@ static void settle_sum(const struct served *s, uint16_t metric, size_t first, si
     derive(s->m, metric, s->servers[first].whole, sum, GW_OK, s->now);
 }
 
-static void settle_median(const struct served *s, uint16_t metric, size_t first, size_t last)
+static void settle_median(const struct served *s, uint16_t metric, size_t first,
+                          size_t last)
 {
     double sum = 0, weights = 0;
     size_t count = 0;
@@ -358,11 +395,13 @@ static void settle_median(const struct served *s, uint16_t metric, size_t first,
         weights += weight;
         count++;
     }
-    derive(s->m, metric, s->servers[first].whole, count ? sum / weights : NAN, count > 1 ? GW_ESTIMATED : GW_OK, s->now);
+    derive(s->m, metric, s->servers[first].whole, count ? sum / weights : NAN,
+           count > 1 ? GW_ESTIMATED : GW_OK, s->now);
 }
 
 /* The engine, the tenant and the tag of all. */
-static void settle_word(const struct served *s, uint16_t metric, size_t first, size_t last)
+static void settle_word(const struct served *s, uint16_t metric, size_t first,
+                        size_t last)
 {
     uint32_t whole = s->servers[first].whole;
     const char *word = NULL;

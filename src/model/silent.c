@@ -1,6 +1,7 @@
-/* What state a node is in, and whose target does not answer. Which target would tell of a node is known by the name that the
- * target's declaration gives it (M_SOURCE_NODE), or by what the target told of, if that was ever one node only: of an engine
- * that fails nobody knows whether its nodes do. */
+/* What state a node is in, and whose target does not answer. Which target would tell of a
+ * node is known by the name that the target's declaration gives it (M_SOURCE_NODE), or by
+ * what the target told of, if that was ever one node only: of an engine that fails nobody
+ * knows whether its nodes do. */
 #include "base/arena.h"
 #include "base/text.h"
 #include "model/inside.h"
@@ -45,7 +46,8 @@ void settle_silence(struct model *m)
     m->silent = xgrow(m->silent, &m->silent_room, nodes, sizeof(*m->silent));
     memset(m->silent, 0, nodes * sizeof(*m->silent));
     for (uint32_t row = 0; row < m->rows[GW_SOURCE].count; row++) {
-        const char *name = entity_of(m, GW_SOURCE, row)->name, *node = model_text(m, M_SOURCE_NODE, row);
+        const char *name = entity_of(m, GW_SOURCE, row)->name,
+                   *node = model_text(m, M_SOURCE_NODE, row);
         const struct target *t;
 
         if (!model_source_is_silent(m, row) || !model_is_fresh(m, M_SOURCE_STATE, row))
@@ -60,7 +62,8 @@ void settle_silence(struct model *m)
 
 uint32_t model_node_silence(const struct model *m, uint32_t node)
 {
-    if (node >= m->silent_count || !m->silent[node] || model_row_quality(m, GW_NODE, node) == GW_OK)
+    if (node >= m->silent_count || !m->silent[node] ||
+        model_row_quality(m, GW_NODE, node) == GW_OK)
         return GW_NONE;
     return m->silent[node] - 1;
 }
@@ -68,7 +71,8 @@ uint32_t model_node_silence(const struct model *m, uint32_t node)
 const char *model_node_state(const struct model *m, uint32_t node)
 {
     const char *told = model_text(m, M_NODE_STATE, node);
-    bool answers = model_row_quality(m, GW_NODE, node) == GW_OK && model_quality(m, M_NODE_POWER, node) != GW_STALE;
+    bool answers = model_row_quality(m, GW_NODE, node) == GW_OK &&
+                   model_quality(m, M_NODE_POWER, node) != GW_STALE;
 
     if (model_node_silence(m, node) != GW_NONE)
         return "down";

@@ -66,7 +66,8 @@ static void add_column(const struct model *m, struct batch *b, uint16_t metric,
     }
 }
 
-bool model_told(const struct model *m, uint16_t metric, uint32_t row, struct batch_sample *value, double *time)
+bool model_told(const struct model *m, uint16_t metric, uint32_t row,
+                struct batch_sample *value, double *time)
 {
     const struct column *c = column_with(m, metric, row);
     const struct stamp *s = c ? stamp_at(m, c, row) : NULL;
@@ -83,7 +84,8 @@ bool model_told(const struct model *m, uint16_t metric, uint32_t row, struct bat
 }
 
 /* Names and hashes are as a batch makes them, for that is where they came from. */
-static void tell_row(const struct model *m, struct batch *b, uint16_t metric, uint32_t row, double number, enum gw_quality quality)
+static void tell_row(const struct model *m, struct batch *b, uint16_t metric,
+                     uint32_t row, double number, enum gw_quality quality)
 {
     enum gw_kind kind = metric_at(metric)->kind;
     const struct entity *e = entity_of(m, kind, row);
@@ -101,16 +103,20 @@ static void tell_row(const struct model *m, struct batch *b, uint16_t metric, ui
 
 static void make_room(struct batch *b, size_t rows)
 {
-    b->entities = xgrow(b->entities, &b->entity_room, b->entity_count + rows, sizeof(*b->entities));
-    b->samples = xgrow(b->samples, &b->sample_room, b->sample_count + rows, sizeof(*b->samples));
+    b->entities = xgrow(b->entities, &b->entity_room, b->entity_count + rows,
+                        sizeof(*b->entities));
+    b->samples = xgrow(b->samples, &b->sample_room, b->sample_count + rows,
+                       sizeof(*b->samples));
 }
 
 static bool is_whole(const struct model *m, const struct column *c, uint32_t row)
 {
-    return !isnan(c->numbers[row]) && is_fresh(m, stamp_at(m, c, row), m->tick) && !model_sum_lacks(m, c->kind, row);
+    return !isnan(c->numbers[row]) && is_fresh(m, stamp_at(m, c, row), m->tick) &&
+           !model_sum_lacks(m, c->kind, row);
 }
 
-/* Of sums that lack a part, and what was worked out of targets that are silent now. For longer it is old anyway. */
+/* Of sums that lack a part, and what was worked out of targets that are silent now. For
+ * longer it is old anyway. */
 static bool is_of_now(const struct model *m, const struct column *c, uint32_t row)
 {
     enum { LATELY_S = 600 };
@@ -119,12 +125,14 @@ static bool is_of_now(const struct model *m, const struct column *c, uint32_t ro
     if (isnan(c->numbers[row]))
         return false;
     return (is_fresh(m, s, m->tick) && model_sum_lacks(m, c->kind, row)) ||
-           (s->derived && s->quality == GW_STALE && m->tick - s->time < LATELY_S * TICKS_PER_S);
+           (s->derived && s->quality == GW_STALE &&
+            m->tick - s->time < LATELY_S * TICKS_PER_S);
 }
 
 /* A sum is as old as the oldest in it. */
 static void tell_those(const struct model *m, struct batch *b, uint16_t metric,
-                       bool (*is_told)(const struct model *m, const struct column *c, uint32_t row))
+                       bool (*is_told)(const struct model *m, const struct column *c,
+                                       uint32_t row))
 {
     const struct rows *r = &m->rows[metric_at(metric)->kind];
     const struct column *c = column_with(m, metric, 0);
@@ -136,18 +144,21 @@ static void tell_those(const struct model *m, struct batch *b, uint16_t metric,
         if (row_is_vacant(&r->entities[row]) || !is_told(m, c, row))
             continue;
         batch_time(b, time_of(m, stamp_at(m, c, row)->time));
-        tell_row(m, b, metric, row, (double)c->numbers[row], (enum gw_quality)stamp_at(m, c, row)->quality);
+        tell_row(m, b, metric, row, (double)c->numbers[row],
+                 (enum gw_quality)stamp_at(m, c, row)->quality);
     }
     batch_time(b, b->time);
 }
 
 static void tell_sums(const struct model *m, struct batch *b, bool of_nodes,
-                      bool (*is_told)(const struct model *m, const struct column *c, uint32_t row))
+                      bool (*is_told)(const struct model *m, const struct column *c,
+                                      uint32_t row))
 {
     tell_those(m, b, M_SITE_POWER, is_told);
     tell_those(m, b, M_DOMAIN_POWER, is_told);
     for (size_t i = 0; i < HELD_SUMS; i++) {
-        const uint16_t metrics[] = { held_sums[i].power, held_sums[i].gpus, held_sums[i].busy, held_sums[i].idle };
+        const uint16_t metrics[] = { held_sums[i].power, held_sums[i].gpus,
+                                     held_sums[i].busy, held_sums[i].idle };
 
         for (size_t k = 0; k < sizeof(metrics) / sizeof(metrics[0]); k++)
             tell_those(m, b, metrics[k], is_told);

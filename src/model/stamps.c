@@ -1,5 +1,5 @@
-/* Which stamps the values of a block of rows have. Numbers of stamps that no value has any more are given out again once a
- * block has none left. */
+/* Which stamps the values of a block of rows have. Numbers of stamps that no value has
+ * any more are given out again once a block has none left. */
 #include "base/arena.h"
 #include "model/inside.h"
 #include "model/metric.h"
@@ -27,7 +27,8 @@ void stamps_follow(struct rows *r, size_t old_room)
 
     r->stamps = xrealloc(r->stamps, count, sizeof(*r->stamps));
     for (size_t i = blocks_of(old_room); i < count; i++)
-        r->stamps[i] = (struct stamp_block){ .stamps = xcalloc(FIRST_ROOM, sizeof(struct stamp)),
+        r->stamps[i] = (struct stamp_block){ .stamps = xcalloc(FIRST_ROOM,
+                                                               sizeof(struct stamp)),
                                              .count = 1,
                                              .room = FIRST_ROOM };
 }
@@ -39,9 +40,12 @@ void set_upper(struct model *m, struct column *c, uint32_t row, uint8_t upper)
     c->upper[row] = upper;
 }
 
-/* Calls use() for the values of every column in the block: rows from `row` to `behind`. */
-static void each_column(struct model *m, enum gw_kind kind, size_t block, uint16_t *numbers,
-                        void (*use)(struct model *m, struct column *c, uint32_t row, uint32_t behind, uint16_t *numbers))
+/* Calls use() for the values of every column in the block: rows from `row` to
+ * `behind`. */
+static void each_column(struct model *m, enum gw_kind kind, size_t block,
+                        uint16_t *numbers,
+                        void (*use)(struct model *m, struct column *c, uint32_t row,
+                                    uint32_t behind, uint16_t *numbers))
 {
     size_t first = block * STAMP_ROWS, behind = first + STAMP_ROWS;
 
@@ -51,14 +55,16 @@ static void each_column(struct model *m, enum gw_kind kind, size_t block, uint16
             use(m, &m->columns[i], (uint32_t)first, (uint32_t)behind, numbers);
 }
 
-static void mark(struct model *m, struct column *c, uint32_t row, uint32_t behind, uint16_t *marks)
+static void mark(struct model *m, struct column *c, uint32_t row, uint32_t behind,
+                 uint16_t *marks)
 {
     (void)m;
     for (; row < behind; row++)
         marks[number_at(c, row)] = 1;
 }
 
-static void renumber(struct model *m, struct column *c, uint32_t row, uint32_t behind, uint16_t *numbers)
+static void renumber(struct model *m, struct column *c, uint32_t row, uint32_t behind,
+                     uint16_t *numbers)
 {
     for (; row < behind; row++)
         set_number(m, c, row, numbers[number_at(c, row)]);
@@ -71,9 +77,9 @@ static uint16_t room_for(size_t left, size_t room)
     return (uint16_t)(room < MOST_STAMPS ? room : MOST_STAMPS);
 }
 
-/* Leaves those that a value has, and room for as many again, or for fewer where that keeps
- * them in a byte. There is always room for one more: all 2048 metrics that there may be are
- * of several kinds, so that a block has less than 2048 * 32 values. */
+/* Leaves those that a value has, and room for as many again, or for fewer where that
+ * keeps them in a byte. There is always room for one more: all 2048 metrics that there
+ * may be are of several kinds, so that a block has less than 2048 * 32 values. */
 static void sweep(struct model *m, enum gw_kind kind, size_t block)
 {
     struct stamp_block *b = &m->rows[kind].stamps[block];
@@ -122,7 +128,8 @@ void stamps_not_after(struct rows *r, uint32_t tick)
                 r->stamps[block].stamps[i].time = tick;
 }
 
-uint32_t stamps_grow_old(const struct model *m, enum gw_kind kind, uint32_t tick, uint32_t first)
+uint32_t stamps_grow_old(const struct model *m, enum gw_kind kind, uint32_t tick,
+                         uint32_t first)
 {
     const struct rows *r = &m->rows[kind];
 

@@ -18,7 +18,8 @@ struct tally {
     uint32_t parts;
     uint32_t oldest; /* tick of the oldest number in it; 0: nothing known */
     bool estimated;
-    bool unsure; /* part of it was summed by who says that something is lacking: how much of it is fresh is not known */
+    bool unsure; /* part of it was summed by who says that something is lacking: how
+                  * much of it is fresh is not known */
 };
 
 /* What the GPUs of a node do. */
@@ -27,7 +28,8 @@ struct gpus {
     uint32_t count, fresh;
     uint32_t oldest;    /* as above */
     float hottest;      /* C; NAN: none is known */
-    bool heard;         /* something in it is a source's word of now, and not remembered */
+    bool heard;         /* something in it is a source's word of now, and not
+                         * remembered */
 };
 
 /* What one part gives. */
@@ -63,8 +65,8 @@ static void add_draw(struct tally *t, const struct draw *d, double share)
         t->oldest = d->tick;
 }
 
-/* If the other feed of a dual-fed part were lost, `watts` more would come through `feed` and all that feeds it, up to
- * what feeds both: there they are counted already. */
+/* If the other feed of a dual-fed part were lost, `watts` more would come through `feed`
+ * and all that feeds it, up to what feeds both: there they are counted already. */
 static void add_extra(struct sums *s, struct row feed, struct row other, double watts)
 {
     while (feed.id != GW_NONE && feed.kind == GW_DOMAIN &&
@@ -77,8 +79,10 @@ static void add_extra(struct sums *s, struct row feed, struct row other, double 
 /* Gives what a part draws to its wholes; the parts of nobody are the site's. */
 static void give(struct sums *s, struct row part, const struct draw *d)
 {
-    struct row one = entity_of(s->m, part.kind, part.id)->parent, other = second_of(s->m, part.kind, part.id);
-    bool first = one.id != GW_NONE && one.kind == GW_DOMAIN, second = other.id != GW_NONE && other.kind == GW_DOMAIN;
+    struct row one = entity_of(s->m, part.kind, part.id)->parent,
+               other = second_of(s->m, part.kind, part.id);
+    bool first = one.id != GW_NONE && one.kind == GW_DOMAIN,
+         second = other.id != GW_NONE && other.kind == GW_DOMAIN;
     double share = second ? 0.5 : 1;
 
     if (first && second && s->lost[one.id] != s->lost[other.id])
@@ -115,7 +119,8 @@ static bool is_instance(const struct entity *gpu)
     return gpu->parent.id != GW_NONE && gpu->parent.kind == GW_GPU;
 }
 
-static void add_gpu(const struct sums *s, struct gpus *to, uint32_t row, const struct draw *d)
+static void add_gpu(const struct sums *s, struct gpus *to, uint32_t row,
+                    const struct draw *d)
 {
     float temp = (float)fresh_number(s->m, M_GPU_TEMP, row, s->now);
 
@@ -149,21 +154,30 @@ static void take_gpu(struct sums *s, uint32_t row)
     add_gpu(s, &s->nodes[e->parent.id], row, &d);
 }
 
-/* What a source says that the node draws; NAN: it has a better number, or its GPUs that are read have. */
+/* What a source says that the node draws; NAN: it has a better number, or its GPUs that
+ * are read have. */
 static double told_power(const struct sums *s, uint32_t row)
 {
     const struct column *c = column_with(s->m, M_NODE_POWER, row);
 
-    return c && !stamp_at(s->m, c, row)->derived && s->nodes[row].fresh == 0 ? fresh_number(s->m, M_NODE_POWER, row, s->now) : NAN;
+    return c && !stamp_at(s->m, c, row)->derived && s->nodes[row].fresh == 0
+               ? fresh_number(s->m, M_NODE_POWER, row, s->now)
+               : NAN;
 }
 
-/* A meter that reads less than the GPUs was read at another time, or sees a part of the node: nothing is left then. */
+/* A meter that reads less than the GPUs was read at another time, or sees a part of the
+ * node: nothing is left then. */
 static struct node_rest rest_of(const struct sums *s, uint32_t row, double meter)
 {
     const struct gpus *gpus = &s->nodes[row];
     uint16_t by = isnan(meter) ? M_NODE_POWER : M_NODE_METER;
     double watts = isnan(meter) ? told_power(s, row) : meter;
-    struct node_rest rest = { .watts = NAN, .bare = gpus->count == 0 || (gpus->fresh == 0 && isnan(meter)), .tenant = NOT_ASKED, .job = NOT_ASKED, .class = NOT_ASKED };
+    struct node_rest rest = { .watts = NAN,
+                              .bare = gpus->count == 0 ||
+                                      (gpus->fresh == 0 && isnan(meter)),
+                              .tenant = NOT_ASKED,
+                              .job = NOT_ASKED,
+                              .class = NOT_ASKED };
 
     if (isnan(watts))
         return rest;
@@ -174,12 +188,14 @@ static struct node_rest rest_of(const struct sums *s, uint32_t row, double meter
     return rest;
 }
 
-/* The one who wrote the cache knew that the node had fallen silent: what else it remembers of it is no younger. */
+/* The one who wrote the cache knew that the node had fallen silent: what else it
+ * remembers of it is no younger. */
 static bool is_remembered_as_stale(const struct sums *s, uint32_t row)
 {
     const struct column *c = column_with(s->m, M_NODE_POWER, row);
 
-    return c && !s->nodes[row].heard && stamp_at(s->m, c, row)->origin == FROM_CACHE && stamp_at(s->m, c, row)->quality == GW_STALE;
+    return c && !s->nodes[row].heard && stamp_at(s->m, c, row)->origin == FROM_CACHE &&
+           stamp_at(s->m, c, row)->quality == GW_STALE;
 }
 
 /* The node's meter; without it, its GPUs: only a part of what a node draws, hence
@@ -190,7 +206,9 @@ static void settle_node(struct sums *s, uint32_t row)
     double meter = fresh_number(s->m, M_NODE_METER, row, s->now);
 
     s->m->node_rests[row] = rest_of(s, row, meter);
-    if (is_remembered_as_stale(s, row) && (isnan(meter) || stamp_at(s->m, &s->m->columns[M_NODE_METER], row)->origin == FROM_CACHE))
+    if (is_remembered_as_stale(s, row) &&
+        (isnan(meter) ||
+         stamp_at(s->m, &s->m->columns[M_NODE_METER], row)->origin == FROM_CACHE))
         return;
     if (!isnan(meter))
         derive(s->m, M_NODE_POWER, row, meter,
@@ -208,7 +226,8 @@ static bool is_expected(const struct sums *s, const struct entity *e)
     return e->in_roster || !s->roster;
 }
 
-/* How much of the node its power is of. Who answers from the cache may read no GPUs, and how many there are is remembered. */
+/* How much of the node its power is of. Who answers from the cache may read no GPUs, and
+ * how many there are is remembered. */
 static double share_known(const struct sums *s, uint32_t row)
 {
     const struct gpus *gpus = &s->nodes[row];
@@ -217,7 +236,9 @@ static double share_known(const struct sums *s, uint32_t row)
 
     if (!told->derived)
         return told->origin == FROM_CACHE && !isnan(remembered) ? remembered : 1;
-    return isnan(fresh_number(s->m, M_NODE_METER, row, s->now)) && gpus->count ? (double)gpus->fresh / gpus->count : 1;
+    return isnan(fresh_number(s->m, M_NODE_METER, row, s->now)) && gpus->count
+               ? (double)gpus->fresh / gpus->count
+               : 1;
 }
 
 static void take_node(struct sums *s, uint32_t row)
@@ -242,7 +263,8 @@ static void take_node(struct sums *s, uint32_t row)
     give(s, (struct row){ GW_NODE, row }, &d);
 }
 
-/* Does the number come from a target that lacks something? Whom the cache has it from it does not say. */
+/* Does the number come from a target that lacks something? Whom the cache has it from it
+ * does not say. */
 static bool is_told_in_part(const struct model *m, uint16_t metric, uint32_t row)
 {
     const struct stamp *s = stamp_at(m, &m->columns[metric], row);
@@ -252,11 +274,14 @@ static bool is_told_in_part(const struct model *m, uint16_t metric, uint32_t row
     return is_partial(m, m->columns[metric].kind, s->origin);
 }
 
-/* Nothing but its own number speaks for it, and who told that may say how much is in it. */
+/* Nothing but its own number speaks for it, and who told that may say how much is in
+ * it. */
 static void settle_leaf(const struct sums *s, uint32_t row, uint16_t power)
 {
     const struct column *c = column_with(s->m, M_DOMAIN_COVERAGE, row);
-    double told = c && !stamp_at(s->m, c, row)->derived ? fresh_number(s->m, M_DOMAIN_COVERAGE, row, s->now) : NAN;
+    double told = c && !stamp_at(s->m, c, row)->derived
+                      ? fresh_number(s->m, M_DOMAIN_COVERAGE, row, s->now)
+                      : NAN;
     struct tally *t = &s->domains[row];
 
     t->expected = 1;
@@ -269,7 +294,8 @@ static void settle_domain(struct sums *s, uint32_t row, double meter)
 {
     struct tally *t = &s->domains[row];
     struct model *m = s->m;
-    /* Of then each number is kept for itself: what has none had lost a part, and what is left of it is no sum. */
+    /* Of then each number is kept for itself: what has none had lost a part, and what is
+     * left of it is no sum. */
     bool is_part = m->is_then && !(t->fresh >= t->expected);
     double sum = t->oldest && !is_part ? t->sum : NAN;
     enum gw_quality quality = t->estimated ? GW_ESTIMATED : GW_OK;
@@ -284,7 +310,8 @@ static void settle_domain(struct sums *s, uint32_t row, double meter)
     if (t->parts == 0)
         settle_leaf(s, row, isnan(meter) ? M_DOMAIN_POWER : M_DOMAIN_METER);
     /* Who answered then nobody has kept. */
-    derive(m, M_DOMAIN_COVERAGE, row, t->expected > 0 && !t->unsure && !m->is_then ? t->fresh / t->expected : NAN,
+    derive(m, M_DOMAIN_COVERAGE, row,
+           t->expected > 0 && !t->unsure && !m->is_then ? t->fresh / t->expected : NAN,
            GW_OK, s->now);
 }
 
@@ -306,12 +333,13 @@ static void take_domain(struct sums *s, uint32_t row)
         d.estimated = is_estimated(m, M_DOMAIN_POWER, row);
         note_worked_out(e, d.tick);
     }
-    derive(m, M_DOMAIN_POWER_N1, row, d.power + t->extra, d.estimated ? GW_ESTIMATED : GW_OK,
-           d.tick);
+    derive(m, M_DOMAIN_POWER_N1, row, d.power + t->extra,
+           d.estimated ? GW_ESTIMATED : GW_OK, d.tick);
     give(s, (struct row){ GW_DOMAIN, row }, &d);
 }
 
-/* A domain is lost if it says so, or if all that feeds it is. Its feeds were asked before. */
+/* A domain is lost if it says so, or if all that feeds it is. Its feeds were asked
+ * before. */
 static bool is_lost(const struct sums *s, uint32_t row)
 {
     const struct entity *e = entity_of(s->m, GW_DOMAIN, row);
@@ -325,12 +353,14 @@ static bool is_lost(const struct sums *s, uint32_t row)
     return second.id == GW_NONE || second.kind != GW_DOMAIN || s->lost[second.id];
 }
 
-/* What was said of the cap holds until something else is said: no other number stands in for it when it grows stale. */
+/* What was said of the cap holds until something else is said: no other number stands in
+ * for it when it grows stale. */
 bool cap_was_told(const struct model *m)
 {
     const struct column *c = column_with(m, M_SITE_CAP, 0);
 
-    return c && stamp_at(m, c, 0)->time && !stamp_at(m, c, 0)->derived && !isnan(c->numbers[0]);
+    return c && stamp_at(m, c, 0)->time && !stamp_at(m, c, 0)->derived &&
+           !isnan(c->numbers[0]);
 }
 
 /* The site's cap where nobody gave one: what its roots may carry together, if all have a
@@ -383,7 +413,8 @@ void sum_power(struct model *m, uint32_t now)
     s.domains = xcalloc(domains, sizeof(*s.domains));
     s.nodes = xcalloc(nodes, sizeof(*s.nodes));
     s.lost = xcalloc(domains, 1);
-    m->node_rests = xgrow(m->node_rests, &m->node_rest_room, nodes, sizeof(*m->node_rests));
+    m->node_rests = xgrow(m->node_rests, &m->node_rest_room, nodes,
+                          sizeof(*m->node_rests));
     for (size_t i = 0; i < nodes; i++)
         s.nodes[i].hottest = NAN;
     for (size_t i = domains; i-- > 0;)
@@ -457,7 +488,8 @@ struct coverage model_coverage_below(const struct model *m, enum gw_kind kind,
     return sum;
 }
 
-/* How many things a partial target should tell of, and cannot; where it does not know how many, one. */
+/* How many things a partial target should tell of, and cannot; where it does not know how
+ * many, one. */
 static size_t count_missing(const struct model *m, uint32_t source)
 {
     const char *state = model_text(m, M_SOURCE_STATE, source);
@@ -486,12 +518,14 @@ static const char *partial_teller(const struct model *m, uint16_t metric, uint32
 
 static bool is_in(const struct model *m, struct row part, struct row whole)
 {
-    return whole.kind == GW_SITE || (part.kind == whole.kind && part.id == whole.id) || row_is_below(m, part, whole);
+    return whole.kind == GW_SITE || (part.kind == whole.kind && part.id == whole.id) ||
+           row_is_below(m, part, whole);
 }
 
 const char *model_told_in_part(const struct model *m, struct row whole)
 {
-    static const uint16_t powers[] = { M_SITE_POWER, M_DOMAIN_METER, M_DOMAIN_POWER, M_NODE_METER, M_NODE_POWER };
+    static const uint16_t powers[] = { M_SITE_POWER, M_DOMAIN_METER, M_DOMAIN_POWER,
+                                       M_NODE_METER, M_NODE_POWER };
     const char *teller = NULL;
 
     for (size_t i = 0; i < sizeof(powers) / sizeof(powers[0]) && !teller; i++) {
@@ -542,11 +576,12 @@ static bool never_answered(const struct model *m, uint32_t source)
 /* A target that the cache knows from before, and nobody is told to ask any more. */
 static bool is_only_remembered(const struct model *m, uint32_t source)
 {
-    return m->stale_after[FROM_CACHE] == 0 && entity_of(m, GW_SOURCE, source)->origin == FROM_CACHE;
+    return m->stale_after[FROM_CACHE] == 0 &&
+           entity_of(m, GW_SOURCE, source)->origin == FROM_CACHE;
 }
 
-/* Nodes that are fresh still, and that who told of them told of no more when it last spoke of others: they are among what it
- * lacks, and answer for a moment yet. */
+/* Nodes that are fresh still, and that who told of them told of no more when it last
+ * spoke of others: they are among what it lacks, and answer for a moment yet. */
 static size_t count_fading(const struct model *m)
 {
     uint32_t *last = xcalloc(m->target_count, sizeof(*last));
@@ -559,9 +594,11 @@ static size_t count_fading(const struct model *m)
     }
     for (uint32_t row = 0; row < m->rows[GW_NODE].count; row++) {
         const struct entity *e = entity_of(m, GW_NODE, row);
-        bool is_asked = e->origin >= FIRST_TARGET ? m->targets[e->origin].partial : e->origin == FROM_CACHE;
+        bool is_asked = e->origin >= FIRST_TARGET ? m->targets[e->origin].partial
+                                                  : e->origin == FROM_CACHE;
 
-        fading += !row_is_vacant(e) && is_asked && model_row_quality(m, GW_NODE, row) == GW_OK &&
+        fading += !row_is_vacant(e) && is_asked &&
+                  model_row_quality(m, GW_NODE, row) == GW_OK &&
                   last[e->origin] - e->newest > m->stale_after[e->origin] / 6;
     }
     free(last);
@@ -578,7 +615,8 @@ struct coverage count_coverage(const struct model *m)
     for (uint32_t row = 0; row < m->rows[kind].count; row++) {
         if (kind == GW_SOURCE && !is_only_remembered(m, row))
             count_source(m, row, &c);
-        else if (kind != GW_SOURCE && !row_is_vacant(entity_of(m, kind, row)) && (!roster || entity_of(m, kind, row)->in_roster))
+        else if (kind != GW_SOURCE && !row_is_vacant(entity_of(m, kind, row)) &&
+                 (!roster || entity_of(m, kind, row)->in_roster))
             count_node(m, row, &c);
         let_look(m, row);
     }

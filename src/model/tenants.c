@@ -1,6 +1,7 @@
-/* Who holds the GPUs, what that draws, and how much of it does nothing; by tenant, job and class of work. What a node
- * draws beside its GPUs goes to who holds these, each GPU alike. What nobody holds is "unallocated", what nothing explains
- * of the site's power, above the nodes, "unexplained": the parts add up to the meter. */
+/* Who holds the GPUs, what that draws, and how much of it does nothing; by tenant, job
+ * and class of work. What a node draws beside its GPUs goes to who holds these, each GPU
+ * alike. What nobody holds is "unallocated", what nothing explains of the site's power,
+ * above the nodes, "unexplained": the parts add up to the meter. */
 #include "base/arena.h"
 #include "model/hold.h"
 
@@ -10,7 +11,8 @@
 
 const char unallocated[] = "unallocated", unexplained[] = "unexplained";
 
-/* A GPU that runs a kernel for less than this share of the time is idle. As exact as utilisation is kept: 1 % is not below it. */
+/* A GPU that runs a kernel for less than this share of the time is idle. As exact as
+ * utilisation is kept: 1 % is not below it. */
 static const double idle_below = (double)0.01f;
 
 /* As many as there is room for GPUs. */
@@ -43,7 +45,8 @@ void recall_busy(struct model *m, uint32_t gpu, uint32_t tick, bool is_first)
 
     make_room(m);
     last = &m->last_busy[gpu];
-    if (last->tick == 0 || (is_first ? last->is_first && tick < last->tick : last->is_first || tick > last->tick))
+    if (last->tick == 0 || (is_first ? last->is_first && tick < last->tick
+                                     : last->is_first || tick > last->tick))
         *last = (struct last_busy){ .tick = tick & INT32_MAX, .is_first = is_first };
 }
 
@@ -64,8 +67,10 @@ static enum doing doing(const struct model *m, uint32_t gpu, uint32_t now)
     return strcmp(state, "idle") == 0 ? DOING_NOTHING : DOING_UNKNOWN;
 }
 
-/* NAN: when it is seen for the first time. `*quality`: estimated, where it is that long at least. */
-static double idle_for(struct model *m, uint32_t gpu, enum doing what, uint32_t now, enum gw_quality *quality)
+/* NAN: when it is seen for the first time. `*quality`: estimated, where it is that long
+ * at least. */
+static double idle_for(struct model *m, uint32_t gpu, enum doing what, uint32_t now,
+                       enum gw_quality *quality)
 {
     struct last_busy last;
 
@@ -82,9 +87,11 @@ static double idle_for(struct model *m, uint32_t gpu, enum doing what, uint32_t 
     return (double)(now - last.tick) / TICKS_PER_S;
 }
 
-double model_idle_at(const struct model *m, uint32_t gpu, double time, enum gw_quality *quality)
+double model_idle_at(const struct model *m, uint32_t gpu, double time,
+                     enum gw_quality *quality)
 {
-    struct last_busy last = gpu < m->last_busy_room ? m->last_busy[gpu] : (struct last_busy){ 0 };
+    struct last_busy last = gpu < m->last_busy_room ? m->last_busy[gpu]
+                                                    : (struct last_busy){ 0 };
 
     *quality = last.is_first ? GW_ESTIMATED : GW_OK;
     return last.tick ? fmax(time - time_of(m, last.tick), 0) : NAN;
@@ -94,14 +101,17 @@ double model_idle_at(const struct model *m, uint32_t gpu, double time, enum gw_q
 
 /* What one row holds. Shares of GPUs make fractions. */
 struct holding {
-    double power, mean; /* W, of GPUs; mean: between the last readings of energy counters, where there are any */
+    double power, mean; /* W, of GPUs; mean: between the last readings of energy
+                         * counters, where there are any */
     double rest;        /* W, of what their nodes draw beside them */
     double gpus, busy, idle;
     double read;    /* W, of these of GPUs that are read, */
-    double bare;    /* of nodes whose GPUs have no rows, and of GPUs with rows that are not read, */
+    double bare;    /* of nodes whose GPUs have no rows, and of GPUs with rows that are
+                     * not read, */
     double plain;   /* and of nodes without any GPU */
     double unread, unread_busy, unread_idle; /* GPUs with rows that are not read, */
-    double counted;                          /* and without: of nodes, as a scheduler or an engine counts them */
+    double counted;                          /* and without: of nodes, as a scheduler
+                                              * or an engine counts them */
     double metered; /* GPUs whose nodes have a meter */
     uint32_t oldest;
     bool estimated, rest_estimated, by_energy;
@@ -127,7 +137,8 @@ struct sums {
     struct holdings tenants, jobs, classes;
     uint32_t now, nobody, no_class; /* the rows "unallocated" */
     bool serves;                    /* models: energy over energy is asked for */
-    uint32_t tenant;                /* of a GPU like the last one, that no job is told of; GW_NONE: ask */
+    uint32_t tenant;                /* of a GPU like the last one, that no job is told
+                                     * of; GW_NONE: ask */
 };
 
 static struct holding *holding_at(struct holdings *h, uint32_t row)
@@ -187,14 +198,17 @@ static inline void add_to(struct holding *h, const struct load *l, double share)
     note_tick(h, l->tick);
 }
 
-static inline void add(struct holdings *to, uint32_t row, const struct load *l, double share)
+static inline void add(struct holdings *to, uint32_t row, const struct load *l,
+                       double share)
 {
     add_to(holding_at(to, row), l, share);
 }
 
 static struct node_rest *rest_at(const struct model *m, uint32_t node)
 {
-    return node < m->node_rest_room && !isnan(m->node_rests[node].watts) ? &m->node_rests[node] : NULL;
+    return node < m->node_rest_room && !isnan(m->node_rests[node].watts)
+               ? &m->node_rests[node]
+               : NULL;
 }
 
 /* NULL: it has no node, or this no meter. */
@@ -205,7 +219,8 @@ static struct node_rest *rest_with(const struct model *m, uint32_t gpu)
     return node.id != GW_NONE && node.kind == GW_NODE ? rest_at(m, node.id) : NULL;
 }
 
-/* Its node is told of as a whole, and none of its GPUs is read any more: who held them then need not hold them now. */
+/* Its node is told of as a whole, and none of its GPUs is read any more: who held them
+ * then need not hold them now. */
 static bool is_told_by_node(const struct model *m, uint32_t gpu)
 {
     const struct node_rest *rest = rest_with(m, gpu);
@@ -213,9 +228,12 @@ static bool is_told_by_node(const struct model *m, uint32_t gpu)
     return rest && rest->bare;
 }
 
-static inline struct load load_of(const struct model *m, uint32_t gpu, enum doing what, uint32_t now)
+static inline struct load load_of(const struct model *m, uint32_t gpu, enum doing what,
+                                  uint32_t now)
 {
-    struct load l = { .power = fresh_number(m, M_GPU_POWER, gpu, now), .rest = NAN, .what = what };
+    struct load l = { .power = fresh_number(m, M_GPU_POWER, gpu, now),
+                      .rest = NAN,
+                      .what = what };
     const struct node_rest *rest = rest_with(m, gpu);
 
     if (!isnan(l.power)) {
@@ -230,7 +248,8 @@ static inline struct load load_of(const struct model *m, uint32_t gpu, enum doin
     return l;
 }
 
-/* What several share of a node's rest nobody measures. `first`: who came first; GW_NONE: nobody. */
+/* What several share of a node's rest nobody measures. `first`: who came first; GW_NONE:
+ * nobody. */
 static void share_rest(struct holdings *of, uint32_t *first, uint32_t row)
 {
     if (*first == row)
@@ -245,7 +264,8 @@ static void share_rest(struct holdings *of, uint32_t *first, uint32_t row)
         holding_at(of, row)->rest_estimated = true;
 }
 
-static void note_holder(struct sums *s, struct node_rest *rest, uint32_t tenant, uint32_t job, uint32_t class)
+static void note_holder(struct sums *s, struct node_rest *rest, uint32_t tenant,
+                        uint32_t job, uint32_t class)
 {
     if (!rest || rest->watts <= 0)
         return;
@@ -255,7 +275,8 @@ static void note_holder(struct sums *s, struct node_rest *rest, uint32_t tenant,
 }
 
 /* Only what a job draws is asked for by its energy, and where tokens are counted, all. */
-static void measure_energy(const struct model *m, uint32_t gpu, struct load *l, uint32_t now)
+static void measure_energy(const struct model *m, uint32_t gpu, struct load *l,
+                           uint32_t now)
 {
     double mean = fresh_number(m, M_GPU_POWER_MEAN, gpu, now);
 
@@ -263,7 +284,8 @@ static void measure_energy(const struct model *m, uint32_t gpu, struct load *l, 
     l->mean = l->has_energy ? mean : l->power;
 }
 
-static void give_nobody(struct sums *s, const struct load *l, double share, struct node_rest *rest)
+static void give_nobody(struct sums *s, const struct load *l, double share,
+                        struct node_rest *rest)
 {
     add(&s->tenants, s->nobody, l, share);
     if (s->no_class != GW_NONE)
@@ -271,7 +293,8 @@ static void give_nobody(struct sums *s, const struct load *l, double share, stru
     note_holder(s, rest, s->nobody, GW_NONE, s->no_class);
 }
 
-/* Does a source say itself what the tenant draws? Then that is of all its GPUs, those that have rows among them. */
+/* Does a source say itself what the tenant draws? Then that is of all its GPUs, those
+ * that have rows among them. */
 static bool is_told(const struct sums *s, uint32_t tenant)
 {
     const struct column *c = column_with(s->m, M_TENANT_POWER, tenant);
@@ -330,7 +353,8 @@ static enum doing settle_doing(struct model *m, uint32_t gpu, uint32_t now)
 /* Of a MIG instance, its GPU counts. */
 static bool counts(const struct entity *gpu)
 {
-    return !row_is_vacant(gpu) && (gpu->parent.id == GW_NONE || gpu->parent.kind != GW_GPU);
+    return !row_is_vacant(gpu) &&
+           (gpu->parent.id == GW_NONE || gpu->parent.kind != GW_GPU);
 }
 
 void settle_idleness(struct model *m, uint32_t now)
@@ -376,7 +400,8 @@ struct bare_node {
     double gpus;                /* NAN: not counted */
 };
 
-static void add_node(struct holdings *to, uint32_t row, const struct bare_node *node, double share)
+static void add_node(struct holdings *to, uint32_t row, const struct bare_node *node,
+                     double share)
 {
     struct holding *h = holding_at(to, row);
     const struct node_rest *rest = node->rest;
@@ -395,15 +420,18 @@ static void add_node(struct holdings *to, uint32_t row, const struct bare_node *
     h->mean += watts;
 }
 
-/* An engine that sums the GPUs of a node counts them, too; what has a meter, and nobody counts GPUs in, has none. */
+/* An engine that sums the GPUs of a node counts them, too; what has a meter, and nobody
+ * counts GPUs in, has none. */
 static bool has_gpus(const struct sums *s, uint32_t node)
 {
     double total = model_number(s->m, M_NODE_GPUS_TOTAL, node);
 
-    return isnan(total) ? isnan(fresh_number(s->m, M_NODE_METER, node, s->now)) : total > 0;
+    return isnan(total) ? isnan(fresh_number(s->m, M_NODE_METER, node, s->now))
+                        : total > 0;
 }
 
-static void give_node(struct sums *s, const struct seat *seat, const struct bare_node *node, double share)
+static void give_node(struct sums *s, const struct seat *seat,
+                      const struct bare_node *node, double share)
 {
     uint32_t class = seat->class == GW_NONE ? s->no_class : seat->class;
     uint32_t tenant = seat->tenant == GW_NONE ? s->nobody : seat->tenant;
@@ -445,20 +473,24 @@ static void take_bare_nodes(struct sums *s)
 
 /* ---- tenants whose power a source tells ---- */
 
-/* What an engine tells of GPUs that nobody holds; NAN: nothing. It is worked with below, so what was told is kept. */
+/* What an engine tells of GPUs that nobody holds; NAN: nothing. It is worked with below,
+ * so what was told is kept. */
 static double told_free(struct model *m, uint32_t nobody, uint32_t now)
 {
     const struct column *c = column_with(m, M_TENANT_POWER, nobody);
 
     /* The cache has what was worked out here, too, and of GPUs that have rows. */
-    if (c && !stamp_at(m, c, nobody)->derived && stamp_at(m, c, nobody)->origin != FROM_CACHE) {
+    if (c && !stamp_at(m, c, nobody)->derived &&
+        stamp_at(m, c, nobody)->origin != FROM_CACHE) {
         m->free_told = c->numbers[nobody];
         m->free_stamp = *stamp_at(m, c, nobody);
     }
-    return m->free_stamp.time && is_fresh(m, &m->free_stamp, now) ? (double)m->free_told : NAN;
+    return m->free_stamp.time && is_fresh(m, &m->free_stamp, now) ? (double)m->free_told
+                                                                  : NAN;
 }
 
-/* Of what a tenant, or nobody, is told to draw: what its GPUs that are read do not draw. */
+/* Of what a tenant, or nobody, is told to draw: what its GPUs that are read do not
+ * draw. */
 static double not_read(const struct sums *s, uint32_t tenant, double told)
 {
     return fmax(told - (tenant < s->tenants.room ? s->tenants.all[tenant].read : 0), 0);
@@ -469,10 +501,12 @@ static double told_number(const struct sums *s, uint16_t metric, uint32_t row)
 {
     const struct column *c = column_with(s->m, metric, row);
 
-    return c && !stamp_at(s->m, c, row)->derived ? fresh_number(s->m, metric, row, s->now) : NAN;
+    return c && !stamp_at(s->m, c, row)->derived ? fresh_number(s->m, metric, row, s->now)
+                                                 : NAN;
 }
 
-/* What a tenant is told to have, and its GPUs that are read have not given to classes yet. */
+/* What a tenant is told to have, and its GPUs that are read have not given to classes
+ * yet. */
 struct remainder {
     double power, gpus, busy, idle; /* NAN, but power: nobody tells */
 };
@@ -484,15 +518,19 @@ static double less(double told, double given)
 
 static struct remainder remainder_of(const struct sums *s, uint32_t tenant)
 {
-    const struct holding none = { 0 }, *h = tenant < s->tenants.room ? &s->tenants.all[tenant] : &none;
+    const struct holding none = { 0 },
+                         *h = tenant < s->tenants.room ? &s->tenants.all[tenant] : &none;
 
-    return (struct remainder){ .power = not_read(s, tenant, fresh_number(s->m, M_TENANT_POWER, tenant, s->now)),
-                               .gpus = less(told_number(s, M_TENANT_GPUS, tenant), h->gpus - h->unread),
-                               .busy = less(told_number(s, M_TENANT_BUSY, tenant), h->busy - h->unread_busy),
-                               .idle = less(told_number(s, M_TENANT_IDLE, tenant), h->idle - h->unread_idle) };
+    return (struct remainder){
+        .power = not_read(s, tenant, fresh_number(s->m, M_TENANT_POWER, tenant, s->now)),
+        .gpus = less(told_number(s, M_TENANT_GPUS, tenant), h->gpus - h->unread),
+        .busy = less(told_number(s, M_TENANT_BUSY, tenant), h->busy - h->unread_busy),
+        .idle = less(told_number(s, M_TENANT_IDLE, tenant), h->idle - h->unread_idle)
+    };
 }
 
-/* GPUs without rows that are nobody's: as an engine says, else what tenants that it sums leave of those of nodes. */
+/* GPUs without rows that are nobody's: as an engine says, else what tenants that it sums
+ * leave of those of nodes. */
 static void count_nobodys(struct sums *s, bool is_told_free)
 {
     struct holding *nobody = holding_at(&s->tenants, s->nobody), *classless = NULL;
@@ -504,7 +542,8 @@ static void count_nobodys(struct sums *s, bool is_told_free)
         double has = is_told(s, row) ? remainder_of(s, row).gpus : 0;
 
         counted -= isnan(has) ? 0 : has;
-        counted += is_told(s, row) && row < s->tenants.room ? s->tenants.all[row].counted : 0;
+        counted += is_told(s, row) && row < s->tenants.room ? s->tenants.all[row].counted
+                                                            : 0;
         lacks |= isnan(has);
     }
     /* Its GPUs that are not read have rows, too. */
@@ -520,20 +559,24 @@ static void count_nobodys(struct sums *s, bool is_told_free)
     nobody->lacks_gpus = lacks;
 }
 
-/* Who is told to draw so much draws it on nodes that are shared out, too, whoever is found to hold these: so much less is
- * nobody's. And what an engine calls nobody's may be of jobs that only a scheduler knows. That is of nodes with GPUs: what others draw is
- * in no sum of an engine, so what its tenants have of these is in nobody's. */
+/* Who is told to draw so much draws it on nodes that are shared out, too, whoever is
+ * found to hold these: so much less is nobody's. And what an engine calls nobody's may be
+ * of jobs that only a scheduler knows. That is of nodes with GPUs: what others draw is in
+ * no sum of an engine, so what its tenants have of these is in nobody's. */
 static void take_from_nobody(struct sums *s)
 {
     struct model *m = s->m;
     struct holding *nobody = holding_at(&s->tenants, s->nobody), *classless;
-    double before = nobody->bare, after = before, told = told_free(m, s->nobody, s->now), found = 0, plain = 0;
+    double before = nobody->bare, after = before, told = told_free(m, s->nobody, s->now),
+           found = 0, plain = 0;
 
     for (uint32_t row = 0; row < m->rows[GW_TENANT].count; row++) {
-        const struct holding none = { 0 }, *h = row < s->tenants.room ? &s->tenants.all[row] : &none;
+        const struct holding none = { 0 },
+                             *h = row < s->tenants.room ? &s->tenants.all[row] : &none;
 
         if (is_told(s, row)) {
-            after += h->bare - not_read(s, row, fresh_number(m, M_TENANT_POWER, row, s->now));
+            after += h->bare -
+                     not_read(s, row, fresh_number(m, M_TENANT_POWER, row, s->now));
             plain += h->plain;
         } else if (row != s->nobody) {
             found += h->bare;
@@ -545,7 +588,9 @@ static void take_from_nobody(struct sums *s)
     if (before <= 0 && plain <= 0 && isnan(told))
         return;
     for (int i = 0; i < 2 && after != before; i++) {
-        classless = i == 0 ? nobody : s->no_class == GW_NONE ? NULL : holding_at(&s->classes, s->no_class);
+        classless = i == 0                   ? nobody
+                    : s->no_class == GW_NONE ? NULL
+                                             : holding_at(&s->classes, s->no_class);
         if (!classless)
             continue;
         /* Of power first, which may be told; the rest is of meters. */
@@ -580,22 +625,28 @@ static void give_class(struct sums *s, uint32_t class, uint32_t tenant, double s
     h->lacks_gpus |= isnan(left.gpus);
     h->busy += isnan(left.busy) ? 0 : share * left.busy;
     h->idle += isnan(left.idle) ? 0 : share * left.idle;
-    h->estimated |= share < 1 || stamp_at(m, &m->columns[M_TENANT_POWER], tenant)->quality == GW_ESTIMATED;
+    h->estimated |= share < 1 ||
+                    stamp_at(m, &m->columns[M_TENANT_POWER], tenant)->quality ==
+                        GW_ESTIMATED;
     note_tick(h, stamp_at(m, &m->columns[M_TENANT_POWER], tenant)->time);
 }
 
 /* GPUs of a job that are not read; NAN: it is not known to hold any. */
 static double unread_of(const struct sums *s, uint32_t job)
 {
-    const struct holding none = { 0 }, *h = job < s->jobs.room ? &s->jobs.all[job] : &none;
+    const struct holding none = { 0 },
+                         *h = job < s->jobs.room ? &s->jobs.all[job] : &none;
     const char *state = model_text(s->m, M_JOB_STATE, job);
     double held = model_number(s->m, M_JOB_GPUS, job);
 
-    return held > 0 && state && strcmp(state, "running") == 0 ? fmax(held - (h->gpus - h->unread), 0) : NAN;
+    return held > 0 && state && strcmp(state, "running") == 0
+               ? fmax(held - (h->gpus - h->unread), 0)
+               : NAN;
 }
 
-/* What a tenant is told to draw, and none of its GPUs is read to, is of the classes of its jobs, by their GPUs that are not; of whom no
- * such job is known, of what the rules say. */
+/* What a tenant is told to draw, and none of its GPUs is read to, is of the classes of
+ * its jobs, by their GPUs that are not; of whom no such job is known, of what the rules
+ * say. */
 static void give_told(struct sums *s)
 {
     struct model *m = s->m;
@@ -604,7 +655,8 @@ static void give_told(struct sums *s)
 
     for (int pass = 0; pass < 2; pass++)
         for (uint32_t job = 0; job < m->rows[GW_JOB].count; job++) {
-            uint32_t of = hold_tenant_of(s->hold, job), class = hold_class_of(s->hold, job);
+            uint32_t of = hold_tenant_of(s->hold, job),
+                     class = hold_class_of(s->hold, job);
             double held = unread_of(s, job);
 
             if (of >= tenants || class == GW_NONE || !(held > 0))
@@ -619,7 +671,9 @@ static void give_told(struct sums *s)
 
         if (gpus[row] > 0 || !is_told(s, row) || strcmp(name, unexplained) == 0)
             continue;
-        give_class(s, strcmp(name, unallocated) == 0 ? rows_named(m, GW_CLASS, unallocated) : hold_class_by_rules(s->hold, row),
+        give_class(s,
+                   strcmp(name, unallocated) == 0 ? rows_named(m, GW_CLASS, unallocated)
+                                                  : hold_class_by_rules(s->hold, row),
                    row, 1);
     }
     free(gpus);
@@ -645,7 +699,8 @@ static bool is_added_up(const struct model *m, uint16_t metric, uint32_t row)
     return c && stamp_at(m, c, row)->derived;
 }
 
-static void settle_row(struct model *m, const struct held_sums *to, uint32_t row, const struct holding *h, uint32_t now)
+static void settle_row(struct model *m, const struct held_sums *to, uint32_t row,
+                       const struct holding *h, uint32_t now)
 {
     enum gw_quality quality = quality_of(h);
     bool is_known = h->busy > 0 || h->idle > 0, has_none;
@@ -653,11 +708,15 @@ static void settle_row(struct model *m, const struct held_sums *to, uint32_t row
     struct entity *e = entity_of(m, to->kind, row);
     const struct job_load l = { .gpus = h->gpus, .rest = h->rest, .metered = h->metered };
 
-    derive(m, to->power, row, h->oldest || h->gpus <= 0 ? h->power + h->rest : NAN, quality, h->oldest ? h->oldest : now);
-    derive(m, to->mean, row, h->by_energy && h->oldest && is_added_up(m, to->power, row) ? h->mean + h->rest : NAN, quality,
-           h->oldest);
+    derive(m, to->power, row, h->oldest || h->gpus <= 0 ? h->power + h->rest : NAN,
+           quality, h->oldest ? h->oldest : now);
+    derive(m, to->mean, row,
+           h->by_energy && h->oldest && is_added_up(m, to->power, row) ? h->mean + h->rest
+                                                                       : NAN,
+           quality, h->oldest);
     settle_boundary(m, to->power, to->boundary, row, h->oldest ? &l : NULL, now);
-    derive(m, to->gpus, row, h->lacks_gpus && gpus <= 0 ? NAN : gpus, h->lacks_gpus ? GW_ESTIMATED : GW_OK, now);
+    derive(m, to->gpus, row, h->lacks_gpus && gpus <= 0 ? NAN : gpus,
+           h->lacks_gpus ? GW_ESTIMATED : GW_OK, now);
     has_none = gpus <= 0 && !h->lacks_gpus && is_added_up(m, to->gpus, row);
     derive(m, to->busy, row, is_known || has_none ? h->busy : NAN, GW_OK, now);
     derive(m, to->idle, row, is_known || has_none ? h->idle : NAN, GW_OK, now);
@@ -665,12 +724,13 @@ static void settle_row(struct model *m, const struct held_sums *to, uint32_t row
         note_worked_out(e, now);
 }
 
-/* A source may have said the power of a row itself, so what is added up is what is shown. Numbers of 32 bits do not add up to
- * the last of them: that is nobody's power. */
+/* A source may have said the power of a row itself, so what is added up is what is shown.
+ * Numbers of 32 bits do not add up to the last of them: that is nobody's power. */
 static void explain_rest(struct model *m, const struct held_sums *to, uint32_t now)
 {
     double site = fresh_number(m, M_SITE_POWER, 0, now), rest = site;
-    uint32_t row = isnan(rest) ? model_find(m, to->kind, unexplained) : rows_named(m, to->kind, unexplained);
+    uint32_t row = isnan(rest) ? model_find(m, to->kind, unexplained)
+                               : rows_named(m, to->kind, unexplained);
     enum gw_quality quality = model_quality(m, M_SITE_POWER, 0);
 
     if (row == GW_NONE)
@@ -691,7 +751,8 @@ static void explain_rest(struct model *m, const struct held_sums *to, uint32_t n
         note_worked_out(entity_of(m, to->kind, row), now);
 }
 
-static void settle_kind(struct model *m, const struct held_sums *to, struct holdings *h, uint32_t now)
+static void settle_kind(struct model *m, const struct held_sums *to, struct holdings *h,
+                        uint32_t now)
 {
     size_t rows = m->rows[to->kind].count;
     uint32_t skip = model_find(m, to->kind, unexplained);
@@ -718,14 +779,18 @@ static bool any_told(const struct model *m, uint32_t now)
 static void settle_jobs(struct sums *s)
 {
     struct model *m = s->m;
-    const struct column *power = m->rows[GW_JOB].count ? column_with(m, M_JOB_POWER, 0) : NULL;
+    const struct column *power = m->rows[GW_JOB].count ? column_with(m, M_JOB_POWER, 0)
+                                                       : NULL;
 
     for (uint32_t row = 0; row < m->rows[GW_JOB].count; row++) {
-        const struct holding none = { 0 }, *h = row < s->jobs.room ? &s->jobs.all[row] : &none;
+        const struct holding none = { 0 },
+                             *h = row < s->jobs.room ? &s->jobs.all[row] : &none;
 
         if (h->gpus > 0 || h->oldest)
-            derive(m, M_JOB_POWER, row, h->oldest ? h->power + h->rest : NAN, quality_of(h), h->oldest);
-        else if (power && stamp_at(s->m, power, row)->derived && !isnan(power->numbers[row]))
+            derive(m, M_JOB_POWER, row, h->oldest ? h->power + h->rest : NAN,
+                   quality_of(h), h->oldest);
+        else if (power && stamp_at(s->m, power, row)->derived &&
+                 !isnan(power->numbers[row]))
             derive(m, M_JOB_POWER, row, 0, GW_OK, s->now); /* it let all go */
     }
 }
@@ -738,28 +803,35 @@ static void keep_loads(struct sums *s)
 
     m->job_loads = xgrow(m->job_loads, &m->job_load_room, jobs, sizeof(*m->job_loads));
     for (uint32_t job = 0; job < jobs; job++) {
-        const struct holding none = { 0 }, *h = job < s->jobs.room ? &s->jobs.all[job] : &none;
+        const struct holding none = { 0 },
+                             *h = job < s->jobs.room ? &s->jobs.all[job] : &none;
 
-        m->job_loads[job] = (struct job_load){ .gpus = h->gpus, .watts = h->oldest ? h->mean : NAN,
-                                               .rest = h->rest, .metered = h->metered,
-                                               .estimated = h->estimated, .rest_estimated = h->rest_estimated,
+        m->job_loads[job] = (struct job_load){ .gpus = h->gpus,
+                                               .watts = h->oldest ? h->mean : NAN,
+                                               .rest = h->rest,
+                                               .metered = h->metered,
+                                               .estimated = h->estimated,
+                                               .rest_estimated = h->rest_estimated,
                                                .by_energy = h->by_energy };
     }
 }
 
-/* What a rule calls a tenant, or the tag that its jobs share, of those that run or wait. */
+/* What a rule calls a tenant, or the tag that its jobs share, of those that run or
+ * wait. */
 static void settle_tags(struct sums *s)
 {
     struct model *m = s->m;
     size_t tenants = m->rows[GW_TENANT].count;
     const char **tags, *class;
 
-    if (!m->rule_count && !model_text_column(m, M_JOB_TAG).lower && !model_text_column(m, M_TENANT_TAG).lower)
+    if (!m->rule_count && !model_text_column(m, M_JOB_TAG).lower &&
+        !model_text_column(m, M_TENANT_TAG).lower)
         return;
     tags = xcalloc(tenants + 1, sizeof(*tags));
     for (uint32_t job = 0; job < m->rows[GW_JOB].count; job++) {
         const char *tag = model_text(m, M_JOB_TAG, job);
-        uint32_t of = tag && !model_is_over(m, GW_JOB, job) ? hold_tenant_of(s->hold, job) : GW_NONE;
+        uint32_t of = tag && !model_is_over(m, GW_JOB, job) ? hold_tenant_of(s->hold, job)
+                                                            : GW_NONE;
 
         if (of < tenants)
             tags[of] = tags[of] && strcmp(tags[of], tag) != 0 ? "several" : tag;
@@ -784,8 +856,13 @@ static void note_uncounted(struct sums *s)
 
 void sum_tenants(struct model *m, uint32_t now)
 {
-    struct sums s = { .m = m, .now = now, .hold = hold_begin(m, now), .nobody = GW_NONE, .no_class = GW_NONE,
-                      .serves = m->rows[GW_MODEL].count > 0, .tenant = GW_NONE };
+    struct sums s = { .m = m,
+                      .now = now,
+                      .hold = hold_begin(m, now),
+                      .nobody = GW_NONE,
+                      .no_class = GW_NONE,
+                      .serves = m->rows[GW_MODEL].count > 0,
+                      .tenant = GW_NONE };
     bool told = hold_is_told(s.hold), of_tenants = any_told(m, now);
     bool classes = (told || of_tenants) && hold_has_classes(s.hold);
 
@@ -823,5 +900,6 @@ double model_job_gpu_power(const struct model *m, uint32_t job)
 
     if (l && l->gpus > 0)
         return l->estimated ? NAN : l->watts;
-    return model_quality(m, M_JOB_POWER, job) == GW_OK ? model_number(m, M_JOB_POWER, job) : NAN;
+    return model_quality(m, M_JOB_POWER, job) == GW_OK ? model_number(m, M_JOB_POWER, job)
+                                                       : NAN;
 }

@@ -1,5 +1,6 @@
-/* Every different text once, by number, one after another in a pool: half of a GPU's number would be malloc's. A console
- * that runs for weeks sees new reasons and messages all the time, so texts that no column holds any more are swept away. */
+/* Every different text once, by number, one after another in a pool: half of a GPU's
+ * number would be malloc's. A console that runs for weeks sees new reasons and messages
+ * all the time, so texts that no column holds any more are swept away. */
 #include "base/arena.h"
 #include "base/text.h"
 #include "model/inside.h"
@@ -16,7 +17,9 @@ static struct text_block *last_block(struct text_pool *p, size_t size)
 {
     if (!p->count || p->blocks[p->count - 1].used + size > TEXT_BLOCK) {
         p->blocks = xgrow(p->blocks, &p->room, p->count + 1, sizeof(*p->blocks));
-        p->blocks[p->count++] = (struct text_block){ .bytes = xrealloc(NULL, size > TEXT_BLOCK ? size : TEXT_BLOCK, 1) };
+        p->blocks[p->count++] = (struct text_block){
+            .bytes = xrealloc(NULL, size > TEXT_BLOCK ? size : TEXT_BLOCK, 1)
+        };
     }
     return &p->blocks[p->count - 1];
 }
@@ -38,7 +41,8 @@ static void pool_free(struct text_pool *p)
     free(p->blocks);
 }
 
-void texts_each_block(const struct texts *t, void (*each)(void *arg, const char *bytes, size_t size), void *arg)
+void texts_each_block(const struct texts *t,
+                      void (*each)(void *arg, const char *bytes, size_t size), void *arg)
 {
     for (size_t i = 0; i < t->pool.count; i++)
         each(arg, t->pool.blocks[i].bytes, t->pool.blocks[i].used);
@@ -46,8 +50,8 @@ void texts_each_block(const struct texts *t, void (*each)(void *arg, const char 
 
 size_t texts_bytes(const struct texts *t)
 {
-    return t->pool.count * TEXT_BLOCK + t->room * sizeof(*t->places) + t->hash_room * sizeof(*t->hashes) +
-           t->slot_room * sizeof(*t->slots);
+    return t->pool.count * TEXT_BLOCK + t->room * sizeof(*t->places) +
+           t->hash_room * sizeof(*t->hashes) + t->slot_room * sizeof(*t->slots);
 }
 
 /* ---- ids ---- */
@@ -85,7 +89,9 @@ static struct text_ids *ids_for(struct texts *t, bool of_one)
         t->of_many.next = 1; /* 0 is unknown */
         t->of_one.next = IDS_OF_MANY;
     }
-    return of_one || (t->of_many.next == IDS_OF_MANY && !t->of_many.unused_count) ? &t->of_one : &t->of_many;
+    return of_one || (t->of_many.next == IDS_OF_MANY && !t->of_many.unused_count)
+               ? &t->of_one
+               : &t->of_many;
 }
 
 static uint32_t unused_id(struct texts *t, bool of_one)
@@ -99,7 +105,8 @@ static uint32_t unused_id(struct texts *t, bool of_one)
 
 static void give_back(struct text_ids *ids, uint32_t id)
 {
-    ids->unused = xgrow(ids->unused, &ids->unused_room, ids->unused_count + 1, sizeof(*ids->unused));
+    ids->unused = xgrow(ids->unused, &ids->unused_room, ids->unused_count + 1,
+                        sizeof(*ids->unused));
     ids->unused[ids->unused_count++] = id;
 }
 
@@ -109,7 +116,8 @@ static size_t slot_of(const struct texts *t, const char *text, uint32_t hash)
     size_t at = hash & (t->slot_room - 1);
     uint32_t id;
 
-    while ((id = t->slots[at]) && (t->hashes[id] != hash || strcmp(text_kept(&t->pool, t->places[id]), text) != 0))
+    while ((id = t->slots[at]) && (t->hashes[id] != hash ||
+                                   strcmp(text_kept(&t->pool, t->places[id]), text) != 0))
         at = (at + 1) & (t->slot_room - 1);
     return at;
 }

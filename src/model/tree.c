@@ -34,7 +34,8 @@ struct tree {
     struct stand stands[STANDS];
     uint32_t *orders[GW_KINDS];
     size_t filled[GW_KINDS];
-    uint32_t *starts[GW_KINDS];    /* where a whole's parts start; one more than rows; NULL: none of the kind has any */
+    uint32_t *starts[GW_KINDS];    /* where a whole's parts start; one more than rows;
+                                    * NULL: none of the kind has any */
     uint32_t *at[GW_KINDS];        /* where a row stands in the parts of its parent, */
     uint32_t *second_at[GW_KINDS]; /* and of its second; NULL: none of the kind has one */
     uint32_t *upward;
@@ -91,7 +92,8 @@ static struct range parts_of(const struct tree *t, struct row whole)
 {
     const uint32_t *starts = t->starts[whole.kind];
 
-    return starts ? (struct range){ starts[whole.id], starts[whole.id + 1] } : (struct range){ 0, 0 };
+    return starts ? (struct range){ starts[whole.id], starts[whole.id + 1] }
+                  : (struct range){ 0, 0 };
 }
 
 static bool has_parts(const struct tree *t, struct row whole)
@@ -193,7 +195,8 @@ static size_t count_parts(const struct model *m, struct tree *t, const struct st
 
     for (enum gw_kind kind = s->first; kind <= s->last; kind++)
         for (uint32_t row = 0; row < m->rows[kind].count; row++) {
-            struct row first = entity_of(m, kind, row)->parent, second = second_of(m, kind, row);
+            struct row first = entity_of(m, kind, row)->parent,
+                       second = second_of(m, kind, row);
 
             if (is_in(s, first))
                 count_part(m, t, first);
@@ -219,7 +222,8 @@ static void place_parts(const struct model *m, struct tree *t, const struct stan
     for (enum gw_kind kind = s->first; kind <= s->last; kind++)
         for (uint32_t row = 0; row < m->rows[kind].count; row++) {
             struct part part = part_of((struct row){ kind, row });
-            struct row first = entity_of(m, kind, row)->parent, second = second_of(m, kind, row);
+            struct row first = entity_of(m, kind, row)->parent,
+                       second = second_of(m, kind, row);
 
             if (is_in(s, first))
                 s->parts[t->starts[first.kind][first.id]++] = part;
@@ -242,7 +246,8 @@ static bool is_parent(const struct model *m, struct row whole, struct row part)
     return parent.id == whole.id && parent.kind == whole.kind;
 }
 
-static void note_second_place(const struct model *m, struct tree *t, struct row part, uint32_t place)
+static void note_second_place(const struct model *m, struct tree *t, struct row part,
+                              uint32_t place)
 {
     if (!t->second_at[part.kind])
         t->second_at[part.kind] = xcalloc(m->rows[part.kind].count, sizeof(uint32_t));
@@ -272,7 +277,8 @@ static void sort_parts(const struct model *m, struct tree *t, const struct stand
 
 /* ---- orders ---- */
 
-/* The way down to the row that is looked at: kept here and not on the stack, for how deep a graph is, its source says. */
+/* The way down to the row that is looked at: kept here and not on the stack, for how deep
+ * a graph is, its source says. */
 struct path {
     struct step {
         struct row row;
@@ -417,7 +423,8 @@ size_t tree_bytes(const struct model *m)
     size_t bytes = 0;
 
     for (int kind = 0; kind < GW_KINDS; kind++)
-        bytes += m->rows[kind].count * sizeof(uint32_t) * (2 + !!m->tree->starts[kind] + !!m->tree->second_at[kind]);
+        bytes += m->rows[kind].count * sizeof(uint32_t) *
+                 (2 + !!m->tree->starts[kind] + !!m->tree->second_at[kind]);
     for (int i = 0; i < STANDS; i++)
         bytes += m->tree->stands[i].part_room * sizeof(struct part);
     return bytes;
@@ -459,7 +466,8 @@ static struct row whole_of(const struct placed *p, struct row row)
     return is_in(p->stand, whole) ? whole : (struct row){ .id = GW_NONE };
 }
 
-/* As visit() meets them: a whole before its parts, and two parts of a whole by kind and name. */
+/* As visit() meets them: a whole before its parts, and two parts of a whole by kind and
+ * name. */
 static int compare_placed(const void *a, const void *b)
 {
     const struct placed *p = a, *q = b;
@@ -472,7 +480,8 @@ static int compare_placed(const void *a, const void *b)
         y = whole_of(q, y);
     if (row_is(x, y))
         return p->depth < q->depth ? -1 : p->depth > q->depth;
-    while (wholes[0] = whole_of(p, x), wholes[1] = whole_of(q, y), !row_is(wholes[0], wholes[1])) {
+    while (wholes[0] = whole_of(p, x), wholes[1] = whole_of(q, y),
+           !row_is(wholes[0], wholes[1])) {
         x = wholes[0];
         y = wholes[1];
     }
@@ -481,13 +490,15 @@ static int compare_placed(const void *a, const void *b)
     return compare(&at[0], &at[1]);
 }
 
-static void arrange_few(const struct model *m, enum gw_kind kind, uint32_t *rows, size_t count)
+static void arrange_few(const struct model *m, enum gw_kind kind, uint32_t *rows,
+                        size_t count)
 {
     struct placed *all = xcalloc(count + 1, sizeof(*all));
 
     for (size_t i = 0; i < count; i++) {
         all[i] = (struct placed){ m, stand_of(m->tree, kind), { kind, rows[i] }, 0 };
-        for (struct row r = whole_of(&all[i], all[i].row); r.id != GW_NONE; r = whole_of(&all[i], r))
+        for (struct row r = whole_of(&all[i], all[i].row); r.id != GW_NONE;
+             r = whole_of(&all[i], r))
             all[i].depth++;
     }
     qsort(all, count, sizeof(*all), compare_placed);

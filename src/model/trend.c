@@ -1,5 +1,6 @@
-/* The recent past of power: one mean a step, for domains, tenants, classes and the site; of domains with a cap of
- * contingency n-1 also of their power with the other feed lost. */
+/* The recent past of power: one mean a step, for domains, tenants, classes and the site;
+ * of domains with a cap of contingency n-1 also of their power with the other feed
+ * lost. */
 #include "base/arena.h"
 #include "model/inside.h"
 
@@ -31,7 +32,8 @@ static struct ring *ring_of(struct model *m, int trace, uint32_t row)
     if (row >= old) {
         m->rings[trace] =
             xgrow(m->rings[trace], &m->ring_room[trace], row + 1, sizeof(struct ring));
-        memset(m->rings[trace] + old, 0, (m->ring_room[trace] - old) * sizeof(struct ring));
+        memset(m->rings[trace] + old, 0,
+               (m->ring_room[trace] - old) * sizeof(struct ring));
     }
     return &m->rings[trace][row];
 }
@@ -77,18 +79,22 @@ static void open_step(struct ring *r, int64_t step)
 
 /* ---- sums that lack a part ---- */
 
-/* A target that falls silent takes what it told of out of all sums above: that is no fall of power, and its return no rise. As
- * much may go as is no alert. What is silent for long does not come back soon: then what is left is the power. */
+/* A target that falls silent takes what it told of out of all sums above: that is no fall
+ * of power, and its return no rise. As much may go as is no alert. What is silent for
+ * long does not come back soon: then what is left is the power. */
 enum { STARTING_S = 60, GONE_S = 300 };
 
 /* How much of what the power sums up is known; NAN: it is no sum, or nobody can say. */
-static double coverage_of(const struct model *m, const struct traced *t, uint32_t row, uint32_t tick)
+static double coverage_of(const struct model *m, const struct traced *t, uint32_t row,
+                          uint32_t tick)
 {
     if (!stamp_at(m, &m->columns[t->metric], row)->derived)
         return NAN;
     if (t->kind != GW_DOMAIN)
         return m->site_coverage;
-    return isnan(fresh_number(m, M_DOMAIN_METER, row, tick)) ? fresh_number(m, M_DOMAIN_COVERAGE, row, tick) : NAN;
+    return isnan(fresh_number(m, M_DOMAIN_METER, row, tick))
+               ? fresh_number(m, M_DOMAIN_COVERAGE, row, tick)
+               : NAN;
 }
 
 static bool lacks_a_part(const struct model *m, struct ring *r, double coverage)
@@ -113,14 +119,17 @@ static bool lacks_a_part(const struct model *m, struct ring *r, double coverage)
 /* Has it been asked, and neither answered nor failed yet? */
 static bool is_waited_for(const struct model *m, uint32_t source)
 {
-    return model_text(m, M_SOURCE_STATE, source) && entity_of(m, GW_SOURCE, source)->origin != FROM_CACHE &&
-           !model_source_is_silent(m, source) && !(model_number(m, M_SOURCE_POLLS, source) > 0);
+    return model_text(m, M_SOURCE_STATE, source) &&
+           entity_of(m, GW_SOURCE, source)->origin != FROM_CACHE &&
+           !model_source_is_silent(m, source) &&
+           !(model_number(m, M_SOURCE_POLLS, source) > 0);
 }
 
 /* A sum without those is of whoever was faster. */
 bool trends_begin(const struct model *m, double now)
 {
-    for (uint32_t row = 0; now - m->began < STARTING_S && row < m->rows[GW_SOURCE].count; row++)
+    for (uint32_t row = 0; now - m->began < STARTING_S && row < m->rows[GW_SOURCE].count;
+         row++)
         if (is_waited_for(m, row))
             return true;
     return false;
@@ -133,7 +142,8 @@ bool model_sum_lacks(const struct model *m, enum gw_kind kind, uint32_t row)
 
 /* ---- step by step ---- */
 
-static void advance(struct model *m, const struct traced *t, uint32_t row, int64_t step, bool starting)
+static void advance(struct model *m, const struct traced *t, uint32_t row, int64_t step,
+                    bool starting)
 {
     double power = fresh_number(m, t->metric, row, m->tick);
     double coverage = isnan(power) ? NAN : coverage_of(m, t, row, m->tick);
@@ -176,7 +186,8 @@ static void reach_back(struct ring *r, size_t count)
     r->count = count;
 }
 
-/* The step of now may be open already when the past is told: what is older comes before it, and what was seen is kept. */
+/* The step of now may be open already when the past is told: what is older comes before
+ * it, and what was seen is kept. */
 static void fill_gap(struct ring *r, int64_t step, double watts)
 {
     size_t back = (size_t)(r->step - step);
@@ -209,7 +220,8 @@ void rewind_trends(struct model *m, double now)
         }
 }
 
-void note_past(struct model *m, enum gw_kind kind, uint32_t row, double time, double watts)
+void note_past(struct model *m, enum gw_kind kind, uint32_t row, double time,
+               double watts)
 {
     int64_t step = (int64_t)floor(time / TREND_STEP_S);
     struct ring *r = ring_of(m, kind, row);
@@ -293,16 +305,20 @@ struct trend model_capped_trend(const struct model *m, uint32_t domain)
 }
 
 /* Those from `first` on, which may lie before the beginning; NAN where there are none. */
-static void place_values(float filled[TREND_LENGTH], const float *values, int64_t first, int64_t count)
+static void place_values(float filled[TREND_LENGTH], const float *values, int64_t first,
+                         int64_t count)
 {
-    int64_t from = first < 0 ? -first : 0, to = count - first < TREND_LENGTH ? count - first : TREND_LENGTH;
+    int64_t from = first < 0 ? -first : 0,
+            to = count - first < TREND_LENGTH ? count - first : TREND_LENGTH;
 
     memset(filled, 0xff, TREND_LENGTH * sizeof(*filled)); /* NAN */
     if (from < to)
-        memcpy(filled + from, values + first + from, (size_t)(to - from) * sizeof(*filled));
+        memcpy(filled + from, values + first + from,
+               (size_t)(to - from) * sizeof(*filled));
 }
 
-static void fill(struct model *m, int trace, uint32_t row, double last, const float *values, size_t count)
+static void fill(struct model *m, int trace, uint32_t row, double last,
+                 const float *values, size_t count)
 {
     int64_t told = (int64_t)floor(last / TREND_STEP_S), end, first;
     size_t own, unknown = 0;
@@ -312,7 +328,8 @@ static void fill(struct model *m, int trace, uint32_t row, double last, const fl
     assert_unseen(m);
     r = ring_of(m, trace, row);
     end = r->count ? r->step : told;
-    first = (int64_t)count - (told - end) - TREND_LENGTH; /* of the values: its place in `filled` is 0 */
+    /* of the values: its place in `filled` is 0 */
+    first = (int64_t)count - (told - end) - TREND_LENGTH;
     place_values(filled, values, first, (int64_t)count);
     own = r->count < TREND_LENGTH ? r->count : TREND_LENGTH;
     for (size_t back = 1; back <= own; back++)
@@ -335,7 +352,8 @@ void model_trend_fill(struct model *m, enum gw_kind kind, uint32_t row, double l
         fill(m, (int)kind, row, last, values, count);
 }
 
-void model_trend_fill_n1(struct model *m, uint32_t domain, double last, const float *values, size_t count)
+void model_trend_fill_n1(struct model *m, uint32_t domain, double last,
+                         const float *values, size_t count)
 {
     if (count > 0 && model_cap_is_n1(m, domain))
         fill(m, TRACE_N1, domain, last, values, count);

@@ -1,5 +1,6 @@
-/* What classes of work drew before anybody looked: where tenants are all that is known of the work, a class is what the rules
- * say of them, and its past the sum of theirs. Who knows of jobs knows it of those of now, and not which ran then. */
+/* What classes of work drew before anybody looked: where tenants are all that is known of
+ * the work, a class is what the rules say of them, and its past the sum of theirs. Who
+ * knows of jobs knows it of those of now, and not which ran then. */
 #include "base/arena.h"
 #include "model/inside.h"
 
@@ -7,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* By step modulo TREND_LENGTH: the step that is the sum of tenants, which more of them may raise; others were seen. */
+/* By step modulo TREND_LENGTH: the step that is the sum of tenants, which more of them
+ * may raise; others were seen. */
 struct class_past {
     uint32_t steps[TREND_LENGTH];
 };
@@ -45,8 +47,9 @@ static void add_trend(struct sum *to, struct trend t, int64_t last)
 /* NULL: it has no such step. */
 static float *step_in(struct ring *r, int64_t step)
 {
-    return r->count && step <= r->step && (uint64_t)(r->step - step) < r->count ? &r->values[r->count - 1 - (size_t)(r->step - step)]
-                                                                                : NULL;
+    return r->count && step <= r->step && (uint64_t)(r->step - step) < r->count
+               ? &r->values[r->count - 1 - (size_t)(r->step - step)]
+               : NULL;
 }
 
 static void tell(struct model *m, uint32_t class, const struct sum *sum, int64_t last)
@@ -56,7 +59,9 @@ static void tell(struct model *m, uint32_t class, const struct sum *sum, int64_t
     for (int64_t i = 0; i < TREND_LENGTH; i++) {
         int64_t step = last - (TREND_LENGTH - 1) + i;
         uint32_t *mark = &past->steps[step % TREND_LENGTH];
-        float *known = class < m->ring_room[GW_CLASS] ? step_in(&m->rings[GW_CLASS][class], step) : NULL;
+        float *known = class < m->ring_room[GW_CLASS]
+                           ? step_in(&m->rings[GW_CLASS][class], step)
+                           : NULL;
 
         if (isnan(sum->watts[i]) || (known && !isnan(*known) && *mark != (uint32_t)step))
             continue;
@@ -74,10 +79,12 @@ void tell_past_of_classes(struct model *m, double now)
     size_t classes = m->rows[GW_CLASS].count, old = m->class_past_room;
     struct sum *sums;
 
-    if (!m->has_past_of_tenants || !m->rule_count || !classes || m->rows[GW_JOB].count || last < TREND_LENGTH || trends_begin(m, now))
+    if (!m->has_past_of_tenants || !m->rule_count || !classes || m->rows[GW_JOB].count ||
+        last < TREND_LENGTH || trends_begin(m, now))
         return;
     m->has_past_of_tenants = false;
-    m->class_pasts = xgrow(m->class_pasts, &m->class_past_room, classes, sizeof(*m->class_pasts));
+    m->class_pasts = xgrow(m->class_pasts, &m->class_past_room, classes,
+                           sizeof(*m->class_pasts));
     memset(m->class_pasts + old, 0, (m->class_past_room - old) * sizeof(*m->class_pasts));
     sums = xcalloc(classes, sizeof(*sums));
     memset(sums, 0xff, classes * sizeof(*sums)); /* NAN */

@@ -69,7 +69,8 @@ static void resize(struct column *c, const struct metric *metric, size_t old, si
     if (metric->type == GW_TEXT) {
         c->texts = grow_zeroed(c->texts, old, room, sizeof(*c->texts));
         if (c->upper_texts)
-            c->upper_texts = grow_zeroed(c->upper_texts, old, room, sizeof(*c->upper_texts));
+            c->upper_texts = grow_zeroed(c->upper_texts, old, room,
+                                         sizeof(*c->upper_texts));
     } else if (is_wide(metric)) {
         c->wide = grow_unknown(c->wide, old, room, sizeof(*c->wide));
     } else {
@@ -87,11 +88,27 @@ void columns_follow(struct model *m, enum gw_kind kind, size_t old_room)
 static bool is_watched(uint16_t metric)
 {
     static const uint16_t watched[] = {
-        M_GPU_ENERGY,         M_GPU_UTIL,              M_GPU_IDLE,      M_SOURCE_INTERVAL, M_DOMAIN_CAP,
-        M_DOMAIN_METER,       M_SITE_POWER,            M_TENANT_POWER,  M_DOMAIN_POWER,  M_TENANT_ENERGY,   M_TENANT_COST,
-        M_MODEL_TOKENS_TOTAL, M_MODEL_TOKENS_IN_TOTAL, M_CLASS_ENERGY,  M_CLASS_COST,      M_CLASS_POWER,
-        M_GPU_UUID,           M_SOURCE_STATE,          M_ALERT_STATE,
-        M_TENANT_COUNTED,     M_CLASS_COUNTED,
+        M_GPU_ENERGY,
+        M_GPU_UTIL,
+        M_GPU_IDLE,
+        M_SOURCE_INTERVAL,
+        M_DOMAIN_CAP,
+        M_DOMAIN_METER,
+        M_SITE_POWER,
+        M_TENANT_POWER,
+        M_DOMAIN_POWER,
+        M_TENANT_ENERGY,
+        M_TENANT_COST,
+        M_MODEL_TOKENS_TOTAL,
+        M_MODEL_TOKENS_IN_TOTAL,
+        M_CLASS_ENERGY,
+        M_CLASS_COST,
+        M_CLASS_POWER,
+        M_GPU_UUID,
+        M_SOURCE_STATE,
+        M_ALERT_STATE,
+        M_TENANT_COUNTED,
+        M_CLASS_COUNTED,
     };
 
     for (size_t i = 0; i < sizeof(watched) / sizeof(watched[0]); i++)
@@ -191,7 +208,8 @@ void derive(struct model *m, uint16_t metric, uint32_t row, double value,
     }
     c->numbers[row] = (float)value;
     set_stamp(m, c, row,
-              (struct stamp){ .time = tick, .origin = FROM_HOST, .derived = 1, .quality = quality });
+              (struct stamp){
+                  .time = tick, .origin = FROM_HOST, .derived = 1, .quality = quality });
 }
 
 void derive_none(struct model *m, uint16_t metric, uint32_t row, uint32_t tick)
@@ -201,17 +219,20 @@ void derive_none(struct model *m, uint16_t metric, uint32_t row, uint32_t tick)
 
     if (!c || (!s->derived && s->origin != FROM_CACHE) || isnan(c->numbers[row]))
         return;
-    put_number(m, metric, row, NAN, (struct stamp){ .time = tick, .origin = FROM_HOST, .derived = 1 });
+    put_number(m, metric, row, NAN,
+               (struct stamp){ .time = tick, .origin = FROM_HOST, .derived = 1 });
 }
 
-void derive_text(struct model *m, uint16_t metric, uint32_t row, const char *text, uint32_t tick)
+void derive_text(struct model *m, uint16_t metric, uint32_t row, const char *text,
+                 uint32_t tick)
 {
     const struct column *c = column_with(m, metric, row);
     const struct stamp *s = c ? stamp_at(m, c, row) : NULL;
 
     if (!text && (!c || !text_at(c, row) || (!s->derived && s->origin != FROM_CACHE)))
         return;
-    put_text(m, metric, row, text, (struct stamp){ .time = tick, .origin = FROM_HOST, .derived = 1 });
+    put_text(m, metric, row, text,
+             (struct stamp){ .time = tick, .origin = FROM_HOST, .derived = 1 });
 }
 
 void forget_values(struct model *m, enum gw_kind kind, uint32_t row)
@@ -275,13 +296,15 @@ bool model_is_over(const struct model *m, enum gw_kind kind, uint32_t row)
     return kind == GW_EVENT || kind == GW_ALERT || (state && strcmp(state, "ended") == 0);
 }
 
-/* What a thing is does not change under its name, and what is over does not change at all: neither is doubtful because
- * nobody says it again. */
+/* What a thing is does not change under its name, and what is over does not change at
+ * all: neither is doubtful because nobody says it again. */
 static bool lasts(const struct model *m, uint16_t metric, uint32_t row, bool remembered)
 {
-    static const uint16_t lasting[] = { M_GPU_UUID, M_GPU_MODEL, M_GPU_INDEX, M_GPU_MEM_TOTAL };
+    static const uint16_t lasting[] = { M_GPU_UUID, M_GPU_MODEL, M_GPU_INDEX,
+                                        M_GPU_MEM_TOTAL };
 
-    /* An alert is told when it changes; who trusts the cache takes it for what whoever keeps that knows. */
+    /* An alert is told when it changes; who trusts the cache takes it for what whoever
+     * keeps that knows. */
     if (remembered)
         return metric_at(metric)->kind == GW_ALERT && m->stale_after[FROM_CACHE] > 0;
     for (size_t i = 0; i < sizeof(lasting) / sizeof(lasting[0]); i++)
@@ -365,7 +388,8 @@ const char *model_origin(const struct model *m, uint16_t metric, uint32_t row)
 {
     const struct column *c = column_with(m, metric, row);
 
-    if (!c || stamp_at(m, c, row)->time == 0 || stamp_at(m, c, row)->origin < FIRST_TARGET)
+    if (!c || stamp_at(m, c, row)->time == 0 ||
+        stamp_at(m, c, row)->origin < FIRST_TARGET)
         return NULL;
     return m->targets[stamp_at(m, c, row)->origin].name;
 }
@@ -374,7 +398,8 @@ bool model_is_declared(const struct model *m, uint16_t metric, uint32_t row)
 {
     const struct column *c = column_with(m, metric, row);
 
-    return c && stamp_at(m, c, row)->time != 0 && stamp_at(m, c, row)->origin == FROM_ROSTER;
+    return c && stamp_at(m, c, row)->time != 0 &&
+           stamp_at(m, c, row)->origin == FROM_ROSTER;
 }
 
 double model_row_age(const struct model *m, enum gw_kind kind, uint32_t row)
@@ -420,7 +445,8 @@ struct text_column model_text_column(const struct model *m, uint16_t metric)
 {
     const struct column *c = metric < m->column_count ? &m->columns[metric] : NULL;
 
-    return c ? (struct text_column){ c->texts, c->upper_texts } : (struct text_column){ NULL, NULL };
+    return c ? (struct text_column){ c->texts, c->upper_texts }
+             : (struct text_column){ NULL, NULL };
 }
 
 const char *model_text_of(const struct model *m, uint32_t text)

@@ -1,5 +1,5 @@
-/* Why, of a forecast: its sentence says what was free when it was made, and whoever tells it tells what is free now, so that an
- * alert, a box and the wall have one number. */
+/* Why, of a forecast: its sentence says what was free when it was made, and whoever tells
+ * it tells what is free now, so that an alert, a box and the wall have one number. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,7 +11,8 @@
 static bool is_dark(const struct model *m, uint32_t domain)
 {
     return isnan(fresh_number(m, M_DOMAIN_METER, domain, m->tick)) &&
-           fresh_number(m, M_DOMAIN_COVERAGE, domain, m->tick) < m->thresholds.coverage_attention;
+           fresh_number(m, M_DOMAIN_COVERAGE, domain, m->tick) <
+               m->thresholds.coverage_attention;
 }
 
 /* What the domain or the site draws now of what its cap is for. NAN: not known, or old.
@@ -37,7 +38,9 @@ void model_forecast_why(const struct model *m, uint32_t forecast, char *to, size
     const char *why = known ? model_text(m, M_FORECAST_WHY, forecast) : NULL,
                *before = known ? model_text(m, M_FORECAST_WHY_BEFORE, forecast) : NULL,
                *after = known ? model_text(m, M_FORECAST_WHY_AFTER, forecast) : NULL;
-    double free_w = known ? model_number(m, M_FORECAST_CAP, forecast) - power_now(m, forecast) : NAN;
+    double free_w = known ? model_number(m, M_FORECAST_CAP, forecast) -
+                                power_now(m, forecast)
+                          : NAN;
     char now[32] = "nothing";
 
     if (before && before[0] && !isnan(free_w)) {

@@ -1,5 +1,6 @@
-/* What NVIDIA's driver means by the numbers of its errors (XID), as far as the GPU or its links are to blame and somebody has
- * to act. What an application did wrong (13, 31, 43, 45, …) is its user's, and no alarm. */
+/* What NVIDIA's driver means by the numbers of its errors (XID), as far as the GPU or its
+ * links are to blame and somebody has to act. What an application did wrong (13, 31, 43,
+ * 45, …) is its user's, and no alarm. */
 #include "model/model.h"
 
 #include <math.h>

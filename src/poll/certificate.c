@@ -1,5 +1,6 @@
-/* The end of a certificate's life, read from its DER (X.690) without a library: an API server answers 401 to one that has
- * expired, as it does to a stranger, and an operator should not have to find out which. */
+/* The end of a certificate's life, read from its DER (X.690) without a library: an API
+ * server answers 401 to one that has expired, as it does to a stranger, and an operator
+ * should not have to find out which. */
 #include "config.h"
 
 #include "poll/kubeconfig.h"
@@ -14,7 +15,8 @@ struct der {
     const unsigned char *at, *end;
 };
 
-/* Takes one element; its content is in *inside, its tag is returned. -1: there is none. */
+/* Takes one element; its content is in *inside, its tag is returned. -1: there is
+ * none. */
 static int take(struct der *d, struct der *inside)
 {
     size_t len, bytes;
@@ -61,12 +63,17 @@ static double read_time(int tag, const struct der *t)
             return NAN;
     if (tag == UTC)
         parts[0] = parts[1] >= 50 ? 19 : 20;
-    tm = (struct tm){ .tm_year = parts[0] * 100 + parts[1] - 1900, .tm_mon = parts[2] - 1, .tm_mday = parts[3],
-                      .tm_hour = parts[4], .tm_min = parts[5], .tm_sec = parts[6] };
+    tm = (struct tm){ .tm_year = parts[0] * 100 + parts[1] - 1900,
+                      .tm_mon = parts[2] - 1,
+                      .tm_mday = parts[3],
+                      .tm_hour = parts[4],
+                      .tm_min = parts[5],
+                      .tm_sec = parts[6] };
     return (double)timegm(&tm);
 }
 
-/* Certificate ::= SEQUENCE { tbs SEQUENCE { [0] version, serial, signature, issuer, validity SEQUENCE { from, to }, … */
+/* Certificate ::= SEQUENCE { tbs SEQUENCE { [0] version, serial, signature, issuer,
+ * validity SEQUENCE { from, to }, … */
 static double end_of_der(struct der d)
 {
     enum { SEQUENCE = 0x30, VERSION_TAG = 0xa0 };

@@ -223,7 +223,8 @@ static char **child_environment(const struct hidden *h, const char *const variab
         more++;
     list = xcalloc(count + more + 1, sizeof(*list));
     for (; kept < more; kept++)
-        list[kept] = (char *)(uintptr_t)variables[kept]; /* posix_spawn does not write there */
+        /* posix_spawn does not write there */
+        list[kept] = (char *)(uintptr_t)variables[kept];
     for (size_t i = 0; i < count; i++)
         if (!is_hidden(h, environ[i]) && !is_named_by(variables, environ[i]))
             list[kept++] = environ[i];
@@ -232,8 +233,8 @@ static char **child_environment(const struct hidden *h, const char *const variab
 
 /* ---- starting ---- */
 
-static int spawn(struct child *c, const char *const argv[], char *const variables[], int in,
-                 int out, int errors)
+static int spawn(struct child *c, const char *const argv[], char *const variables[],
+                 int in, int out, int errors)
 {
     posix_spawn_file_actions_t files;
     posix_spawnattr_t how;
@@ -267,7 +268,8 @@ struct child *child_start(struct loop *l, const char *const argv[], int socket,
 
 struct child *child_start_with(struct loop *l, const char *const argv[],
                                const char *const variables[], int socket,
-                               const struct child_events *events, void *arg, struct err *err)
+                               const struct child_events *events, void *arg,
+                               struct err *err)
 {
     struct child *c = xcalloc(1, sizeof(*c));
     char **all = child_environment(hidden_of(l), variables);

@@ -21,7 +21,8 @@ struct child_events {
     void (*ended)(void *arg, int status);
 };
 
-/* Children of this loop do not inherit the variable: it holds a secret, and they have no need of it. */
+/* Children of this loop do not inherit the variable: it holds a secret, and they have no
+ * need of it. */
 void child_hide(struct loop *l, const char *variable);
 
 /* Starts argv[0], found along PATH. `socket`: becomes its standard input and output (a
@@ -29,11 +30,14 @@ void child_hide(struct loop *l, const char *variable);
  * NULL with a sentence. */
 struct child *child_start(struct loop *l, const char *const argv[], int socket,
                           const struct child_events *events, void *arg, struct err *err);
-/* The same with more in its environment: "NAME=VALUE", ends with NULL; before what we have of that name. */
+/* The same with more in its environment: "NAME=VALUE", ends with NULL; before what we
+ * have of that name. */
 struct child *child_start_with(struct loop *l, const char *const argv[],
                                const char *const variables[], int socket,
-                               const struct child_events *events, void *arg, struct err *err);
-/* Hands over now what it has complained of so far: its other end was seen to close, and that has a reason. */
+                               const struct child_events *events, void *arg,
+                               struct err *err);
+/* Hands over now what it has complained of so far: its other end was seen to close, and
+ * that has a reason. */
 void child_hear(struct child *c);
 void child_end(struct child *c); /* kills, reaps, frees; NULL is fine */
 

@@ -1,5 +1,5 @@
-/* The handles are spread over several multis, called shards: the work libcurl does for each event grows with the handles
- * of a multi. */
+/* The handles are spread over several multis, called shards: the work libcurl does for
+ * each event grows with the handles of a multi. */
 #include "config.h"
 
 #include "poll/curl_loop.h"
@@ -70,7 +70,8 @@ static int watch_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void 
 {
     struct shard *s = arg;
     struct socket *socket = known;
-    uint32_t events = (what & CURL_POLL_IN ? EPOLLIN : 0) | (what & CURL_POLL_OUT ? EPOLLOUT : 0);
+    uint32_t events = (what & CURL_POLL_IN ? EPOLLIN : 0) |
+                      (what & CURL_POLL_OUT ? EPOLLOUT : 0);
 
     (void)easy;
     if (what == CURL_POLL_REMOVE) {
@@ -106,7 +107,8 @@ static int set_timer(CURLM *multi, long wait_ms, void *arg)
     (void)multi;
     timer_end(s->timer);
     s->timer = wait_ms < 0 ? NULL
-               : loop_timer(s->loop, clock_steady() + (double)wait_ms / 1000, on_timer, s);
+                           : loop_timer(s->loop, clock_steady() + (double)wait_ms / 1000,
+                                        on_timer, s);
     return 0;
 }
 

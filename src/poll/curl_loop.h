@@ -7,7 +7,8 @@
 
 #include "poll/loop.h"
 
-/* One easy handle that is used again and again, so its connection, TLS session and credentials are kept. */
+/* One easy handle that is used again and again, so its connection, TLS session and
+ * credentials are kept. */
 struct curl_transfer {
     struct shard *shard;        /* NULL: not open */
     CURL *easy;

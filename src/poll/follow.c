@@ -1,5 +1,6 @@
-/* Following long answers. A stream is over when its link says so, when it brings lines that are too long, or when it brings
- * them faster than they are read; the source begins it anew from where it was. */
+/* Following long answers. A stream is over when its link says so, when it brings lines
+ * that are too long, or when it brings them faster than they are read; the source begins
+ * it anew from where it was. */
 #include "poll/follow.h"
 #include "base/arena.h"
 #include "base/clock.h"
@@ -10,7 +11,8 @@
 
 enum {
     MOST_STREAMS = 32,          /* of one poll() */
-    MOST_PIECES = 4096          /* unread, of one worker; of 16 KiB at most, as libcurl hands them over */
+    MOST_PIECES = 4096          /* unread, of one worker; of 16 KiB at most, as libcurl
+                                 * hands them over */
 };
 
 struct stream {
@@ -34,7 +36,8 @@ struct piece {
 
 /* ---- on the worker's thread ---- */
 
-/* What came of one stream and was not told yet. A number is used again after its end was told. */
+/* What came of one stream and was not told yet. A number is used again after its end was
+ * told. */
 struct heard {
     bool followed;
     bool deaf;                  /* its end was told, and did not come yet */
@@ -79,7 +82,8 @@ void follower_free(struct follower *f)
     free(f);
 }
 
-int follower_add(struct follower *f, struct target *t, const struct gw_ask *ask, struct err *err)
+int follower_add(struct follower *f, struct target *t, const struct gw_ask *ask,
+                 struct err *err)
 {
     struct stream *s;
     int number = 0;
@@ -90,7 +94,9 @@ int follower_add(struct follower *f, struct target *t, const struct gw_ask *ask,
         return err_set(err, "more than %d long answers at a time", MOST_STREAMS);
     f->heard[number].followed = true;
     s = xcalloc(1, sizeof(*s));
-    *s = (struct stream){ .target = t, .pieces = f->pieces, .number = number, .ask = *ask };
+    *s = (struct stream){
+        .target = t, .pieces = f->pieces, .number = number, .ask = *ask
+    };
     s->ask.path = s->path = xstrdup(ask->path ? ask->path : "/");
     s->ask.accept = s->accept = ask->accept ? xstrdup(ask->accept) : NULL;
     order_put(t->poller, (struct order){ ORDER_FOLLOW, .target = t, .stream = s });
@@ -102,7 +108,9 @@ static bool take_line(struct follower *f, struct gw_line *line)
 {
     for (int i = 0; i < MOST_STREAMS; i++) {
         struct heard *h = &f->heard[i];
-        char *end = h->len > h->looked ? memchr(h->text + h->looked, '\n', h->len - h->looked) : NULL;
+        char *end = h->len > h->looked
+                        ? memchr(h->text + h->looked, '\n', h->len - h->looked)
+                        : NULL;
 
         h->looked = h->len;
         if (!end)
@@ -142,11 +150,13 @@ static void forget(struct heard *h, bool deaf)
 }
 
 /* True: there is something to tell. */
-static bool take_piece(struct follower *f, const struct piece *p, size_t most_bytes, struct gw_line *line)
+static bool take_piece(struct follower *f, const struct piece *p, size_t most_bytes,
+                       struct gw_line *line)
 {
     static const char too_long[] = "a line is too long";
     struct heard *h = &f->heard[p->stream];
-    bool was_deaf = h->deaf, is_too_long = !p->over && !was_deaf && !keep(h, p, most_bytes);
+    bool was_deaf = h->deaf,
+         is_too_long = !p->over && !was_deaf && !keep(h, p, most_bytes);
 
     if (p->over || is_too_long)
         forget(h, is_too_long);
@@ -160,7 +170,8 @@ static bool take_piece(struct follower *f, const struct piece *p, size_t most_by
     return true;
 }
 
-void follower_hear(struct follower *f, size_t most_bytes, double wait_s, struct gw_line *line)
+void follower_hear(struct follower *f, size_t most_bytes, double wait_s,
+                   struct gw_line *line)
 {
     double until = clock_steady() + wait_s;
     bool told = false;
@@ -178,11 +189,14 @@ void follower_hear(struct follower *f, size_t most_bytes, double wait_s, struct 
 
 /* ---- on the fan-out thread ---- */
 
-static void put_piece(struct stream *s, bool over, int status, const char *text, size_t len)
+static void put_piece(struct stream *s, bool over, int status, const char *text,
+                      size_t len)
 {
     struct piece *p = xcalloc(1, sizeof(*p) + len + 1);
 
-    *p = (struct piece){ .stream = s->number, .over = over, .status = status, .len = len };
+    *p = (struct piece){
+        .stream = s->number, .over = over, .status = status, .len = len
+    };
     memcpy(p->text, text, len);
     inbox_put(s->pieces, p);
 }
@@ -210,7 +224,8 @@ static void be_over(struct stream *s, int status, const char *text, size_t len)
     s->burial = loop_timer(s->target->poller->loop, 0, close_link, s);
 }
 
-static void on_answer(void *arg, int status, const char *text, size_t len, const char *complaint)
+static void on_answer(void *arg, int status, const char *text, size_t len,
+                      const char *complaint)
 {
     (void)complaint;
     be_over(arg, status, text, len);
@@ -236,7 +251,9 @@ static void on_bytes(void *arg, const char *text, size_t len)
 
 void follow_begin(struct stream *s)
 {
-    static const struct link_events events = { .answer = on_answer, .bytes = on_bytes, .failed = on_failed };
+    static const struct link_events events = { .answer = on_answer,
+                                               .bytes = on_bytes,
+                                               .failed = on_failed };
     struct target *t = s->target;
 
     s->next = t->streams_followed;

@@ -1,5 +1,5 @@
-/* What a source may call, and how the host calls a source. Nothing a source passes in is trusted:
- * indices are checked against the batch and the source's own table. */
+/* What a source may call, and how the host calls a source. Nothing a source passes in is
+ * trusted: indices are checked against the batch and the source's own table. */
 #include "poll/host.h"
 #include "base/clock.h"
 #include "base/text.h"
@@ -42,13 +42,15 @@ static bool is_entity(struct gw_out *out, uint32_t entity)
     return false;
 }
 
-/* Is this a value that the source declared, of the type it declared, on the kind it declared? */
+/* Is this a value that the source declared, of the type it declared, on the kind it
+ * declared? */
 static bool is_value(struct gw_out *out, uint32_t entity, size_t metric, bool text)
 {
     const struct gw_metric *m;
 
     if (metric >= out->source->metric_count) {
-        refuse(out, "metric %zu of %zu does not exist", metric, out->source->metric_count);
+        refuse(out, "metric %zu of %zu does not exist", metric,
+               out->source->metric_count);
         return false;
     }
     m = &out->source->source->metrics[metric];
@@ -68,13 +70,16 @@ static bool is_value(struct gw_out *out, uint32_t entity, size_t metric, bool te
 
 /* ---- names of nodes ---- */
 
-/* Without what only this target puts behind a node's name, so that it is the name that others tell: n14.dc1.example, and
- * n14.dc1.example/3 of a GPU, n14.dc1.example/3/0 of an instance. `room` is for what is cut. */
+/* Without what only this target puts behind a node's name, so that it is the name that
+ * others tell: n14.dc1.example, and n14.dc1.example/3 of a GPU, n14.dc1.example/3/0 of an
+ * instance. `room` is for what is cut. */
 static const char *common_name(const char *suffix, enum gw_kind kind, const char *name,
                                size_t *len, char room[NODE_NAME_ROOM])
 {
     const char *index = kind == GW_GPU ? memchr(name, '/', *len) : NULL;
-    size_t cut = suffix ? strlen(suffix) : 0, node = index ? (size_t)(index - name) : kind == GW_GPU ? 0 : *len;
+    size_t cut = suffix ? strlen(suffix) : 0, node = index ? (size_t)(index - name)
+                                                     : kind == GW_GPU ? 0
+                                                                      : *len;
 
     if (!cut || (kind != GW_NODE && kind != GW_GPU) || node <= cut ||
         *len >= NODE_NAME_ROOM || strncasecmp(name + node - cut, suffix, cut) != 0)
@@ -93,7 +98,8 @@ static const char *common_names(const struct gw_out *out, const char *list, size
     size_t cut = strlen(suffix);
 
     while (list < end) {
-        bool ends = (size_t)(end - list) >= cut && strncasecmp(list, suffix, cut) == 0 && (list + cut == end || list[cut] == ',');
+        bool ends = (size_t)(end - list) >= cut && strncasecmp(list, suffix, cut) == 0 &&
+                    (list + cut == end || list[cut] == ',');
 
         if (ends)
             list += cut;
@@ -125,8 +131,8 @@ const char *node_of_target(const struct target_config *t, char room[NODE_NAME_RO
 
 /* ---- the api ---- */
 
-static uint32_t add_entity(struct gw_out *out, enum gw_kind kind, const char *name, size_t len,
-                           uint32_t parent)
+static uint32_t add_entity(struct gw_out *out, enum gw_kind kind, const char *name,
+                           size_t len, uint32_t parent)
 {
     char room[NODE_NAME_ROOM];
 
@@ -173,9 +179,11 @@ static void add_text(struct gw_out *out, uint32_t entity, size_t metric, const c
 {
     if (!is_value(out, entity, metric, true))
         return;
-    if (text && out->source->ids[metric] == M_JOB_NODELIST && out->target->config->node_suffix)
+    if (text && out->source->ids[metric] == M_JOB_NODELIST &&
+        out->target->config->node_suffix)
         text = common_names(out, text, &len);
-    batch_text(out->batch, entity, out->source->ids[metric], text ? text : "", text ? len : 0);
+    batch_text(out->batch, entity, out->source->ids[metric], text ? text : "",
+               text ? len : 0);
 }
 
 static void set_time(struct gw_out *out, double seconds)
@@ -326,7 +334,8 @@ static void send(struct gw_out *out)
 }
 
 static int call(const struct gw_target *target, struct gw_ask *ask,
-                const struct host_pieces *pieces, struct gw_reply *reply, struct gw_out *out)
+                const struct host_pieces *pieces, struct gw_reply *reply,
+                struct gw_out *out)
 {
     struct host_target *t = whole(target);
     struct gw_reply answer = { .size = sizeof(answer), .complaint = "" };
@@ -334,7 +343,8 @@ static int call(const struct gw_target *target, struct gw_ask *ask,
     size_t room = reply->size;
 
     if (!room)
-        room = offsetof(struct gw_reply, complaint);    /* a plugin that leaves it unset knows version 1's members */
+        /* a plugin that leaves it unset knows version 1's members */
+        room = offsetof(struct gw_reply, complaint);
 
     if (!t->calls || !t->calls->call)
         return fail(out, "%s: may not ask from here", t->source->source->name);
@@ -350,32 +360,40 @@ static int call(const struct gw_target *target, struct gw_ask *ask,
 static int get(const struct gw_target *target, const char *path, const char *accept,
                struct gw_reply *reply, struct gw_out *out)
 {
-    struct gw_ask ask = { .size = sizeof(ask), .how = GW_GET, .path = path, .accept = accept };
+    struct gw_ask ask = {
+        .size = sizeof(ask), .how = GW_GET, .path = path, .accept = accept
+    };
 
     return call(target, &ask, NULL, reply, out);
 }
 
-static int get_pieces(const struct gw_target *target, const char *path, const char *accept,
-                      gw_piece *piece, void *arg, struct gw_reply *reply, struct gw_out *out)
+static int get_pieces(const struct gw_target *target, const char *path,
+                      const char *accept, gw_piece *piece, void *arg,
+                      struct gw_reply *reply, struct gw_out *out)
 {
-    struct gw_ask ask = { .size = sizeof(ask), .how = GW_GET, .path = path, .accept = accept };
+    struct gw_ask ask = {
+        .size = sizeof(ask), .how = GW_GET, .path = path, .accept = accept
+    };
     struct host_pieces pieces = { .take = piece, .arg = arg };
 
     return call(target, &ask, &pieces, reply, out);
 }
 
-static int run(const struct gw_target *target, const char *command, struct gw_reply *reply,
-               struct gw_out *out)
+static int run(const struct gw_target *target, const char *command,
+               struct gw_reply *reply, struct gw_out *out)
 {
     struct gw_ask ask = { .size = sizeof(ask), .how = GW_RUN, .command = command };
 
     return call(target, &ask, NULL, reply, out);
 }
 
-static int follow(const struct gw_target *target, const char *path, const char *accept, struct gw_out *out)
+static int follow(const struct gw_target *target, const char *path, const char *accept,
+                  struct gw_out *out)
 {
     struct host_target *t = whole(target);
-    struct gw_ask ask = { .size = sizeof(ask), .how = GW_STREAM, .path = path, .accept = accept };
+    struct gw_ask ask = {
+        .size = sizeof(ask), .how = GW_STREAM, .path = path, .accept = accept
+    };
     struct err err;
     int number;
 
@@ -444,7 +462,8 @@ static bool knows_option(const struct gw_source *source, const char *name)
     return o && o->name;
 }
 
-static int refuse_option(const struct gw_source *source, const char *name, struct err *err)
+static int refuse_option(const struct gw_source *source, const char *name,
+                         struct err *err)
 {
     char known[256] = "", meant[280];
 
@@ -533,8 +552,9 @@ void host_out_notes(const struct gw_out *out)
     const char *name = out->target->config->name;
 
     if (out->notes[0])
-        batch_text(out->batch, batch_entity(out->batch, GW_SOURCE, name, strlen(name), GW_NONE), M_SOURCE_NOTES, out->notes,
-                   strlen(out->notes));
+        batch_text(out->batch,
+                   batch_entity(out->batch, GW_SOURCE, name, strlen(name), GW_NONE),
+                   M_SOURCE_NOTES, out->notes, strlen(out->notes));
 }
 
 /* The first of several. */
@@ -553,8 +573,9 @@ void host_out_remark(const struct gw_out *out, char *to, size_t room)
     add_first(to, room, out->gap, out->gaps);
     add_first(to, room, out->warning, out->warnings);
     if (out->refusals)
-        text_add(to, room, "%s%zu value%s of %s refused: %s", to[0] ? "; " : "", out->refusals,
-                 out->refusals == 1 ? "" : "s", out->source->source->name, out->refusal);
+        text_add(to, room, "%s%zu value%s of %s refused: %s", to[0] ? "; " : "",
+                 out->refusals, out->refusals == 1 ? "" : "s", out->source->source->name,
+                 out->refusal);
 }
 
 static int told(struct gw_out *out, int result, const char *what)

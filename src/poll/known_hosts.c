@@ -105,7 +105,8 @@ void known_host_hash(char to[80], const char *host, const uint8_t salt[20])
     uint8_t hash[20];
 
     hmac_sha1(salt, host, hash);
-    snprintf(to, 80, "|1|%s|%s", base64_write(salt_text, salt, 20), base64_write(hash_text, hash, 20));
+    snprintf(to, 80, "|1|%s|%s", base64_write(salt_text, salt, 20),
+             base64_write(hash_text, hash, 20));
 }
 
 static bool hash_matches(const char *text, size_t len, const char *host)
@@ -113,8 +114,8 @@ static bool hash_matches(const char *text, size_t len, const char *host)
     uint8_t salt[BASE64_BYTES(28)], want[BASE64_BYTES(28)], have[20];
     size_t salt_len, want_len;
 
-    if (len != 60 || text[31] != '|' || !base64_read(salt, &salt_len, text + 3, 28) || salt_len != 20 ||
-        !base64_read(want, &want_len, text + 32, 28) || want_len != 20)
+    if (len != 60 || text[31] != '|' || !base64_read(salt, &salt_len, text + 3, 28) ||
+        salt_len != 20 || !base64_read(want, &want_len, text + 32, 28) || want_len != 20)
         return false;
     hmac_sha1(salt, host, have);
     return memcmp(want, have, sizeof(have)) == 0;

@@ -53,11 +53,14 @@ static char *text_of(const struct gw_json *j, uint32_t value, struct arena *aren
     return gw_json_text(j, value, text, room) ? text : NULL;
 }
 
-static int read_status(struct kube_credential *c, const struct gw_json *j, uint32_t status, struct arena *arena,
-                       const char *command, struct err *err)
+static int read_status(struct kube_credential *c, const struct gw_json *j,
+                       uint32_t status, struct arena *arena, const char *command,
+                       struct err *err)
 {
-    const char *until = text_of(j, gw_json_member(j, status, "expirationTimestamp"), arena);
-    const char *cert = text_of(j, gw_json_member(j, status, "clientCertificateData"), arena);
+    const char *until = text_of(j, gw_json_member(j, status, "expirationTimestamp"),
+                                arena);
+    const char *cert = text_of(j, gw_json_member(j, status, "clientCertificateData"),
+                               arena);
     const char *key = text_of(j, gw_json_member(j, status, "clientKeyData"), arena);
 
     c->token = text_of(j, gw_json_member(j, status, "token"), arena);
@@ -68,28 +71,36 @@ static int read_status(struct kube_credential *c, const struct gw_json *j, uint3
     if (key)
         c->key_pem = (struct pem){ key, strlen(key), command };
     if (isnan(c->until))
-        return err_set_code(err, ERR_AUTH, "%s: its expirationTimestamp is no time", command);
+        return err_set_code(err, ERR_AUTH, "%s: its expirationTimestamp is no time",
+                            command);
     if (!c->token && !cert)
-        return err_set_code(err, ERR_AUTH, "%s: printed neither a token nor a certificate", command);
+        return err_set_code(err, ERR_AUTH,
+                            "%s: printed neither a token nor a certificate", command);
     if (!cert != !key)
-        return err_set_code(err, ERR_AUTH, "%s: printed a certificate without its key, or a key alone", command);
+        return err_set_code(err, ERR_AUTH,
+                            "%s: printed a certificate without its key, or a key alone",
+                            command);
     return 0;
 }
 
-int kube_credential_read(struct kube_credential *c, struct arena *arena, const char *text, size_t len,
-                         const struct kube_exec *exec, struct err *err)
+int kube_credential_read(struct kube_credential *c, struct arena *arena, const char *text,
+                         size_t len, const struct kube_exec *exec, struct err *err)
 {
     struct gw_json j = { 0 };
     int result;
 
     *c = (struct kube_credential){ .until = INFINITY };
-    if (!gw_json_read(&j, text, len) || !gw_json_is(&j, gw_json_member(&j, 0, "kind"), "ExecCredential"))
-        result = err_set_code(err, ERR_AUTH, "%s: printed no ExecCredential", exec->command);
+    if (!gw_json_read(&j, text, len) ||
+        !gw_json_is(&j, gw_json_member(&j, 0, "kind"), "ExecCredential"))
+        result = err_set_code(err, ERR_AUTH, "%s: printed no ExecCredential",
+                              exec->command);
     else if (!gw_json_is(&j, gw_json_member(&j, 0, "apiVersion"), exec->api_version))
-        result = err_set_code(err, ERR_AUTH, "%s: printed an ExecCredential of another version than %s", exec->command,
-                              exec->api_version);
+        result = err_set_code(err, ERR_AUTH,
+                              "%s: printed an ExecCredential of another version than %s",
+                              exec->command, exec->api_version);
     else
-        result = read_status(c, &j, gw_json_member(&j, 0, "status"), arena, exec->command, err);
+        result = read_status(c, &j, gw_json_member(&j, 0, "status"), arena, exec->command,
+                             err);
     gw_json_free(&j);
     return result;
 }
@@ -151,7 +162,8 @@ static char *with(struct arena *arena, const char *key, const char *text)
     return arena_printf(arena, "%s%zu:%s", key, strlen(text), text);
 }
 
-/* What is run, and for which server: another user, or another cluster, may get something else. */
+/* What is run, and for which server: another user, or another cluster, may get something
+ * else. */
 static const char *key_of(struct arena *arena, const struct kube_access *a)
 {
     char *key = with(arena, "", a->exec.command);
@@ -190,7 +202,8 @@ static struct printer *find_printer(struct loop *l, const struct kube_access *a)
 
 /* ---- running ---- */
 
-static void tell(struct printer *p, const struct kube_credential *c, const struct err *why)
+static void tell(struct printer *p, const struct kube_credential *c,
+                 const struct err *why)
 {
     struct kube_question *all = p->waiting;
 
@@ -233,7 +246,8 @@ static void take_end(void *arg, int status)
 
     if (status != 0) {
         complaint_last(&p->complaint, last);
-        err_set_code(&err, ERR_AUTH, "%s failed (status %d)%s%s", p->exec.command, status, last[0] ? ": " : "", last);
+        err_set_code(&err, ERR_AUTH, "%s failed (status %d)%s%s", p->exec.command, status,
+                     last[0] ? ": " : "", last);
         fail(p, &err);
         return;
     }
@@ -253,7 +267,8 @@ static void give_up(void *arg)
     struct printer *p = arg;
     struct err err;
 
-    err_set_code(&err, ERR_AUTH, "%s printed no credential within %d s", p->exec.command, COMMAND_WAIT_S);
+    err_set_code(&err, ERR_AUTH, "%s printed no credential within %d s", p->exec.command,
+                 COMMAND_WAIT_S);
     fail(p, &err);
 }
 
@@ -285,13 +300,15 @@ static const char *exec_info(struct arena *arena, const struct kube_access *a)
             pem.text = kubeconfig_file(arena, a->ca, &pem.len, &ignored);
         if (pem.text)
             ca = arena_printf(arena, ",\"certificate-authority-data\":\"%s\"",
-                              base64_write(arena_alloc(arena, BASE64_TEXT(pem.len)), pem.text, pem.len));
+                              base64_write(arena_alloc(arena, BASE64_TEXT(pem.len)),
+                                           pem.text, pem.len));
         if (a->server_name)
             name = arena_printf(arena, ",\"tls-server-name\":\"%s\"",
                                 escaped(arena, a->server_name, strlen(a->server_name)));
         cluster = arena_printf(arena, ",\"cluster\":{\"server\":\"%s%s\"%s%s%s}",
-                               escaped(arena, a->server, strlen(a->server)), escaped(arena, a->path, strlen(a->path)),
-                               name, ca, a->unverified ? ",\"insecure-skip-tls-verify\":true" : "");
+                               escaped(arena, a->server, strlen(a->server)),
+                               escaped(arena, a->path, strlen(a->path)), name, ca,
+                               a->unverified ? ",\"insecure-skip-tls-verify\":true" : "");
     }
     return arena_printf(arena, "KUBERNETES_EXEC_INFO={\"kind\":\"ExecCredential\",\"apiVersion\":\"%s\","
                         "\"spec\":{\"interactive\":false%s}}", a->exec.api_version, cluster);
@@ -324,14 +341,16 @@ static int run(struct printer *p, const struct kube_access *a, struct err *err)
     if (!p->child) {
         end_run(p);
         err->code = ERR_AUTH;
-        return a->exec.hint ? err_set_code(err, ERR_AUTH, "%s cannot be run; %s", a->exec.command, a->exec.hint) : -1;
+        return a->exec.hint ? err_set_code(err, ERR_AUTH, "%s cannot be run; %s",
+                                           a->exec.command, a->exec.hint)
+                            : -1;
     }
     p->late = loop_timer(p->all->loop, clock_steady() + COMMAND_WAIT_S, give_up, p);
     return 0;
 }
 
-struct kube_question *kube_credential_ask(struct loop *l, const struct kube_access *a, kube_credential_done *done,
-                                          void *arg)
+struct kube_question *kube_credential_ask(struct loop *l, const struct kube_access *a,
+                                          kube_credential_done *done, void *arg)
 {
     struct printer *p = find_printer(l, a);
     struct kube_question *q;
@@ -348,10 +367,13 @@ struct kube_question *kube_credential_ask(struct loop *l, const struct kube_acce
         }
         free((char *)(uintptr_t)p->exec.command);
         free((char *)(uintptr_t)p->exec.api_version);
-        p->exec = (struct kube_exec){ .command = xstrdup(a->exec.command), .api_version = xstrdup(a->exec.api_version) };
+        p->exec = (struct kube_exec){ .command = xstrdup(a->exec.command),
+                                      .api_version = xstrdup(a->exec.api_version) };
     }
     q = xcalloc(1, sizeof(*q));
-    *q = (struct kube_question){ .printer = p, .done = done, .arg = arg, .next = p->waiting };
+    *q = (struct kube_question){
+        .printer = p, .done = done, .arg = arg, .next = p->waiting
+    };
     p->waiting = q;
     return q;
 }

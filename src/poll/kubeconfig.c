@@ -1,5 +1,5 @@
-/* Reading kubeconfigs. Several files are kept as documents side by side; what is looked for is taken from the first
- * that has it. */
+/* Reading kubeconfigs. Several files are kept as documents side by side; what is looked
+ * for is taken from the first that has it. */
 #include "poll/kubeconfig.h"
 #include "base/base64.h"
 #include "base/text.h"
@@ -40,7 +40,8 @@ struct entry {
 
 /* ---- text and files ---- */
 
-static char *read_file(struct arena *arena, const char *path, size_t *len, mode_t *mode, struct err *err)
+static char *read_file(struct arena *arena, const char *path, size_t *len, mode_t *mode,
+                       struct err *err)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     struct stat st;
@@ -54,12 +55,15 @@ static char *read_file(struct arena *arena, const char *path, size_t *len, mode_
         return NULL;
     }
     if (!S_ISREG(st.st_mode) || st.st_size > MOST_BYTES) {
-        err_set_code(err, ERR_AUTH, S_ISREG(st.st_mode) ? "%s: larger than 1 MiB" : "%s: is not a file", path);
+        err_set_code(err, ERR_AUTH,
+                     S_ISREG(st.st_mode) ? "%s: larger than 1 MiB" : "%s: is not a file",
+                     path);
         close(fd);
         return NULL;
     }
     text = arena_alloc(arena, MOST_BYTES + 1);
-    for (*len = 0; *len < MOST_BYTES && (n = read(fd, text + *len, MOST_BYTES - *len)) > 0;)
+    for (*len = 0;
+         *len < MOST_BYTES && (n = read(fd, text + *len, MOST_BYTES - *len)) > 0;)
         *len += (size_t)n;
     close(fd);
     if (n < 0) {
@@ -104,21 +108,25 @@ static yaml_node_t *member(struct file *f, const yaml_node_t *mapping, const cha
 {
     if (!mapping || mapping->type != YAML_MAPPING_NODE)
         return NULL;
-    for (yaml_node_pair_t *p = mapping->data.mapping.pairs.start; p < mapping->data.mapping.pairs.top; p++)
+    for (yaml_node_pair_t *p = mapping->data.mapping.pairs.start;
+         p < mapping->data.mapping.pairs.top; p++)
         if (is_text(node_at(f, p->key), key))
             return node_at(f, p->value);
     return NULL;
 }
 
-static int complain(struct files *fs, const struct file *f, const yaml_node_t *at, const char *what)
+static int complain(struct files *fs, const struct file *f, const yaml_node_t *at,
+                    const char *what)
 {
-    return err_set_code(fs->err, ERR_AUTH, "%s:%zu: %s", f->path, at ? at->start_mark.line + 1 : 1, what);
+    return err_set_code(fs->err, ERR_AUTH, "%s:%zu: %s", f->path,
+                        at ? at->start_mark.line + 1 : 1, what);
 }
 
 /* A null, written "null", "~" or not at all, says nothing. */
 static bool is_null(const yaml_node_t *n)
 {
-    return !n || (n->type == YAML_SCALAR_NODE && n->data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
+    return !n || (n->type == YAML_SCALAR_NODE &&
+                  n->data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
                   (is_text(n, "") || is_text(n, "null") || is_text(n, "~")));
 }
 
@@ -164,7 +172,8 @@ static const char *whole_path(struct files *fs, const struct file *f, const char
 
     if (!path || *path == '/' || !slash)
         return path;
-    return arena_printf(fs->access->arena, "%.*s/%s", (int)(slash - f->path), f->path, path);
+    return arena_printf(fs->access->arena, "%.*s/%s", (int)(slash - f->path), f->path,
+                        path);
 }
 
 static int take_path(struct files *fs, struct entry e, const char *key, const char **to)
@@ -186,7 +195,8 @@ static int take_pem(struct files *fs, struct entry e, const char *key, struct pe
         return 0;
     pem = arena_alloc(fs->access->arena, BASE64_BYTES(strlen(text)));
     to->text = base64_read(pem, &to->len, text, strlen(text)) ? pem : NULL;
-    secret_wipe((char *)(uintptr_t)text, strlen(text));         /* a key is a key in base64, too */
+    /* a key is a key in base64, too */
+    secret_wipe((char *)(uintptr_t)text, strlen(text));
     to->where = arena_printf(fs->access->arena, "%s in %s", key, e.file->path);
     snprintf(what, sizeof(what), "expected base64 of a PEM text for %s", key);
     if (!to->text || !to->len || !strstr(to->text, "-----BEGIN "))
@@ -203,8 +213,10 @@ static yaml_node_t *list_of(struct file *f, const char *section)
     return list && list->type == YAML_SEQUENCE_NODE ? list : NULL;
 }
 
-/* The inner mapping ("context", "cluster", "user") of a named entry; the first file that has it counts. */
-static struct entry find(struct files *fs, const char *section, const char *inner, const char *name)
+/* The inner mapping ("context", "cluster", "user") of a named entry; the first file that
+ * has it counts. */
+static struct entry find(struct files *fs, const char *section, const char *inner,
+                         const char *name)
 {
     for (size_t i = 0; i < fs->count; i++) {
         struct file *f = &fs->all[i];
@@ -235,7 +247,8 @@ static void known_names(struct files *fs, const char *section, char *to, size_t 
 
             if (!name || name->type != YAML_SCALAR_NODE)
                 continue;
-            text_clean(clean, sizeof(clean), (const char *)name->data.scalar.value, name->data.scalar.length);
+            text_clean(clean, sizeof(clean), (const char *)name->data.scalar.value,
+                       name->data.scalar.length);
             text_add(to, room, "%s%s", to[0] ? ", " : "", clean);
         }
     }
@@ -248,7 +261,8 @@ static const char *first_path(const struct files *fs)
     return fs->count ? fs->all[0].path : "~/.kube/config";
 }
 
-static int unknown(struct files *fs, const char *section, const char *what, const char *name)
+static int unknown(struct files *fs, const char *section, const char *what,
+                   const char *name)
 {
     char known[300];
 
@@ -258,7 +272,8 @@ static int unknown(struct files *fs, const char *section, const char *what, cons
 
 /* ---- the parts ---- */
 
-static int read_server(struct files *fs, const struct file *f, const yaml_node_t *at, const char *text)
+static int read_server(struct files *fs, const struct file *f, const yaml_node_t *at,
+                       const char *text)
 {
     struct kube_access *a = fs->access;
     struct url url;
@@ -267,14 +282,16 @@ static int read_server(struct files *fs, const struct file *f, const yaml_node_t
 
     if (url_read(&url, text, &why) < 0)
         return complain(fs, f, at, why.text);
-    if ((strcmp(url.scheme, "https") != 0 && strcmp(url.scheme, "http") != 0) || !url.host[0])
+    if ((strcmp(url.scheme, "https") != 0 && strcmp(url.scheme, "http") != 0) ||
+        !url.host[0])
         return complain(fs, f, at, "expected https://HOST for server");
     len = strcspn(url.path, "?#");
     while (len && url.path[len - 1] == '/')
         len--;
     a->path = arena_strndup(a->arena, url.path, len);
     text += strlen(url.scheme); /* "HTTP:" is "http:" to every check that follows, too */
-    a->server = arena_printf(a->arena, "%s%.*s", url.scheme, (int)(url.path - text), text);
+    a->server = arena_printf(a->arena, "%s%.*s", url.scheme, (int)(url.path - text),
+                             text);
     return 0;
 }
 
@@ -287,7 +304,8 @@ static int read_cluster(struct files *fs, const char *name)
     a->cluster = name;
     if (!e.node)
         return unknown(fs, "clusters", "cluster", name);
-    if (take_text(fs, e, "server", &server) < 0 || take_text(fs, e, "proxy-url", &proxy) < 0 ||
+    if (take_text(fs, e, "server", &server) < 0 ||
+        take_text(fs, e, "proxy-url", &proxy) < 0 ||
         take_text(fs, e, "tls-server-name", &a->server_name) < 0 ||
         take_path(fs, e, "certificate-authority", &a->ca) < 0 ||
         take_pem(fs, e, "certificate-authority-data", &a->ca_pem) < 0 ||
@@ -296,11 +314,15 @@ static int read_cluster(struct files *fs, const char *name)
     if (!server)
         return complain(fs, e.file, e.node, "the cluster names no server");
     if (a->server_name && strlen(a->server_name) >= sizeof(((struct url *)0)->host))
-        return complain(fs, e.file, member(e.file, e.node, "tls-server-name"), "tls-server-name is too long for a host's name");
+        return complain(fs, e.file, member(e.file, e.node, "tls-server-name"),
+                        "tls-server-name is too long for a host's name");
     if (proxy)
-        return complain(fs, e.file, e.node, "proxy-url is not supported; set https_proxy in the environment");
+        return complain(fs, e.file, e.node,
+                        "proxy-url is not supported; set https_proxy in the environment");
     if (a->unverified && (a->ca || a->ca_pem.text))
-        return complain(fs, e.file, e.node, "insecure-skip-tls-verify and a certificate-authority: give one of them");
+        return complain(
+            fs, e.file, e.node,
+            "insecure-skip-tls-verify and a certificate-authority: give one of them");
     return read_server(fs, e.file, member(e.file, e.node, "server"), server);
 }
 
@@ -338,12 +360,14 @@ static int take_words(struct files *fs, struct entry e, const char *key, const c
         return 0;
     if (list->type != YAML_SEQUENCE_NODE)
         return complain(fs, e.file, list, "expected a list of words");
-    for (yaml_node_item_t *i = list->data.sequence.items.start; i < list->data.sequence.items.top; i++) {
+    for (yaml_node_item_t *i = list->data.sequence.items.start;
+         i < list->data.sequence.items.top; i++) {
         yaml_node_t *word = node_at(e.file, *i);
 
         if (word->type != YAML_SCALAR_NODE || count == MOST_WORDS)
             return complain(fs, e.file, word, "expected a list of words");
-        (*to)[count++] = arena_strdup(fs->access->arena, (const char *)word->data.scalar.value);
+        (*to)[count++] = arena_strdup(fs->access->arena,
+                                      (const char *)word->data.scalar.value);
     }
     return 0;
 }
@@ -358,15 +382,19 @@ static int take_variables(struct files *fs, struct entry e, const char ***to)
         return 0;
     if (list->type != YAML_SEQUENCE_NODE)
         return complain(fs, e.file, list, "expected env as a list of name and value");
-    for (yaml_node_item_t *i = list->data.sequence.items.start; i < list->data.sequence.items.top; i++) {
+    for (yaml_node_item_t *i = list->data.sequence.items.start;
+         i < list->data.sequence.items.top; i++) {
         struct entry each = { e.file, node_at(e.file, *i) };
         const char *name, *value;
 
-        if (take_text(fs, each, "name", &name) < 0 || take_text(fs, each, "value", &value) < 0)
+        if (take_text(fs, each, "name", &name) < 0 ||
+            take_text(fs, each, "value", &value) < 0)
             return -1;
         if (!name || strchr(name, '=') || count == MOST_WORDS)
-            return complain(fs, e.file, each.node, "expected env as a list of name and value");
-        (*to)[count++] = arena_printf(fs->access->arena, "%s=%s", name, value ? value : "");
+            return complain(fs, e.file, each.node,
+                            "expected env as a list of name and value");
+        (*to)[count++] = arena_printf(fs->access->arena, "%s=%s", name,
+                                      value ? value : "");
     }
     return 0;
 }
@@ -377,20 +405,28 @@ static int read_exec(struct files *fs, struct file *f, yaml_node_t *node)
     struct entry e = { f, node };
     const char *mode;
 
-    if (take_text(fs, e, "command", &x->command) < 0 || take_text(fs, e, "apiVersion", &x->api_version) < 0 ||
-        take_text(fs, e, "installHint", &x->hint) < 0 || take_text(fs, e, "interactiveMode", &mode) < 0 ||
+    if (take_text(fs, e, "command", &x->command) < 0 ||
+        take_text(fs, e, "apiVersion", &x->api_version) < 0 ||
+        take_text(fs, e, "installHint", &x->hint) < 0 ||
+        take_text(fs, e, "interactiveMode", &mode) < 0 ||
         take_bool(fs, e, "provideClusterInfo", &x->tells_cluster) < 0 ||
-        take_words(fs, e, "args", &x->args) < 0 || take_variables(fs, e, &x->variables) < 0)
+        take_words(fs, e, "args", &x->args) < 0 ||
+        take_variables(fs, e, &x->variables) < 0)
         return -1;
     if (!x->command)
         return complain(fs, f, node, "exec names no command");
     if (strchr(x->command, '/'))
         x->command = whole_path(fs, f, x->command);
-    if (!x->api_version || (strcmp(x->api_version, "client.authentication.k8s.io/v1") != 0 &&
-                            strcmp(x->api_version, "client.authentication.k8s.io/v1beta1") != 0))
-        return complain(fs, f, node, "exec: expected apiVersion client.authentication.k8s.io/v1 or v1beta1");
+    if (!x->api_version ||
+        (strcmp(x->api_version, "client.authentication.k8s.io/v1") != 0 &&
+         strcmp(x->api_version, "client.authentication.k8s.io/v1beta1") != 0))
+        return complain(
+            fs, f, node,
+            "exec: expected apiVersion client.authentication.k8s.io/v1 or v1beta1");
     if (mode && strcmp(mode, "Always") == 0)
-        return complain(fs, f, node, "exec: the command wants to ask at a terminal (interactiveMode: Always), and has none here");
+        return complain(
+            fs, f, node,
+            "exec: the command wants to ask at a terminal (interactiveMode: Always), and has none here");
     return 0;
 }
 
@@ -400,8 +436,10 @@ static int check_mode(struct files *fs, const struct entry *e)
 
     if (!(e->file->mode & 077) || !(a->token || a->key_pem.text))
         return 0;
-    return err_set_code(fs->err, ERR_AUTH, "%s: holds a secret, and others may read it (mode %03o); run: chmod 600 %s",
-                        e->file->path, (unsigned)e->file->mode & 0777, e->file->path);
+    return err_set_code(
+        fs->err, ERR_AUTH,
+        "%s: holds a secret, and others may read it (mode %03o); run: chmod 600 %s",
+        e->file->path, (unsigned)e->file->mode & 0777, e->file->path);
 }
 
 static int read_user(struct files *fs, const char *name)
@@ -413,10 +451,12 @@ static int read_user(struct files *fs, const char *name)
     a->user = name;
     if (!e.file)
         return unknown(fs, "users", "user", name);
-    if (refuse_unsupported(fs, e) < 0 || take_path(fs, e, "client-certificate", &a->cert) < 0 ||
+    if (refuse_unsupported(fs, e) < 0 ||
+        take_path(fs, e, "client-certificate", &a->cert) < 0 ||
         take_path(fs, e, "client-key", &a->key) < 0 ||
         take_pem(fs, e, "client-certificate-data", &a->cert_pem) < 0 ||
-        take_pem(fs, e, "client-key-data", &a->key_pem) < 0 || take_text(fs, e, "token", &a->token) < 0 ||
+        take_pem(fs, e, "client-key-data", &a->key_pem) < 0 ||
+        take_text(fs, e, "token", &a->token) < 0 ||
         take_path(fs, e, "tokenFile", &a->token_file) < 0)
         return -1;
     exec = member(e.file, e.node, "exec");
@@ -432,7 +472,8 @@ static int read_user(struct files *fs, const char *name)
 static const char *current_context(struct files *fs)
 {
     for (size_t i = 0; i < fs->count; i++) {
-        struct entry root = { &fs->all[i], yaml_document_get_root_node(&fs->all[i].document) };
+        struct entry root = { &fs->all[i],
+                              yaml_document_get_root_node(&fs->all[i].document) };
         const char *name;
 
         if (take_text(fs, root, "current-context", &name) < 0)
@@ -440,7 +481,8 @@ static const char *current_context(struct files *fs)
         if (name)
             return name;
     }
-    err_set_code(fs->err, ERR_AUTH, "%s has no current-context; say which: kube://CONTEXT", first_path(fs));
+    err_set_code(fs->err, ERR_AUTH,
+                 "%s has no current-context; say which: kube://CONTEXT", first_path(fs));
     return NULL;
 }
 
@@ -448,8 +490,11 @@ static int check_whole(struct files *fs)
 {
     struct kube_access *a = fs->access;
 
-    if (strncmp(a->server, "http:", 5) == 0 && (a->token || a->token_file || a->exec.command))
-        return err_set_code(fs->err, ERR_AUTH, "%s: a token is not sent to %s, which has no TLS", a->where, a->server);
+    if (strncmp(a->server, "http:", 5) == 0 &&
+        (a->token || a->token_file || a->exec.command))
+        return err_set_code(fs->err, ERR_AUTH,
+                            "%s: a token is not sent to %s, which has no TLS", a->where,
+                            a->server);
     return 0;
 }
 
@@ -475,7 +520,8 @@ static int read_context(struct files *fs, const char *name)
     return check_whole(fs);
 }
 
-static int add_file(struct files *fs, const char *text, size_t len, const char *path, mode_t mode)
+static int add_file(struct files *fs, const char *text, size_t len, const char *path,
+                    mode_t mode)
 {
     struct file *f = &fs->all[fs->count];
 
@@ -498,27 +544,33 @@ static int finish(struct files *fs, int result)
     return result;
 }
 
-int kubeconfig_read_text(struct kube_access *a, const char *text, size_t len, const char *file,
-                         const char *context, struct err *err)
+int kubeconfig_read_text(struct kube_access *a, const char *text, size_t len,
+                         const char *file, const char *context, struct err *err)
 {
     struct files fs = { .access = a, .err = err };
 
     *a = (struct kube_access){ .arena = arena_new() };
-    return finish(&fs, add_file(&fs, text, len, file, 0) < 0 ? -1 : read_context(&fs, context));
+    return finish(
+        &fs, add_file(&fs, text, len, file, 0) < 0 ? -1 : read_context(&fs, context));
 }
 
-/* What a pod is given: https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/ */
+/* What a pod is given:
+ * https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/ */
 static int read_account(struct kube_access *a, struct err *err)
 {
-    const char *host = getenv("KUBERNETES_SERVICE_HOST"), *port = getenv("KUBERNETES_SERVICE_PORT");
+    const char *host = getenv("KUBERNETES_SERVICE_HOST"),
+               *port = getenv("KUBERNETES_SERVICE_PORT");
 
     if (!host || !*host || access(ACCOUNT "/token", R_OK) != 0)
-        return err_set_code(err, ERR_AUTH, "in-cluster is for a pod with a service account, and here is none "
-                            "(no KUBERNETES_SERVICE_HOST, or no " ACCOUNT "/token)");
+        return err_set_code(
+            err, ERR_AUTH,
+            "in-cluster is for a pod with a service account, and here is none "
+            "(no KUBERNETES_SERVICE_HOST, or no " ACCOUNT "/token)");
     a->context = "in-cluster";
     a->where = "the pod's account";
-    a->server = arena_printf(a->arena, strchr(host, ':') ? "https://[%s]:%s" : "https://%s:%s", host,
-                             port && *port ? port : "443");
+    a->server = arena_printf(a->arena,
+                             strchr(host, ':') ? "https://[%s]:%s" : "https://%s:%s",
+                             host, port && *port ? port : "443");
     a->path = "";
     a->ca = ACCOUNT "/ca.crt";
     a->token_file = ACCOUNT "/token";
@@ -538,7 +590,8 @@ static int add_files(struct files *fs, const char *list)
         if (!*path || (access(path, F_OK) != 0 && errno == ENOENT))
             continue;
         if (fs->count == MOST_FILES)
-            return err_set_code(fs->err, ERR_AUTH, "more than %d kubeconfigs", MOST_FILES);
+            return err_set_code(fs->err, ERR_AUTH, "more than %d kubeconfigs",
+                                MOST_FILES);
         text = read_file(fs->access->arena, path, &len, &mode, fs->err);
         if (!text)
             return -1;
@@ -559,7 +612,8 @@ static const char *usual_files(struct arena *arena)
     return arena_printf(arena, "%s/.kube/config", home ? home : "");
 }
 
-int kubeconfig_read(struct kube_access *a, const char *files, const char *context, struct err *err)
+int kubeconfig_read(struct kube_access *a, const char *files, const char *context,
+                    struct err *err)
 {
     struct files fs = { .access = a, .err = err };
     int result;
@@ -569,13 +623,17 @@ int kubeconfig_read(struct kube_access *a, const char *files, const char *contex
         files = usual_files(a->arena);
     result = add_files(&fs, files);
     if (result == 0) {
-        bool names_account = strcmp(context, "in-cluster") == 0 && !find(&fs, "contexts", "context", context).node;
+        bool names_account = strcmp(context, "in-cluster") == 0 &&
+                             !find(&fs, "contexts", "context", context).node;
         bool is_pod = !fs.count && !*context && getenv("KUBERNETES_SERVICE_HOST");
 
         if (names_account || is_pod)
             result = read_account(a, err);
         else if (!fs.count)
-            result = err_set_code(err, ERR_AUTH, "there is no kubeconfig %s; give kubeconfig: FILE, or set KUBECONFIG", files);
+            result = err_set_code(
+                err, ERR_AUTH,
+                "there is no kubeconfig %s; give kubeconfig: FILE, or set KUBECONFIG",
+                files);
         else
             result = read_context(&fs, context);
     }

@@ -7,7 +7,8 @@
 
 void *late_find(const char *library, const char *name)
 {
-    void *loaded = dlopen(library, RTLD_LAZY | RTLD_LOCAL); /* once; later it is counted */
+    /* once; later it is counted */
+    void *loaded = dlopen(library, RTLD_LAZY | RTLD_LOCAL);
     void *found = loaded ? dlsym(loaded, name) : NULL;
 
     if (!found) {

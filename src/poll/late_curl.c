@@ -18,31 +18,40 @@ LATE(CURLcode, curl_easy_pause, (CURL *handle, int bitmask), (handle, bitmask))
 LATE(const char *, curl_easy_strerror, (CURLcode code), (code))
 LATE_VOID(curl_free, (void *p), (p))
 LATE(CURLcode, curl_global_init, (long flags), (flags))
-LATE(CURLMcode, curl_multi_add_handle, (CURLM *multi_handle, CURL *curl_handle), (multi_handle, curl_handle))
-LATE(CURLMcode, curl_multi_assign, (CURLM *multi_handle, curl_socket_t sockfd, void *sockp),
+LATE(CURLMcode, curl_multi_add_handle, (CURLM * multi_handle, CURL *curl_handle),
+     (multi_handle, curl_handle))
+LATE(CURLMcode, curl_multi_assign,
+     (CURLM * multi_handle, curl_socket_t sockfd, void *sockp),
      (multi_handle, sockfd, sockp))
 LATE(CURLMcode, curl_multi_cleanup, (CURLM *multi_handle), (multi_handle))
-LATE(CURLMsg *, curl_multi_info_read, (CURLM *multi_handle, int *msgs_in_queue), (multi_handle, msgs_in_queue))
+LATE(CURLMsg *, curl_multi_info_read, (CURLM * multi_handle, int *msgs_in_queue),
+     (multi_handle, msgs_in_queue))
 LATE(CURLM *, curl_multi_init, (void), ())
-LATE(CURLMcode, curl_multi_remove_handle, (CURLM *multi_handle, CURL *curl_handle), (multi_handle, curl_handle))
+LATE(CURLMcode, curl_multi_remove_handle, (CURLM * multi_handle, CURL *curl_handle),
+     (multi_handle, curl_handle))
 LATE(CURLMcode, curl_multi_socket_action,
      (CURLM *multi_handle, curl_socket_t s, int ev_bitmask, int *running_handles),
      (multi_handle, s, ev_bitmask, running_handles))
-LATE(struct curl_slist *, curl_slist_append, (struct curl_slist *list, const char *data), (list, data))
+LATE(struct curl_slist *, curl_slist_append, (struct curl_slist * list, const char *data),
+     (list, data))
 LATE_VOID(curl_slist_free_all, (struct curl_slist *list), (list))
 LATE(CURLU *, curl_url, (void), ())
 LATE_VOID(curl_url_cleanup, (CURLU *handle), (handle))
-LATE(CURLUcode, curl_url_get, (CURLU *handle, CURLUPart what, char **part, unsigned int flags),
+LATE(CURLUcode, curl_url_get,
+     (CURLU * handle, CURLUPart what, char **part, unsigned int flags),
      (handle, what, part, flags))
-LATE(CURLUcode, curl_url_set, (CURLU *handle, CURLUPart what, const char *part, unsigned int flags),
+LATE(CURLUcode, curl_url_set,
+     (CURLU * handle, CURLUPart what, const char *part, unsigned int flags),
      (handle, what, part, flags))
 
-/* What these set or ask for is one word each: a pointer, a function or a long; but for sizes. */
+/* What these set or ask for is one word each: a pointer, a function or a long; but for
+ * sizes. */
 
 CURLcode curl_easy_setopt(CURL *handle, CURLoption which, ...)
 {
     static _Atomic(void *) found;
-    __typeof__(curl_easy_setopt) *f = late_function(&found, LATE_LIBRARY, "curl_easy_setopt");
+    __typeof__(curl_easy_setopt) *f = late_function(&found, LATE_LIBRARY,
+                                                    "curl_easy_setopt");
     va_list rest;
     curl_off_t size = 0;
     void *value = NULL;
@@ -60,7 +69,8 @@ CURLcode curl_easy_setopt(CURL *handle, CURLoption which, ...)
 CURLcode curl_easy_getinfo(CURL *handle, CURLINFO which, ...)
 {
     static _Atomic(void *) found;
-    __typeof__(curl_easy_getinfo) *f = late_function(&found, LATE_LIBRARY, "curl_easy_getinfo");
+    __typeof__(curl_easy_getinfo) *f = late_function(&found, LATE_LIBRARY,
+                                                     "curl_easy_getinfo");
     va_list rest;
     void *value;
 
@@ -73,7 +83,8 @@ CURLcode curl_easy_getinfo(CURL *handle, CURLINFO which, ...)
 CURLMcode curl_multi_setopt(CURLM *handle, CURLMoption which, ...)
 {
     static _Atomic(void *) found;
-    __typeof__(curl_multi_setopt) *f = late_function(&found, LATE_LIBRARY, "curl_multi_setopt");
+    __typeof__(curl_multi_setopt) *f = late_function(&found, LATE_LIBRARY,
+                                                     "curl_multi_setopt");
     va_list rest;
     void *value;
 

@@ -1,4 +1,5 @@
-/* What all kinds of link share: which one carries a target, how large an answer may be, what a status means. */
+/* What all kinds of link share: which one carries a target, how large an answer may be,
+ * what a status means. */
 #include "poll/link.h"
 #include "poll/url.h"
 
@@ -22,7 +23,8 @@ static const struct carrier {
     { 0 }
 };
 
-int link_kind_for(const struct target_config *target, const struct link_kind **kind, struct err *err)
+int link_kind_for(const struct target_config *target, const struct link_kind **kind,
+                  struct err *err)
 {
     const struct carrier *c = carriers;
     struct url url;
@@ -41,7 +43,8 @@ int link_kind_for(const struct target_config *target, const struct link_kind **k
     *kind = c->kind;
     if (strcmp(url.carrier, "kube") == 0 && c->kind)
         *kind = &link_kube;
-    else if (c->kind && c->kind != &link_local && !url.host[0] && strcmp(url.carrier, "unix") != 0)
+    else if (c->kind && c->kind != &link_local && !url.host[0] &&
+             strcmp(url.carrier, "unix") != 0)
         return err_set_code(err, ERR_USAGE, "expected %s://HOST, got \"%.60s\"",
                             c->scheme, target->url);
     return 0;
@@ -72,7 +75,8 @@ int link_too_large(const struct link *l, struct err *err)
 
 static int judge_http(const struct target_config *t, int status, struct err *err)
 {
-    bool tries = t->password.from != SECRET_NONE || t->token.from != SECRET_NONE || t->cert;
+    bool tries = t->password.from != SECRET_NONE || t->token.from != SECRET_NONE ||
+                 t->cert;
 
     if (status >= 200 && status < 300)
         return 0;
@@ -83,24 +87,31 @@ static int judge_http(const struct target_config *t, int status, struct err *err
     case 401:
         if (tries)
             return err_set_code(err, ERR_AUTH, "refuses our %s (401 unauthorized)",
-                                t->token.from != SECRET_NONE      ? "token"
-                                : t->password.from != SECRET_NONE ? "user and password"
-                                                                  : "client certificate, or wants more than that");
-        return err_set_code(err, ERR_AUTH, "asks for a password or token (401 unauthorized); "
+                                t->token.from != SECRET_NONE ? "token"
+                                : t->password.from != SECRET_NONE
+                                    ? "user and password"
+                                    : "client certificate, or wants more than that");
+        return err_set_code(err, ERR_AUTH,
+                            "asks for a password or token (401 unauthorized); "
                             "give user: and password:, or token:");
     case 403:
-        return err_set_code(err, ERR_AUTH, tries ? "does not let this user read it (403 forbidden)"
-                            : "does not let us read it (403 forbidden); it may want a token "
-                              "or a client certificate");
+        return err_set_code(
+            err, ERR_AUTH,
+            tries ? "does not let this user read it (403 forbidden)"
+                  : "does not let us read it (403 forbidden); it may want a token "
+                    "or a client certificate");
     case 404:
-        return err_set(err, "has nothing at this path (404 not found); check the URL's path");
+        return err_set(err,
+                       "has nothing at this path (404 not found); check the URL's path");
     case 429:
         return err_set(err, "asked too often (429 too many requests); raise interval:");
     case 502: case 503: case 504:
-        return err_set(err, "not ready (%d): the server itself, or a proxy before it", status);
+        return err_set(err, "not ready (%d): the server itself, or a proxy before it",
+                       status);
     }
-    return err_set(err, status >= 500 ? "has failed itself (%d)"
-                                      : "answers with status %d, not with what was asked for",
+    return err_set(err,
+                   status >= 500 ? "has failed itself (%d)"
+                                 : "answers with status %d, not with what was asked for",
                    status);
 }
 
@@ -127,10 +138,12 @@ static int judge_command(int status, size_t len, const char *complaint, struct e
     last_line(complaint ? complaint : "", &line, &n);
     if (status == 127 && !n)
         return err_set(err, "the command is not there (status 127)");
-    return err_set(err, "the command failed (status %d)%s%.*s", status, n ? ": " : "", n, line);
+    return err_set(err, "the command failed (status %d)%s%.*s", status, n ? ": " : "", n,
+                   line);
 }
 
-void link_remark(char *to, size_t room, enum gw_how how, int status, const char *complaint)
+void link_remark(char *to, size_t room, enum gw_how how, int status,
+                 const char *complaint)
 {
     const char *line = "";
     int n = 0;
@@ -139,11 +152,12 @@ void link_remark(char *to, size_t room, enum gw_how how, int status, const char 
     if (how == GW_GET || status == 0)
         return;
     last_line(complaint ? complaint : "", &line, &n);
-    snprintf(to, room, "the command failed (status %d) after it had printed this%s%.*s", status, n ? ": " : "", n, line);
+    snprintf(to, room, "the command failed (status %d) after it had printed this%s%.*s",
+             status, n ? ": " : "", n, line);
 }
 
-int link_judge(const struct target_config *target, enum gw_how how, int status, size_t len,
-               const char *complaint, struct err *err)
+int link_judge(const struct target_config *target, enum gw_how how, int status,
+               size_t len, const char *complaint, struct err *err)
 {
     if (how == GW_GET)
         return judge_http(target, status, err);

@@ -1,10 +1,12 @@
-/* HTTP and HTTPS by libcurl; http over a unix socket, too, whose path is the URL's ("unix:///run/slurmrestd.sock").
+/* HTTP and HTTPS by libcurl; http over a unix socket, too, whose path is the URL's
+ * ("unix:///run/slurmrestd.sock").
  *
- * libcurl would keep a thread for every name it looks up, so it looks up none: a transfer that needs a name, be it the
- * host's or the proxy's, is stopped, names.c finds the addresses, and it begins again with them.
+ * libcurl would keep a thread for every name it looks up, so it looks up none: a transfer
+ * that needs a name, be it the host's or the proxy's, is stopped, names.c finds the
+ * addresses, and it begins again with them.
  *
- * Redirects are followed here and not by libcurl, so that one rule can be seen and told: at most three, and with
- * credentials never to another scheme, host or port. */
+ * Redirects are followed here and not by libcurl, so that one rule can be seen and told:
+ * at most three, and with credentials never to another scheme, host or port. */
 #include "config.h"
 
 #include "base/arena.h"
@@ -25,8 +27,8 @@
 
 enum {
     MOST_REDIRECTS = 3, CONNECT_WAIT_MS = 5000,
-    /* Text packs 10 to 50 fold, deflate 1032 fold at most (zlib.net/zlib_tech.html): what grows more than so many fold, beyond so much, is
-     * made to fill memory and time. */
+    /* Text packs 10 to 50 fold, deflate 1032 fold at most (zlib.net/zlib_tech.html): what
+     * grows more than so many fold, beyond so much, is made to fill memory and time. */
     MOST_FOLD = 200, UNPACKED_FREELY = 16 << 20
 };
 
@@ -35,8 +37,10 @@ struct http {
     struct curl_transfer transfer;
     struct curl_slist *headers;
     struct curl_slist *addresses;       /* told to libcurl */
-    char *secret_headers[2];    /* "Name: value" of token and user, where the source has its own names for them */
-    char *secret_query;         /* "name=value", where it stands in the URL: of what is sent, and nowhere else */
+    char *secret_headers[2];    /* "Name: value" of token and user, where the source
+                                 * has its own names for them */
+    char *secret_query;         /* "name=value", where it stands in the URL: of what is
+                                 * sent, and nowhere else */
     char *base;                 /* scheme://host:port */
     struct url url, at;         /* as configured; where redirects led */
     struct name_question *name; /* looked up now */
@@ -86,7 +90,8 @@ static bool is_socket(const struct http *h)
 
 static bool has_credentials(const struct target_config *t)
 {
-    return t->password.from != SECRET_NONE || t->token.from != SECRET_NONE || t->cert || t->cert_pem.text || t->headers;
+    return t->password.from != SECRET_NONE || t->token.from != SECRET_NONE || t->cert ||
+           t->cert_pem.text || t->headers;
 }
 
 /* Reads where to into h->at. */
@@ -99,7 +104,8 @@ static int may_follow(struct http *h, const char *to, struct err *err)
         return err_set(err, "redirects more than %d times", MOST_REDIRECTS);
     url_public(shown, sizeof(shown), to);
     if (h->secret_query)
-        shown[strcspn(shown, "?")] = '\0';  /* it may repeat the key, whatever that is called */
+        /* it may repeat the key, whatever that is called */
+        shown[strcspn(shown, "?")] = '\0';
     if (url_read(&u, to, NULL) < 0 || strncmp(u.carrier, "http", 4) != 0)
         return err_set(err, "redirects to %s, which is not followed", shown);
     if (strcmp(u.carrier, "http") == 0 && strcmp(h->url.carrier, "https") == 0)
@@ -107,8 +113,10 @@ static int may_follow(struct http *h, const char *to, struct err *err)
     if (has_credentials(h->link.target) &&
         (strcmp(u.carrier, h->url.carrier) != 0 || strcasecmp(u.host, h->url.host) != 0 ||
          port_of(&u) != port_of(&h->url)))
-        return err_set_code(err, ERR_AUTH, "redirects to %s; a password is not carried to another "
-                            "place: put that address into the configuration", shown);
+        return err_set_code(err, ERR_AUTH,
+                            "redirects to %s; a password is not carried to another "
+                            "place: put that address into the configuration",
+                            shown);
     h->at = u;
     return 0;
 }
@@ -127,12 +135,14 @@ static int before_look_up(void *resolver, void *reserved, void *arg)
     return h->wants_name;
 }
 
-/* As libcurl-env(3) says; NULL: none. That no_proxy may spare a host the proxy is libcurl's to know. */
+/* As libcurl-env(3) says; NULL: none. That no_proxy may spare a host the proxy is
+ * libcurl's to know. */
 static const char *proxy_for(const char *scheme)
 {
     bool tls = strcmp(scheme, "https") == 0;
-    const char *const names[] = { tls ? "https_proxy" : "http_proxy", tls ? "HTTPS_PROXY" : "http_proxy",
-                                  "all_proxy", "ALL_PROXY" };
+    const char *const names[] = { tls ? "https_proxy" : "http_proxy",
+                                  tls ? "HTTPS_PROXY" : "http_proxy", "all_proxy",
+                                  "ALL_PROXY" };
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         const char *proxy = getenv(names[i]);
@@ -150,7 +160,8 @@ static bool proxy_name(const char *proxy, char *host, size_t room, unsigned *por
     char *name = NULL, *number = NULL;
     CURLU *u = curl_url();
     bool found = u && curl_url_set(u, CURLUPART_URL, proxy, LENIENT) == CURLUE_OK &&
-                 curl_url_get(u, CURLUPART_HOST, &name, 0) == CURLUE_OK && strlen(name) < room;
+                 curl_url_get(u, CURLUPART_HOST, &name, 0) == CURLUE_OK &&
+                 strlen(name) < room;
 
     if (found) {
         memcpy(host, name, strlen(name) + 1);
@@ -165,7 +176,8 @@ static bool proxy_name(const char *proxy, char *host, size_t room, unsigned *por
     return found;
 }
 
-/* The host that libcurl is told: a server that has another name in its certificate is called by that. */
+/* The host that libcurl is told: a server that has another name in its certificate is
+ * called by that. */
 static const char *told_host(const struct http *h)
 {
     const char *name = h->link.target->server_name;
@@ -184,18 +196,21 @@ static void on_addresses(void *arg, const struct addrinfo *list, const struct er
 {
     enum { ENOUGH = 16 };
     struct http *h = arg;
-    char line[sizeof(h->sought) + ENOUGH * (INET6_ADDRSTRLEN + 3)], text[INET6_ADDRSTRLEN];
+    char line[sizeof(h->sought) + ENOUGH * (INET6_ADDRSTRLEN + 3)],
+        text[INET6_ADDRSTRLEN];
     bool of_host = strncmp(h->sought, h->at.host, strlen(h->at.host)) == 0;
 
     if (!list) {
         tell_name_unknown(h, why);
         return;
     }
-    snprintf(line, sizeof(line), "%s%s:", of_host ? told_host(h) : "", h->sought + (of_host ? strlen(h->at.host) : 0));
+    snprintf(line, sizeof(line), "%s%s:", of_host ? told_host(h) : "",
+             h->sought + (of_host ? strlen(h->at.host) : 0));
     for (int n = 0; list && n < ENOUGH; list = list->ai_next, n++) {
         bool six = list->ai_family == AF_INET6;
 
-        if (getnameinfo(list->ai_addr, list->ai_addrlen, text, sizeof(text), NULL, 0, NI_NUMERICHOST) == 0)
+        if (getnameinfo(list->ai_addr, list->ai_addrlen, text, sizeof(text), NULL, 0,
+                        NI_NUMERICHOST) == 0)
             text_add(line, sizeof(line), six ? "%s[%s]" : "%s%s", n ? "," : "", text);
     }
     name_end(h->name);
@@ -204,8 +219,8 @@ static void on_addresses(void *arg, const struct addrinfo *list, const struct er
     begin(h);
 }
 
-/* A name that libcurl still asks for after it was told (an international one, which it spells otherwise; an IPv6 address)
- * it may look up itself. */
+/* A name that libcurl still asks for after it was told (an international one, which it
+ * spells otherwise; an IPv6 address) it may look up itself. */
 static void find_name(struct http *h, bool of_proxy)
 {
     const char *proxy = of_proxy ? proxy_for(h->at.carrier) : NULL;
@@ -225,7 +240,8 @@ static void find_name(struct http *h, bool of_proxy)
     h->name = name_ask(h->link.loop, host, port, on_addresses, h);
 }
 
-/* Names are looked up once and kept; a link that is opened (again) asks anew, for the host may have moved. */
+/* Names are looked up once and kept; a link that is opened (again) asks anew, for the
+ * host may have moved. */
 static void forget_addresses(struct http *h)
 {
     struct curl_slist *list = NULL;
@@ -249,7 +265,8 @@ static void forget_addresses(struct http *h)
 /* Of what nobody keeps, more may come, unless somebody said how much. */
 static size_t limit_of(const struct http *h)
 {
-    return h->in_pieces && !(h->link.target->max_bytes >= 1) ? (size_t)4 << 30 : link_limit(&h->link);
+    return h->in_pieces && !(h->link.target->max_bytes >= 1) ? (size_t)4 << 30
+                                                             : link_limit(&h->link);
 }
 
 static bool is_web_page(struct http *h, long status)
@@ -257,7 +274,8 @@ static bool is_web_page(struct http *h, long status)
     const char *type = NULL;
 
     curl_easy_getinfo(h->transfer.easy, CURLINFO_CONTENT_TYPE, &type);
-    return status >= 200 && status < 300 && type && strncasecmp(type, "text/html", 9) == 0 &&
+    return status >= 200 && status < 300 && type &&
+           strncasecmp(type, "text/html", 9) == 0 &&
            !(h->asked.accept && strstr(h->asked.accept, "html"));
 }
 
@@ -342,7 +360,8 @@ static void go_to(struct http *h, const char *url)
     char entry[600];
 
     if (is_address && told_host(h) != h->at.host) {
-        snprintf(entry, sizeof(entry), strchr(h->at.host, ':') ? "%s:%u:[%s]" : "%s:%u:%s", told_host(h),
+        snprintf(entry, sizeof(entry),
+                 strchr(h->at.host, ':') ? "%s:%u:[%s]" : "%s:%u:%s", told_host(h),
                  port_of(&h->at), h->at.host);
         set_addresses(h, curl_slist_append(NULL, entry));
     }
@@ -360,7 +379,8 @@ static void tell_web_page(struct http *h)
     tell_failed(h, &err);
 }
 
-/* Whoever is asked too much may say when it wants to be asked again (RFC 9110, 10.2.3). */
+/* Whoever is asked too much may say when it wants to be asked again (RFC 9110,
+ * 10.2.3). */
 static void note_wish(struct http *h, long status)
 {
     curl_off_t seconds = 0;
@@ -410,7 +430,10 @@ static void tell_why(struct http *h, CURLcode code)
     if (h->large || code == CURLE_FILESIZE_EXCEEDED)
         link_too_large(&h->link, &err);
     else if (h->bomb)
-        err_set(&err, "a compressed answer that unpacks to more than %d times its size is not read", MOST_FOLD);
+        err_set(
+            &err,
+            "a compressed answer that unpacks to more than %d times its size is not read",
+            MOST_FOLD);
     else
         http_reason(&trouble, &err);
     tell_failed(h, &err);
@@ -439,7 +462,11 @@ static void fetch(struct http *h)
     size_t room = strlen(h->base) + strlen(path) + strlen(secret) + 3;
     char *url = xcalloc(room, 1), accept[420];
 
-    snprintf(url, room, "%s%s%s%s%s", h->base, *path == '/' ? "" : "/", path, !*secret ? "" : strchr(path, '?') ? "&" : "?", secret);
+    snprintf(url, room, "%s%s%s%s%s", h->base, *path == '/' ? "" : "/", path,
+             !*secret            ? ""
+             : strchr(path, '?') ? "&"
+                                 : "?",
+             secret);
     curl_slist_free_all(h->headers);
     h->headers = NULL;
     if (h->asked.accept) {
@@ -452,14 +479,16 @@ static void fetch(struct http *h)
         if (h->secret_headers[i])
             h->headers = curl_slist_append(h->headers, h->secret_headers[i]);
     if (h->link.target->server_name) {
-        snprintf(accept, sizeof(accept), "Host: %s", strstr(h->link.target->url, "://") + 3);
+        snprintf(accept, sizeof(accept), "Host: %s",
+                 strstr(h->link.target->url, "://") + 3);
         h->headers = curl_slist_append(h->headers, accept);
     }
     curl_easy_setopt(h->transfer.easy, CURLOPT_HTTPHEADER, h->headers);
     curl_easy_setopt(h->transfer.easy, CURLOPT_MAXFILESIZE_LARGE,
                      h->asked.how == GW_STREAM ? (curl_off_t)0 : (curl_off_t)limit_of(h));
     /* Streams of one target share a connection, where it speaks HTTP/2. */
-    curl_easy_setopt(h->transfer.easy, CURLOPT_PIPEWAIT, h->asked.how == GW_STREAM ? 1L : 0L);
+    curl_easy_setopt(h->transfer.easy, CURLOPT_PIPEWAIT,
+                     h->asked.how == GW_STREAM ? 1L : 0L);
     h->redirects = 0;
     h->at = h->url;
     go_to(h, url);
@@ -474,7 +503,8 @@ static void ask_for(struct http *h, const struct gw_ask *ask, bool in_pieces)
     h->asked = *ask;
     h->in_pieces = in_pieces;
     if (ask->how != GW_GET && !(ask->how == GW_STREAM && ask->path)) {
-        err_set(&err, "an http:// target cannot run commands; give an ssh:// or local: URL");
+        err_set(&err,
+                "an http:// target cannot run commands; give an ssh:// or local: URL");
         tell_failed(h, &err);
         return;
     }
@@ -556,7 +586,8 @@ static char *header(const char *name, const char *value)
     return line;
 }
 
-/* NAME=VALUE, the value as RFC 3986 wants it; one that is written so already, as data.go.kr hands keys out, stays. */
+/* NAME=VALUE, the value as RFC 3986 wants it; one that is written so already, as
+ * data.go.kr hands keys out, stays. */
 static char *query_member(const char *name, const char *value)
 {
     static const char digits[] = "0123456789ABCDEF";
@@ -584,7 +615,8 @@ static void take_token(void *arg, const char *text, const struct err *why)
 {
     struct http *h = arg;
     const char *user = h->link.target->user ? h->link.target->user : h->url.user;
-    const char *token_header = h->link.target->token_header ? h->link.target->token_header : h->link.token_header;
+    const char *token_header = h->link.target->token_header ? h->link.target->token_header
+                                                            : h->link.token_header;
 
     if (!text) {
         secret_is_missing(h, "token", why);
@@ -663,7 +695,8 @@ static void set_tls(CURL *easy, const struct target_config *t)
         curl_easy_setopt(easy, CURLOPT_SSLCERT, t->cert);
     if (t->key)
         curl_easy_setopt(easy, CURLOPT_SSLKEY, t->key);
-    /* An encrypted key is refused: without this OpenSSL would ask on the terminal, and everybody wait. */
+    /* An encrypted key is refused: without this OpenSSL would ask on the terminal, and
+     * everybody wait. */
     curl_easy_setopt(easy, CURLOPT_KEYPASSWD, "");
 }
 
@@ -678,7 +711,8 @@ static void set_options(struct http *h)
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_RESOLVER_START_FUNCTION, before_look_up);
     curl_easy_setopt(easy, CURLOPT_RESOLVER_START_DATA, h);
-    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);     /* a slow DNS must not hold up close() */
+    /* a slow DNS must not hold up close() */
+    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");

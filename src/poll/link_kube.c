@@ -1,6 +1,8 @@
-/* kube://CONTEXT: the way to a cluster's API server as a kubeconfig says. It finds out where the server is, whom to trust and
- * who we are there; an HTTP link beneath does the rest. What may change while the console runs (a token's file, the
- * credential that a command prints) is looked at again before a question, and then the link beneath is opened anew. */
+/* kube://CONTEXT: the way to a cluster's API server as a kubeconfig says. It finds out
+ * where the server is, whom to trust and who we are there; an HTTP link beneath does the
+ * rest. What may change while the console runs (a token's file, the credential that a
+ * command prints) is looked at again before a question, and then the link beneath is
+ * opened anew. */
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/text.h"
@@ -23,7 +25,8 @@ struct kube {
     struct target_config config;        /* what the link beneath is told */
     struct link *beneath;
     struct arena *arena;        /* of the credentials in use */
-    char *token, *key;          /* in use, the key from a command; in that arena, to be wiped */
+    char *token, *key;          /* in use, the key from a command; in that arena, to be
+                                 * wiped */
     double until;               /* wall clock: then the credentials are too old */
     bool waits;                 /* asked, and the credentials are not there yet */
     bool broken;                /* told that it cannot work */
@@ -32,7 +35,8 @@ struct kube {
     char notice[200];
 };
 
-static void on_answer(void *arg, int status, const char *text, size_t len, const char *complaint)
+static void on_answer(void *arg, int status, const char *text, size_t len,
+                      const char *complaint)
 {
     struct kube *k = arg;
 
@@ -104,7 +108,8 @@ static int check_certificate(struct kube *k, struct err *err)
     if (isnan(end) || end > clock_wall())
         return 0;
     text_time(when, sizeof(when), end);
-    return err_set_code(err, ERR_AUTH, "the client certificate (%s) expired at %s; get a new one",
+    return err_set_code(err, ERR_AUTH,
+                        "the client certificate (%s) expired at %s; get a new one",
                         k->config.cert ? k->config.cert : pem.where, when);
 }
 
@@ -122,7 +127,9 @@ static void use_token(struct kube *k, const char *token)
 
 static void open_beneath(struct kube *k)
 {
-    static const struct link_events events = { .answer = on_answer, .bytes = on_bytes, .failed = tell_failed };
+    static const struct link_events events = { .answer = on_answer,
+                                               .bytes = on_bytes,
+                                               .failed = tell_failed };
     struct err err;
 
     if (check_certificate(k, &err) < 0) {
@@ -130,7 +137,10 @@ static void open_beneath(struct kube *k)
         return;
     }
     k->beneath = xcalloc(1, link_http.size);
-    *k->beneath = (struct link){ .kind = &link_http, .target = &k->config, .loop = k->link.loop, .events = &events,
+    *k->beneath = (struct link){ .kind = &link_http,
+                                 .target = &k->config,
+                                 .loop = k->link.loop,
+                                 .events = &events,
                                  .arg = k };
     link_http.open(k->beneath);
     if (k->waits && !k->broken)
@@ -139,7 +149,8 @@ static void open_beneath(struct kube *k)
 
 /* ---- credentials ---- */
 
-static void take_credential(void *arg, const struct kube_credential *c, const struct err *why)
+static void take_credential(void *arg, const struct kube_credential *c,
+                            const struct err *why)
 {
     struct kube *k = arg;
 
@@ -150,9 +161,11 @@ static void take_credential(void *arg, const struct kube_credential *c, const st
     }
     use_token(k, c->token);
     if (c->cert_pem.text) {
-        k->config.cert_pem = (struct pem){ copied(k, c->cert_pem.text), c->cert_pem.len, copied(k, c->cert_pem.where) };
+        k->config.cert_pem = (struct pem){ copied(k, c->cert_pem.text), c->cert_pem.len,
+                                           copied(k, c->cert_pem.where) };
         k->key = arena_strdup(k->arena, c->key_pem.text);
-        k->config.key_pem = (struct pem){ k->key, c->key_pem.len, copied(k, c->key_pem.where) };
+        k->config.key_pem = (struct pem){ k->key, c->key_pem.len,
+                                          copied(k, c->key_pem.where) };
         k->config.cert = k->config.key = NULL;
     }
     k->until = c->until;
@@ -196,7 +209,8 @@ static void begin(struct kube *k)
     if (a->token_file) {
         use_token_file(k);
     } else if (a->exec.command && !a->token) {
-        struct kube_question *q = kube_credential_ask(k->link.loop, a, take_credential, k);
+        struct kube_question *q = kube_credential_ask(k->link.loop, a, take_credential,
+                                                      k);
 
         if (q)
             k->question = q;
@@ -210,10 +224,13 @@ static void begin(struct kube *k)
 
 static int refuse_doubles(const struct target_config *t, struct err *err)
 {
-    if (!t->ca && !t->cert && !t->key && t->token.from == SECRET_NONE && t->password.from == SECRET_NONE)
+    if (!t->ca && !t->cert && !t->key && t->token.from == SECRET_NONE &&
+        t->password.from == SECRET_NONE)
         return 0;
-    return err_set_code(err, ERR_AUTH, "a kube:// target has its certificates and tokens from the kubeconfig; to give "
-                        "them here use url: https://HOST:6443 with source: kube");
+    return err_set_code(
+        err, ERR_AUTH,
+        "a kube:// target has its certificates and tokens from the kubeconfig; to give "
+        "them here use url: https://HOST:6443 with source: kube");
 }
 
 static void kube_open(struct link *link)
@@ -222,14 +239,17 @@ static void kube_open(struct link *link)
     struct url url;
     struct err err;
 
-    if (url_read(&url, link->target->url, &err) < 0 || refuse_doubles(link->target, &err) < 0 ||
+    if (url_read(&url, link->target->url, &err) < 0 ||
+        refuse_doubles(link->target, &err) < 0 ||
         kubeconfig_read(&k->access, link->target->kubeconfig, url.host, &err) < 0) {
         tell_failed(k, &err);
         return;
     }
     if (k->access.unverified) {
-        snprintf(k->notice, sizeof(k->notice), "NOT VERIFIED: whoever answers at %.60s is taken for the server "
-                 "(insecure-skip-tls-verify)", k->access.server);
+        snprintf(k->notice, sizeof(k->notice),
+                 "NOT VERIFIED: whoever answers at %.60s is taken for the server "
+                 "(insecure-skip-tls-verify)",
+                 k->access.server);
         link->notice = k->notice;
     }
     begin(k);
@@ -243,7 +263,8 @@ static void kube_ask(struct link *link, const struct gw_ask *ask)
     if (k->broken)
         return;                 /* told already */
     if (ask->how != GW_GET && ask->how != GW_STREAM) {
-        err_set(&err, "a kube:// target cannot run commands; give an ssh:// or local: URL");
+        err_set(&err,
+                "a kube:// target cannot run commands; give an ssh:// or local: URL");
         tell_failed(k, &err);
         return;
     }

@@ -1,4 +1,5 @@
-/* Commands on this machine: a line for /bin/sh at a time, or one that goes on for ever. */
+/* Commands on this machine: a line for /bin/sh at a time, or one that goes on for
+ * ever. */
 #include "poll/child.h"
 #include "poll/link.h"
 
@@ -95,7 +96,8 @@ static void local_ask(struct link *link, const struct gw_ask *ask)
     struct err err;
 
     if (ask->how == GW_GET) {
-        err_set(&err, "this machine runs commands; to fetch %.60s give an http:// URL", ask->path);
+        err_set(&err, "this machine runs commands; to fetch %.60s give an http:// URL",
+                ask->path);
         link->events->failed(link->arg, &err);
         return;
     }

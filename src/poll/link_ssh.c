@@ -346,7 +346,8 @@ static enum link_stage link_ssh_stage(const struct link *l)
 
     if (s->stage == RUNNING)
         return LINK_RUNS;
-    return s->host && ssh_host_waits_for_person(s->host) ? LINK_ASKS_PERSON : LINK_CONNECTS;
+    return s->host && ssh_host_waits_for_person(s->host) ? LINK_ASKS_PERSON
+                                                         : LINK_CONNECTS;
 }
 
 const struct link_kind link_ssh = {

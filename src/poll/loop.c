@@ -1,5 +1,5 @@
-/* epoll for descriptors, a binary heap for timers. What is ended from inside a call is freed only after
- * the round, so that events already fetched never meet freed memory. */
+/* epoll for descriptors, a binary heap for timers. What is ended from inside a call is
+ * freed only after the round, so that events already fetched never meet freed memory. */
 #include "poll/loop.h"
 #include "base/arena.h"
 #include "base/clock.h"
@@ -117,7 +117,8 @@ struct watch *loop_watch(struct loop *l, int fd, uint32_t events,
 
     *w = (struct watch){ .loop = l, .fd = fd, .ready = ready, .arg = arg };
     if (epoll_ctl(l->epoll, EPOLL_CTL_ADD, fd, &event) < 0) {
-        /* Only a bug (a closed descriptor, or one watched twice) or a full kernel leads here. */
+        /* Only a bug (a closed descriptor, or one watched twice) or a full kernel leads
+         * here. */
         free(w);
         return NULL;
     }
@@ -232,9 +233,10 @@ static void call_due(struct loop *l)
 {
     double now = clock_steady();
 
-    /* Bounded: a timer that sets itself anew for "now" must not starve the descriptors. */
-    for (size_t most = l->timers; most && l->timers && !l->stopped && l->heap[0]->at <= now;
-         most--) {
+    /* Bounded: a timer that sets itself anew for "now" must not starve the
+     * descriptors. */
+    for (size_t most = l->timers;
+         most && l->timers && !l->stopped && l->heap[0]->at <= now; most--) {
         struct timer *t = l->heap[0];
 
         spend(t);

@@ -21,14 +21,15 @@ enum {
 };
 
 /* How long a server may think, in place of glibc's 5 seconds, twice. Servers answer in
- * milliseconds or, mostly, not at all: a name is first tried quickly, so that many dead ones are
- * soon known as such, and then once more thoroughly. */
+ * milliseconds or, mostly, not at all: a name is first tried quickly, so that many dead
+ * ones are soon known as such, and then once more thoroughly. */
 static const struct {
     int seconds, times;
 } tries[] = { [false] = { 1, 1 }, [true] = { 2, 2 } };
 
-/* Of one loop. Names whose last look-up failed are marked: they are doubtful, and a thousand
- * of them leave threads to the others. Two names that share a mark are no harm. */
+/* Of one loop. Names whose last look-up failed are marked: they are doubtful, and a
+ * thousand of them leave threads to the others. Two names that share a mark are no
+ * harm. */
 struct desk {
     struct aside *threads;
     bool failed[MARKS];
@@ -151,7 +152,8 @@ static void on_looked_up(struct aside_job *job)
     tell(u->asker);
 }
 
-/* True: no thread has it. What a thread has goes on to its end, which says whether the name is doubtful. */
+/* True: no thread has it. What a thread has goes on to its end, which says whether the
+ * name is doubtful. */
 static bool give_up(struct name_question *q)
 {
     struct look_up *u = q->look_up;
@@ -174,10 +176,12 @@ static void on_patience(void *arg)
     q->timer = NULL;
     snprintf(host, sizeof(host), "%s", q->look_up->host);
     if (give_up(q))
-        err_set(&err, "%s is not looked up yet: too many names wait for a name server (DNS)",
+        err_set(&err,
+                "%s is not looked up yet: too many names wait for a name server (DNS)",
                 host);
     else
-        err_set(&err, "no name server answers for %s (DNS) within %d s", host, PATIENCE_S);
+        err_set(&err, "no name server answers for %s (DNS) within %d s", host,
+                PATIENCE_S);
     q->done(q->arg, NULL, &err);
 }
 

@@ -129,7 +129,8 @@ static void take_orders(void *arg, uint32_t events)
 
 /* ---- the fan-out thread ---- */
 
-/* The first polls are spread, so that thousands of targets do not connect in one moment; a few are asked at once. */
+/* The first polls are spread, so that thousands of targets do not connect in one moment;
+ * a few are asked at once. */
 static void plan_all(struct poller *p)
 {
     double now = clock_steady();
@@ -172,7 +173,8 @@ static void raise_limit(size_t targets)
         return;
     limit.rlim_cur = limit.rlim_max < want ? limit.rlim_max : want;
     if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
-        log_line("poll: %zu targets may be more than the open files allowed here: %m", targets);
+        log_line("poll: %zu targets may be more than the open files allowed here: %m",
+                 targets);
 }
 
 /* ---- what others call ---- */
@@ -200,8 +202,8 @@ static void hide_secrets(struct poller *p, const struct target_config *config)
             child_hide(p->loop, secrets[i]->where);
 }
 
-struct poller *poller_new(const struct target_config *targets, size_t count, struct inbox *out,
-                          struct err *err)
+struct poller *poller_new(const struct target_config *targets, size_t count,
+                          struct inbox *out, struct err *err)
 {
     struct poller *p = xcalloc(1, sizeof(*p));
 
@@ -295,7 +297,8 @@ void poll_set_prompt(struct poller *p, poll_prompt *prompt, void *arg)
     p->prompt_arg = arg;
 }
 
-/* What conversations opened. Their threads are gone, so this is the only one that talks to them. */
+/* What conversations opened. Their threads are gone, so this is the only one that talks
+ * to them. */
 static void close_conversations(struct poller *p)
 {
     for (size_t i = 0; i < p->count; i++) {

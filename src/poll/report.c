@@ -1,4 +1,5 @@
-/* The state of targets, as rows of GW_SOURCE: what changed is told at once, what merely goes on once a second. */
+/* The state of targets, as rows of GW_SOURCE: what changed is told at once, what merely
+ * goes on once a second. */
 #include "base/clock.h"
 #include "model/batch.h"
 #include "model/metric.h"
@@ -89,5 +90,6 @@ void report_change(struct target *t, bool soon)
         return;
     timer_end(p->report);
     p->report_soon = soon;
-    p->report = loop_timer(p->loop, clock_steady() + (soon ? SOON_S : SELDOM_S), report, p);
+    p->report = loop_timer(p->loop, clock_steady() + (soon ? SOON_S : SELDOM_S), report,
+                           p);
 }

@@ -1,5 +1,5 @@
-/* Reading secrets: from a file that others may not read, from the environment, from a command. Messages say where a
- * secret was looked for, never what was found. */
+/* Reading secrets: from a file that others may not read, from the environment, from a
+ * command. Messages say where a secret was looked for, never what was found. */
 #include "poll/secret.h"
 #include "base/arena.h"
 #include "base/clock.h"
@@ -166,10 +166,11 @@ void secret_wait_end(struct secret_wait *w)
     free(w);
 }
 
-static struct secret_wait *start_command(struct loop *l, const char *line, secret_done *done,
-                                         void *arg)
+static struct secret_wait *start_command(struct loop *l, const char *line,
+                                         secret_done *done, void *arg)
 {
-    static const struct child_events events = { .output = take_output, .ended = take_end };
+    static const struct child_events events = { .output = take_output,
+                                                .ended = take_end };
     const char *const argv[] = { "/bin/sh", "-c", line, NULL };
     struct secret_wait *w = xcalloc(1, sizeof(*w));
     struct err err;

@@ -1,5 +1,6 @@
-/* The sources there are: built in, or loaded from a .so. A plugin is never trusted to be of our size:
- * what it recorded says how long its structs are, and everything is copied into ours. */
+/* The sources there are: built in, or loaded from a .so. A plugin is never trusted to be
+ * of our size: what it recorded says how long its structs are, and everything is copied
+ * into ours. */
 #include "model/batch.h"
 #include "model/metric.h"
 #include "poll/host.h"
@@ -34,7 +35,8 @@ static struct {
 static int check_sizes(const struct gw_source *s, struct err *err)
 {
     if (s->abi != GW_SOURCE_ABI)
-        return err_set(err, "was built for version %lu of the plugin interface, and this is "
+        return err_set(err,
+                       "was built for version %lu of the plugin interface, and this is "
                        "version %d; build it against this gigawatch's source.h",
                        (unsigned long)s->abi, GW_SOURCE_ABI);
     if (s->size < LEAST_SOURCE || s->size > LARGEST_STRUCT)
@@ -49,8 +51,10 @@ static int check_sizes(const struct gw_source *s, struct err *err)
     return 0;
 }
 
-/* An array of structs of `stride` bytes that begin with their name, as an array of `ours` bytes each. */
-static void *copy_array(const void *from, size_t stride, size_t ours, size_t most, size_t *count)
+/* An array of structs of `stride` bytes that begin with their name, as an array of `ours`
+ * bytes each. */
+static void *copy_array(const void *from, size_t stride, size_t ours, size_t most,
+                        size_t *count)
 {
     const char *bytes = from;
     char *copy;
@@ -75,8 +79,11 @@ static void *copy_array(const void *from, size_t stride, size_t ours, size_t mos
 static int check_members(const struct gw_source *s, struct err *err)
 {
     if (s->api_size > sizeof(struct gw_api))
-        return err_set(err, "was built for a newer gigawatch and may call what this one does not offer (%zu bytes of struct gw_api, "
-                       "of which there are %zu); build it against this gigawatch's source.h", s->api_size, sizeof(struct gw_api));
+        return err_set(
+            err,
+            "was built for a newer gigawatch and may call what this one does not offer (%zu bytes of struct gw_api, "
+            "of which there are %zu); build it against this gigawatch's source.h",
+            s->api_size, sizeof(struct gw_api));
     if (!s->name || !s->name[0])
         return err_set(err, "has no name");
     if (!s->summary)
@@ -139,8 +146,8 @@ const struct host_source *host_source(const struct gw_source *source, struct err
         return NULL;
     h = arena_alloc(known.arena, sizeof(*h));
     h->source = copy;
-    copy->metrics = copy_array(source->metrics, source->metric_size, sizeof(*copy->metrics),
-                               MOST_METRICS, &h->metric_count);
+    copy->metrics = copy_array(source->metrics, source->metric_size,
+                               sizeof(*copy->metrics), MOST_METRICS, &h->metric_count);
     if (source->options)
         copy->options = copy_array(source->options, source->option_size,
                                    sizeof(*copy->options), MOST_OPTIONS, &options);
@@ -264,7 +271,9 @@ static const char *without_path(const char *why, const char *path)
 {
     size_t len = strlen(path);
 
-    return strncmp(why, path, len) == 0 && strncmp(why + len, ": ", 2) == 0 ? why + len + 2 : why;
+    return strncmp(why, path, len) == 0 && strncmp(why + len, ": ", 2) == 0
+               ? why + len + 2
+               : why;
 }
 
 int source_load(const char *path, struct err *err)
@@ -312,23 +321,25 @@ static void note_remark(const struct gw_out *out, const char *target)
 
 /* A target of a test's own: what is not given is filled in. */
 static int start_recorded(struct host_target *t, struct target_config *config,
-                          const struct gw_source *source, const struct target_config *given,
-                          struct err *err)
+                          const struct gw_source *source,
+                          const struct target_config *given, struct err *err)
 {
     const struct host_source *h = host_source(source, err);
 
     if (!h)
         return -1;
     if (h->source->missing)
-        return err_set(err, "%s: this build lacks %s", h->source->name, h->source->missing);
+        return err_set(err, "%s: this build lacks %s", h->source->name,
+                       h->source->missing);
     *config = given ? *given : (struct target_config){ .name = "n1" };
     if (!config->name)
         config->name = "n1";
     return host_target_start(t, h, config, err);
 }
 
-struct batch *source_parse(const struct gw_source *source, const struct target_config *target,
-                           const char *text, size_t len, double now, struct err *err)
+struct batch *source_parse(const struct gw_source *source,
+                           const struct target_config *target, const char *text,
+                           size_t len, double now, struct err *err)
 {
     struct target_config config;
     struct host_target t;
@@ -362,14 +373,16 @@ struct recorded {
 };
 
 /* As small as never from a network, so that every seam is tried. */
-static int hand_pieces(const struct host_pieces *pieces, struct gw_reply *reply, struct err *err)
+static int hand_pieces(const struct host_pieces *pieces, struct gw_reply *reply,
+                       struct err *err)
 {
     enum { PIECE = 61 };
 
     for (size_t at = 0; at < reply->len; at += PIECE) {
         size_t left = reply->len - at;
 
-        if (pieces->take(pieces->arg, reply->text + at, left < PIECE ? left : PIECE) == GW_FAILED) {
+        if (pieces->take(pieces->arg, reply->text + at, left < PIECE ? left : PIECE) ==
+            GW_FAILED) {
             err->text[0] = '\0';
             return -1;
         }
@@ -392,7 +405,8 @@ static int answer_recorded(struct host_target *t, const struct gw_ask *ask,
     return pieces && reply->status / 100 == 2 ? hand_pieces(pieces, reply, err) : 0;
 }
 
-static int follow_recorded(struct host_target *t, const struct gw_ask *ask, struct err *err)
+static int follow_recorded(struct host_target *t, const struct gw_ask *ask,
+                           struct err *err)
 {
     struct recorded *r = (struct recorded *)t;
     int status = 200;
@@ -404,7 +418,8 @@ static int follow_recorded(struct host_target *t, const struct gw_ask *ask, stru
     return r->count++;
 }
 
-/* Line by line, one answer after the other; then all have ended well, and there is nothing to wait for. */
+/* Line by line, one answer after the other; then all have ended well, and there is
+ * nothing to wait for. */
 static void hear_recorded(struct host_target *t, double wait_s, struct gw_line *line)
 {
     struct recorded *r = (struct recorded *)t;
@@ -429,8 +444,9 @@ static bool is_all_heard(struct host_target *t)
     return ((struct recorded *)t)->all_heard;
 }
 
-struct batch *source_converse(const struct gw_source *source, const struct target_config *target,
-                              source_answer *answer, void *arg, double now, struct err *err)
+struct batch *source_converse(const struct gw_source *source,
+                              const struct target_config *target, source_answer *answer,
+                              void *arg, double now, struct err *err)
 {
     static const struct host_calls calls = {
         .call = answer_recorded, .follow = follow_recorded, .hear = hear_recorded, .stopping = is_all_heard
@@ -465,7 +481,8 @@ struct batch *source_converse(const struct gw_source *source, const struct targe
     return b;
 }
 
-int source_try(const struct gw_source *source, const struct target_config *target, struct err *err)
+int source_try(const struct gw_source *source, const struct target_config *target,
+               struct err *err)
 {
     struct host_target t;
     struct target_config config;

@@ -61,7 +61,8 @@ static int parse(struct ssh_agent_keys *a, const unsigned char *text, size_t len
                 return -1;
             if (part == 0) {
                 a->keys = xgrow(a->keys, &a->key_room, a->count + 1, sizeof(*a->keys));
-                a->keys[a->count++] = base64_write(xcalloc(BASE64_TEXT(size), 1), text + 4, size);
+                a->keys[a->count++] = base64_write(xcalloc(BASE64_TEXT(size), 1),
+                                                   text + 4, size);
             }
             text += 4 + size;
         }

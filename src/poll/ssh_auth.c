@@ -39,8 +39,8 @@ struct ssh_auth {
 
 static void note(struct ssh_auth *a, const char *what, const char *why)
 {
-    text_add(a->tried, sizeof(a->tried), "%s%s%s%s%s", a->tried[0] ? ", " : "", what, why ? " (" : "", why ? why : "",
-             why ? ")" : "");
+    text_add(a->tried, sizeof(a->tried), "%s%s%s%s%s", a->tried[0] ? ", " : "", what,
+             why ? " (" : "", why ? why : "", why ? ")" : "");
 }
 
 /* What libssh's answer means for the rung. */
@@ -137,7 +137,8 @@ static void on_key(void *arg)
     a->how.wake(a->how.arg);
 }
 
-static const char *named(const struct ssh_auth *a, const struct ssh_key_file *key, char to[320])
+static const char *named(const struct ssh_auth *a, const struct ssh_key_file *key,
+                         char to[320])
 {
     snprintf(to, 320, "%s%s", key->path, a->plain ? "" : " (certificate)");
     return to;

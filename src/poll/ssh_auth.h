@@ -32,7 +32,8 @@ void ssh_auth_free(struct ssh_auth *a); /* NULL is fine */
 enum ssh_auth_result ssh_auth_step(struct ssh_auth *a, struct err *err);
 /* A person is thinking: deadlines stand still. `a` may be NULL. */
 bool ssh_auth_waits_for_person(const struct ssh_auth *a);
-/* An agent, a person or a command is asked, not the host: its descriptor need not be watched. */
+/* An agent, a person or a command is asked, not the host: its descriptor need not be
+ * watched. */
 bool ssh_auth_is_aside(const struct ssh_auth *a);
 
 #endif

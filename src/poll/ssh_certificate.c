@@ -1,5 +1,5 @@
-/* A public key is its type and its numbers; a certificate is its type, a nonce, the same numbers, and more (RFC 4253 section
- * 6.6, OpenSSH's PROTOCOL.certkeys). */
+/* A public key is its type and its numbers; a certificate is its type, a nonce, the same
+ * numbers, and more (RFC 4253 section 6.6, OpenSSH's PROTOCOL.certkeys). */
 #include "config.h"
 
 #include "poll/ssh_certificate.h"
@@ -16,7 +16,8 @@ struct bytes {
 
 static int digit(char c)
 {
-    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    static const char letters[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     const char *found = c ? strchr(letters, c) : NULL;
 
     return found ? (int)(found - letters) : -1;
@@ -50,7 +51,8 @@ static bool skip(struct bytes *b)
 
     if (b->left < 4)
         return false;
-    len = (size_t)b->at[0] << 24 | (size_t)b->at[1] << 16 | (size_t)b->at[2] << 8 | b->at[3];
+    len = (size_t)b->at[0] << 24 | (size_t)b->at[1] << 16 | (size_t)b->at[2] << 8 |
+          b->at[3];
     if (len > b->left - 4)
         return false;
     b->at += 4 + len;

@@ -188,7 +188,8 @@ static void lose_connection(struct ssh_host *h, const char *what)
         child_hear(h->proxy);
     complaint_last(&h->complaint, line);
     if (strstr(text, "Success"))
-        text = h->stage == READY ? "" : "closed by the other side";     /* errno of nothing */
+        /* errno of nothing */
+        text = h->stage == READY ? "" : "closed by the other side";
     if (*line)
         err_set(&err, "ProxyCommand: %s", line);
     else

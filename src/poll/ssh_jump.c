@@ -1,7 +1,8 @@
 /* The pump. What comes from the channel is written to the pair at once, or kept until it
  * takes more; the reader is our own next session, in the same loop, so little is ever
- * kept, unless that waits for somebody to type: the rest stays in the channel, whose window
- * holds up who sends. What comes from the pair goes into the channel as far as its window reaches. */
+ * kept, unless that waits for somebody to type: the rest stays in the channel, whose
+ * window holds up who sends. What comes from the pair goes into the channel as far as its
+ * window reaches. */
 #include "config.h"
 
 #include "poll/ssh_jump.h"
@@ -94,16 +95,16 @@ static int on_data(ssh_session session, ssh_channel channel, void *data, uint32_
     return (int)taken;
 }
 
-/* What there was no room for comes when there is. No more is asked for than the channel has, so that nothing is read from
- * the network in here. */
+/* What there was no room for comes when there is. No more is asked for than the channel
+ * has, so that nothing is read from the network in here. */
 static void take_left(struct ssh_jump *j)
 {
     char buf[16384];
 
     while (j->left && j->len < MOST_KEPT) {
         size_t room = MOST_KEPT - j->len, want = j->left < room ? j->left : room;
-        int n = ssh_channel_read_nonblocking(j->channel, buf,
-                                             (uint32_t)(want < sizeof(buf) ? want : sizeof(buf)), 0);
+        int n = ssh_channel_read_nonblocking(
+            j->channel, buf, (uint32_t)(want < sizeof(buf) ? want : sizeof(buf)), 0);
 
         if (n <= 0) {
             j->left = 0;

@@ -184,7 +184,8 @@ struct ssh_key_file *ssh_key_find(struct loop *l, const char *path,
         *e = (struct entry){ .ring = r, .next = r->first, .file.path = xstrdup(path) };
         r->first = e;
     }
-    /* Whoever said no to a passphrase is not asked again, unless by ssh_keys_ask_again(). */
+    /* Whoever said no to a passphrase is not asked again, unless by
+     * ssh_keys_ask_again(). */
     if (e->file.state <= SSH_KEY_UNUSABLE && e->tries == 0)
         read_key(&e->file);
     find_certificate(&e->file, certificates);

@@ -22,12 +22,14 @@ struct ssh_key_file {
     const char *path;
     enum ssh_key_state state;
     ssh_key public_key, private_key;  /* public: may be known while locked; NULL */
-    ssh_key certificate, certified;   /* and with its certificate, where it has one; NULL */
+    ssh_key certificate, certified;   /* and with its certificate, where it has one;
+                                       * NULL */
     char why[160];
 };
 
-/* Lives as long as the loop. A file that was missing or unusable is looked at again. Its certificate is the
- * one that lies beside it (-cert.pub), or the first of `certificates`, which are files, that was made for it. */
+/* Lives as long as the loop. A file that was missing or unusable is looked at again. Its
+ * certificate is the one that lies beside it (-cert.pub), or the first of `certificates`,
+ * which are files, that was made for it. */
 struct ssh_key_file *ssh_key_find(struct loop *l, const char *path,
                                   const struct ssh_list *certificates);
 
@@ -43,7 +45,8 @@ struct ssh_key_wait {
  * state has changed already. */
 bool ssh_key_unlock(struct ssh_key_file *key, poll_prompt *prompt, void *prompt_arg,
                     struct ssh_key_wait *wait);
-/* Keys whose passphrase was not given, or wrong, are asked for once more when they are next wanted: somebody wants it so. */
+/* Keys whose passphrase was not given, or wrong, are asked for once more when they are
+ * next wanted: somebody wants it so. */
 void ssh_keys_ask_again(struct loop *l);
 void ssh_key_forget(struct loop *l,
                     struct ssh_key_wait *wait); /* not waiting any more, if it was */

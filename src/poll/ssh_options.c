@@ -17,7 +17,8 @@ static bool has(const char *list, const char *item)
 }
 
 /* The preferred ones first, of those that are allowed. */
-static const char *prefer(struct arena *a, const char *allowed, const char *const preferred[])
+static const char *prefer(struct arena *a, const char *allowed,
+                          const char *const preferred[])
 {
     const char *list = "";
 

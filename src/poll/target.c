@@ -3,7 +3,8 @@
  *     plan -> due -> ask ---> answer -> parse -> batch -> plan (its interval)
  *                     |-----> failed, late ------------> plan (back-off)
  *
- * A link is never closed from inside its own call: it is buried by a timer, right afterwards. */
+ * A link is never closed from inside its own call: it is buried by a timer, right
+ * afterwards. */
 #include "poll/target.h"
 #include "base/arena.h"
 #include "base/clock.h"
@@ -16,15 +17,21 @@
 #include <string.h>
 
 enum {
-    AUTH_WAIT_S = 60, LONGEST_AUTH_WAIT_S = 600, LONGEST_WAIT_S = 60, LONGEST_RETRY_S = 86400,
-    SILENT_INTERVALS = 3, SHORTEST_SILENCE_S = 2, LEAST_BETWEEN_S = 5,
-    LONG_STREAM = 20            /* answers: such a stream can be trusted to flow */
+    AUTH_WAIT_S = 60,
+    LONGEST_AUTH_WAIT_S = 600,
+    LONGEST_WAIT_S = 60,
+    LONGEST_RETRY_S = 86400,
+    SILENT_INTERVALS = 3,
+    SHORTEST_SILENCE_S = 2,
+    LEAST_BETWEEN_S = 5,
+    LONG_STREAM = 20 /* answers: such a stream can be trusted to flow */
 };
 
 static void due(void *arg);
 static void is_late(void *arg);
 
-static void set_timer(struct target *t, struct timer **timer, double at, void (*call)(void *arg))
+static void set_timer(struct target *t, struct timer **timer, double at,
+                      void (*call)(void *arg))
 {
     timer_end(*timer);
     *timer = loop_timer(t->poller->loop, at, call, t);
@@ -59,7 +66,8 @@ static void bury_link(struct target *t)
         set_timer(t, &t->burial, 0, bury);
 }
 
-static void on_answer(void *arg, int status, const char *text, size_t len, const char *complaint);
+static void on_answer(void *arg, int status, const char *text, size_t len,
+                      const char *complaint);
 static void on_bytes(void *arg, const char *text, size_t len);
 static bool on_piece(void *arg, const char *text, size_t len);
 static void on_failed(void *arg, const struct err *why);
@@ -96,7 +104,8 @@ static double jitter(struct poller *p)
 
 double target_back_off(struct target *t, enum err_code code)
 {
-    /* Who was let in until now is asked once more, soon: its token may have run out, and is read anew. */
+    /* Who was let in until now is asked once more, soon: its token may have run out, and
+     * is read anew. */
     bool was_let_in = t->polls && t->failed_in_a_row == 1;
     double first = code == ERR_AUTH && !was_let_in ? AUTH_WAIT_S : 1;
     double most = code == ERR_AUTH ? LONGEST_AUTH_WAIT_S : LONGEST_WAIT_S;
@@ -122,8 +131,9 @@ double target_interval(const struct target *t)
     return fmax(t->host.seen.interval_s, pace_of(t));
 }
 
-/* On the grid it began with, so that targets once spread stay spread; a beat that was missed is not made up for. Who
- * wants to be asked more slowly leaves the grid: its answers' time is what counts. */
+/* On the grid it began with, so that targets once spread stay spread; a beat that was
+ * missed is not made up for. Who wants to be asked more slowly leaves the grid: its
+ * answers' time is what counts. */
 static void plan_next(struct target *t)
 {
     double interval = t->host.seen.interval_s, now = clock_steady();
@@ -180,12 +190,14 @@ static bool answers(const struct target *t)
 }
 
 /* What came, all of it or a part. `missing` as in struct order. */
-static void note_answer(struct target *t, size_t entities, double missing, const char *remark)
+static void note_answer(struct target *t, size_t entities, double missing,
+                        const char *remark)
 {
     const char *notice = t->link && !t->burial && t->link->notice ? t->link->notice : "";
     char both[sizeof(t->reason)];
 
-    snprintf(both, sizeof(both), "%s%s%s", notice, *notice && *remark ? "; " : "", remark);
+    snprintf(both, sizeof(both), "%s%s%s", notice, *notice && *remark ? "; " : "",
+             remark);
     t->polls++;
     t->again = t->failed_in_a_row = 0;
     t->entities = (double)entities;
@@ -201,7 +213,8 @@ static double limit_of(const struct target *t)
     return bounded ? fmin(t->timeout_s, t->poller->once_timeout_s) : t->timeout_s;
 }
 
-/* How long who sends on its own may be silent. A conversation may have to ask again first. */
+/* How long who sends on its own may be silent. A conversation may have to ask again
+ * first. */
 static double patience(const struct target *t)
 {
     double silence = SILENT_INTERVALS * t->host.seen.interval_s;
@@ -214,7 +227,8 @@ static void put_off_deadline(struct target *t)
     set_timer(t, &t->deadline, clock_steady() + patience(t), is_late);
 }
 
-static void is_alive(struct target *t, size_t entities, double missing, const char *remark)
+static void is_alive(struct target *t, size_t entities, double missing,
+                     const char *remark)
 {
     if (t->settled)
         return;
@@ -236,7 +250,8 @@ static bool asks_again(struct target *t, int result)
     return true;
 }
 
-static void is_answered(struct target *t, int result, size_t entities, double missing, const char *remark)
+static void is_answered(struct target *t, int result, size_t entities, double missing,
+                        const char *remark)
 {
     end_timer(&t->deadline);
     t->asking = false;
@@ -276,7 +291,8 @@ static void note_failure(struct target *t, enum target_state state, const struct
 {
     end_timer(&t->deadline);
     if (!t->streams)
-        t->host.seen.no_stream = t->poller->once;       /* who comes back may stream again */
+        /* who comes back may stream again */
+        t->host.seen.no_stream = t->poller->once;
     t->asking = t->streams = false;
     t->stream_len = 0;
     t->again = 0;
@@ -337,11 +353,13 @@ static void is_useless(struct target *t, const char *why)
 
 static enum link_stage stage_of(const struct target *t)
 {
-    return t->link && !t->burial && t->kind->stage ? t->kind->stage(t->link) : LINK_CONNECTS;
+    return t->link && !t->burial && t->kind->stage ? t->kind->stage(t->link)
+                                                   : LINK_CONNECTS;
 }
 
-/* The command runs, and nothing comes of it, or comes late again and again: a program that writes into a pipe may keep
- * its output until there is much of it. Then it is run for every poll. */
+/* The command runs, and nothing comes of it, or comes late again and again: a program
+ * that writes into a pipe may keep its output until there is much of it. Then it is run
+ * for every poll. */
 static bool gives_up_stream(struct target *t)
 {
     bool flowed = t->stream_answers >= LONG_STREAM;
@@ -381,10 +399,12 @@ static void is_late(void *arg)
     else
         err_set(&err, "no answer within %.3g s", limit_of(t));
     if (t->worker) {
-        /* Its worker is not free before poll() returns; the call it waits for is answered now. */
+        /* Its worker is not free before poll() returns; the call it waits for is answered
+         * now. */
         end_timer(&t->deadline);
         if (t->poller->once && was_ok) {
-            settle(t);          /* asked once, it gave what it had; that it would go on is no failure */
+            /* asked once, it gave what it had; that it would go on is no failure */
+            settle(t);
             return;
         }
         t->failures++;
@@ -402,7 +422,8 @@ static void is_late(void *arg)
 
 /* ---- answers ---- */
 
-/* What an operator should know of a target that is well, where its source has nothing to say. */
+/* What an operator should know of a target that is well, where its source has nothing to
+ * say. */
 static void add_remark(struct target *t, const struct batch *b, char *remark, size_t room)
 {
     const char *gpu = "";
@@ -415,15 +436,16 @@ static void add_remark(struct target *t, const struct batch *b, char *remark, si
     if (remark[0])
         return;
     if (t->also && answers(t->also))
-        snprintf(remark, room, "%s tells of %s, too: both are one row, with the latest value of either",
+        snprintf(remark, room,
+                 "%s tells of %s, too: both are one row, with the latest value of either",
                  t->also->host.config->name, t->shared);
     else if (t->host.seen.no_stream && !t->streams && !t->poller->once)
         snprintf(remark, room, "its stream said nothing, so it is asked for every poll");
 }
 
 /* Parses one answer and sends what it says. */
-static int parse(struct target *t, const char *text, size_t len, size_t *entities, double *missing, char *remark,
-                 size_t room)
+static int parse(struct target *t, const char *text, size_t len, size_t *entities,
+                 double *missing, char *remark, size_t room)
 {
     struct batch *b = batch_new(BATCH_POLL, t->host.config->name, clock_wall());
     struct gw_out out;
@@ -452,7 +474,8 @@ static int parse(struct target *t, const char *text, size_t len, size_t *entitie
     return result;
 }
 
-static void on_answer(void *arg, int status, const char *text, size_t len, const char *complaint)
+static void on_answer(void *arg, int status, const char *text, size_t len,
+                      const char *complaint)
 {
     struct target *t = arg;
     char remark[600], ended[400];
@@ -461,7 +484,8 @@ static void on_answer(void *arg, int status, const char *text, size_t len, const
     struct err err;
     int result;
 
-    t->retry_after_s = fmin(fmax(t->retry_after_s, t->link->retry_after_s), LONGEST_RETRY_S);
+    t->retry_after_s = fmin(fmax(t->retry_after_s, t->link->retry_after_s),
+                            LONGEST_RETRY_S);
     if (t->worker) {
         call_answered(t, status, text, len, complaint);
         return;
@@ -469,7 +493,8 @@ static void on_answer(void *arg, int status, const char *text, size_t len, const
     if (!t->asking || t->settled)
         return;
     if (link_judge(t->host.config, t->ask.how, status, len, complaint, &err) < 0) {
-        /* A link reads its secrets when it opens: a token that was changed is read anew. */
+        /* A link reads its secrets when it opens: a token that was changed is read
+         * anew. */
         note_failure(t, err.code == ERR_AUTH ? TARGET_REFUSED : TARGET_DOWN, &err,
                      err.code != ERR_AUTH);
         return;
@@ -507,7 +532,8 @@ static bool take_frame(struct target *t, size_t *used)
         *used += len;
         return true;
     }
-    result = parse(t, t->stream + *used, len, &entities, &missing, remark, sizeof(remark));
+    result = parse(t, t->stream + *used, len, &entities, &missing, remark,
+                   sizeof(remark));
     if (result == GW_FAILED)
         is_useless(t, remark);
     if (result == GW_FAILED || asks_again(t, result))
@@ -589,14 +615,16 @@ void target_carry(struct target *t, struct call *call)
         return;
     }
     if (!t->kind) {
-        err_set(&err, "%s is no URL that can be asked over the network", t->host.seen.url);
+        err_set(&err, "%s is no URL that can be asked over the network",
+                t->host.seen.url);
         call_failed(t, &err);
         return;
     }
     open_link(t);
     /* Opening may have failed at once, and the call with it. */
     if (t->link && !t->burial && t->call)
-        (call->in_pieces && t->kind->ask_pieces ? t->kind->ask_pieces : t->kind->ask)(t->link, call->ask);
+        (call->in_pieces && t->kind->ask_pieces ? t->kind->ask_pieces
+                                                : t->kind->ask)(t->link, call->ask);
 }
 
 void target_more(struct target *t)
@@ -659,9 +687,10 @@ static void due(void *arg)
         ask_over_link(t);
 }
 
-/* Who wants to be left alone is, be it a server that says so or a source that goes by its answers' time: a key asks it no sooner
- * than it would be asked anyhow, unless it failed and does not say until when. By its name a person asks any, but not with a
- * key that is held down, and one that answers at its pace. */
+/* Who wants to be left alone is, be it a server that says so or a source that goes by its
+ * answers' time: a key asks it no sooner than it would be asked anyhow, unless it failed
+ * and does not say until when. By its name a person asks any, but not with a key that is
+ * held down, and one that answers at its pace. */
 static bool is_spared(const struct target *t, bool by_name)
 {
     double now = clock_steady(), since = now - t->asked_at;
@@ -725,13 +754,16 @@ int target_start(struct target *t, struct poller *p, const struct target_config 
     if (!source)
         return refuse_source(config, err);
     if (source->missing)
-        return err_set(err, "source %s: this build lacks %s", source->name, source->missing);
+        return err_set(err, "source %s: this build lacks %s", source->name,
+                       source->missing);
     host = host_source(source, err);
     if (!host || link_kind_for(config, &t->kind, err) < 0)
         return -1;
     if (!t->kind && !source->poll)
-        return err_set_code(err, ERR_USAGE, "source %s needs a URL that can be asked, such as "
-                            "http://, ssh:// or local:", source->name);
+        return err_set_code(err, ERR_USAGE,
+                            "source %s needs a URL that can be asked, such as "
+                            "http://, ssh:// or local:",
+                            source->name);
     if (host_target_start(&t->host, host, config, err) < 0)
         return -1;
     t->poller = p;

@@ -25,7 +25,8 @@ void tellers_free(struct tellers *t)
     free(t);
 }
 
-struct target *tellers_note(struct tellers *t, struct target *who, const struct batch *b, const char **gpu)
+struct target *tellers_note(struct tellers *t, struct target *who, const struct batch *b,
+                            const char **gpu)
 {
     struct target *other = NULL;
 

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <strings.h>
 
-static int copy_part(char *to, size_t room, const char *from, size_t len, const char *what,
-                     struct err *err)
+static int copy_part(char *to, size_t room, const char *from, size_t len,
+                     const char *what, struct err *err)
 {
     if (len >= room)
         return err_set(err, "the %s \"%.20s…\" is longer than %zu characters", what, from,
@@ -58,8 +58,8 @@ static int read_host(struct url *url, const char *text, size_t len, struct err *
             return err_set(err, "expected a \":\" and a port after \"]\", got \"%.*s\"",
                            end - colon < 20 ? (int)(end - colon) : 20, colon);
         text++;
-        if (copy_part(url->host, sizeof(url->host), text, (size_t)(bracket - text), "host",
-                      err) < 0)
+        if (copy_part(url->host, sizeof(url->host), text, (size_t)(bracket - text),
+                      "host", err) < 0)
             return -1;
     } else {
         colon = memchr(text, ':', len);
@@ -106,10 +106,11 @@ static int read_file_name(struct url *url, const char *text, struct err *err)
 
     url->path = text;
     if (!dot || !dot[1])
-        return err_set(err, "expected a URL such as ssh://n14 or http://n14:9400/metrics, "
+        return err_set(err,
+                       "expected a URL such as ssh://n14 or http://n14:9400/metrics, "
                        "or a file such as power.csv");
-    return copy_part(url->scheme, sizeof(url->scheme), dot + 1, strlen(dot + 1), "extension",
-                     err);
+    return copy_part(url->scheme, sizeof(url->scheme), dot + 1, strlen(dot + 1),
+                     "extension", err);
 }
 
 int url_read(struct url *url, const char *text, struct err *err)
@@ -135,10 +136,12 @@ int url_read(struct url *url, const char *text, struct err *err)
         return 0;
     }
     text += 2;
-    /* A context is one name, whatever it is made of: "arn:aws:eks:eu-west-1:1:cluster/lab", "admin@lab"; none is the current. */
+    /* A context is one name, whatever it is made of:
+     * "arn:aws:eks:eu-west-1:1:cluster/lab", "admin@lab"; none is the current. */
     if (strcmp(url->scheme, "kube") == 0) {
         url->path = text + strlen(text);
-        return copy_part(url->host, sizeof(url->host), text, strlen(text), "context", err);
+        return copy_part(url->host, sizeof(url->host), text, strlen(text), "context",
+                         err);
     }
     len = strcspn(text, "/?#");
     url->path = text + len;
@@ -151,7 +154,8 @@ int url_read(struct url *url, const char *text, struct err *err)
 
 static bool sounds_secret(const char *key, size_t len)
 {
-    static const char *const words[] = { "token", "key", "secret", "pass", "auth", "sig", NULL };
+    static const char *const words[] = { "token", "key", "secret", "pass",
+                                         "auth",  "sig", NULL };
 
     for (size_t w = 0; words[w]; w++)
         for (size_t i = 0; i + strlen(words[w]) <= len; i++)
@@ -166,7 +170,8 @@ void url_public(char *to, size_t room, const char *text)
 
     to[0] = '\0';
     if (authority == text + 4 && strncasecmp(text, "kube", 4) == 0) {
-        text_add(to, room, "%s", text); /* a context is a name: it has neither user nor query */
+        /* a context is a name: it has neither user nor query */
+        text_add(to, room, "%s", text);
         return;
     }
     if (authority) {
@@ -174,7 +179,8 @@ void url_public(char *to, size_t room, const char *text)
         at = find_at(authority, strcspn(authority, "/?#"));
     }
     if (at) {
-        text_add(to, room, "%.*s", (int)((size_t)(authority - text) + strcspn(authority, ":@")), text);
+        text_add(to, room, "%.*s",
+                 (int)((size_t)(authority - text) + strcspn(authority, ":@")), text);
         rest = at;
     }
     text_add(to, room, "%.*s", (int)strcspn(rest, "?"), rest);

@@ -1,5 +1,6 @@
-/* Conversations: sources that block have a worker thread each, up to MOST_WORKERS, so that one never holds up another.
- * What they ask of the network goes through the fan-out thread, over the same links as everything else. */
+/* Conversations: sources that block have a worker thread each, up to MOST_WORKERS, so
+ * that one never holds up another. What they ask of the network goes through the fan-out
+ * thread, over the same links as everything else. */
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/thread.h"
@@ -14,7 +15,8 @@
 
 enum {
     MOST_PIECES = 32,           /* of an answer, unread; libcurl's have 16 KiB at most */
-    MOST_BATCHES = 8,           /* unread by the console: then a conversation waits with its next */
+    MOST_BATCHES = 8,           /* unread by the console: then a conversation waits
+                                 * with its next */
     WAITS_US = 2000
 };
 
@@ -54,7 +56,8 @@ static void wait_for_reader(struct target *t)
         usleep(WAITS_US);
 }
 
-/* A conversation may take minutes: its batch is of the time when it ends, not of a clock that jumped back. */
+/* A conversation may take minutes: its batch is of the time when it ends, not of a clock
+ * that jumped back. */
 static void hand_over(struct target *t, struct batch *b)
 {
     batch_arrives(b, clock_wall());
@@ -69,7 +72,8 @@ static void hand_over(struct target *t, struct batch *b)
 static void send_batch(struct host_target *h, struct gw_out *out)
 {
     struct target *t = (struct target *)h;
-    struct order o = { ORDER_SENT, .target = t, .entities = out->batch->entity_count, .missing = host_out_missing(out) };
+    struct order o = { ORDER_SENT, .target = t, .entities = out->batch->entity_count,
+                       .missing = host_out_missing(out) };
 
     host_out_remark(out, o.said.text, sizeof(o.said.text));
     hand_over(t, out->batch);
@@ -78,7 +82,8 @@ static void send_batch(struct host_target *h, struct gw_out *out)
     order_put(t->poller, o);
 }
 
-/* Passes pieces on until the call itself comes back. False: one was refused; the rest is let go. */
+/* Passes pieces on until the call itself comes back. False: one was refused; the rest is
+ * let go. */
 static bool take_pieces(struct target *t, const struct host_pieces *pieces)
 {
     struct worker *w = t->worker;
@@ -88,7 +93,8 @@ static bool take_pieces(struct target *t, const struct host_pieces *pieces)
     while ((item = inbox_wait(w->answers, -1)) != &w->call) {
         struct piece *piece = item;
 
-        if (piece && taken && pieces->take(pieces->arg, piece->text, piece->len) == GW_FAILED) {
+        if (piece && taken &&
+            pieces->take(pieces->arg, piece->text, piece->len) == GW_FAILED) {
             taken = false;
             order_put(t->poller, (struct order){ ORDER_HANG_UP, .target = t });
         }
@@ -99,15 +105,19 @@ static bool take_pieces(struct target *t, const struct host_pieces *pieces)
     return taken;
 }
 
-/* Every call that is put comes back: with its deadline at the latest, and at once when the console leaves. */
+/* Every call that is put comes back: with its deadline at the latest, and at once when
+ * the console leaves. */
 static int call_target(struct host_target *h, const struct gw_ask *ask,
-                       const struct host_pieces *pieces, struct gw_reply *reply, struct err *err)
+                       const struct host_pieces *pieces, struct gw_reply *reply,
+                       struct err *err)
 {
     struct target *t = (struct target *)h;
     struct worker *w = t->worker;
 
     free(w->call.text);
-    w->call = (struct call){ .worker = w, .ask = ask, .in_pieces = pieces != NULL, .limit_s = w->limit_s };
+    w->call = (struct call){
+        .worker = w, .ask = ask, .in_pieces = pieces != NULL, .limit_s = w->limit_s
+    };
     order_put(t->poller, (struct order){ ORDER_CALL, .target = t, .call = &w->call });
     if (!take_pieces(t, pieces)) {
         err->text[0] = '\0';
@@ -171,13 +181,15 @@ static void talk(struct worker *w, struct target *t)
     w->refused = false;
     w->out = &out;
     follower_reset(w->follower);
-    host_out_start(&out, &t->host, batch_new(BATCH_POLL, t->host.config->name, clock_wall()));
+    host_out_start(&out, &t->host,
+                   batch_new(BATCH_POLL, t->host.config->name, clock_wall()));
     o.result = open_and_poll(t, &out);
     o.entities = out.batch->entity_count;
     o.pace_s = out.pace_s;
     o.missing = host_out_missing(&out);
     if (o.result == GW_FAILED) {
-        err_set_code(&o.said, w->refused || out.refused ? ERR_AUTH : ERR_FAILED, "%s", out.failure);
+        err_set_code(&o.said, w->refused || out.refused ? ERR_AUTH : ERR_FAILED, "%s",
+                     out.failure);
         /* What it told is of no use; what it found out on the way is. */
         batch_free(out.batch);
         out.batch = batch_new(BATCH_HOST, "", clock_wall());
@@ -321,7 +333,8 @@ bool call_piece(struct target *t, const char *text, size_t len)
     return true;
 }
 
-void call_answered(struct target *t, int status, const char *text, size_t len, const char *complaint)
+void call_answered(struct target *t, int status, const char *text, size_t len,
+                   const char *complaint)
 {
     struct call *c = t->call;
 

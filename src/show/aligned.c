@@ -21,8 +21,8 @@ struct layout {
 /* Durations, times, probabilities and plain counts say their own unit or have none. */
 static bool has_unit(const struct column *c)
 {
-    return !c->text && !c->trend && !c->probability && c->unit != UNIT_NONE && c->unit != UNIT_S &&
-           c->unit != UNIT_TIME;
+    return !c->text && !c->trend && !c->probability && c->unit != UNIT_NONE &&
+           c->unit != UNIT_S && c->unit != UNIT_TIME;
 }
 
 /* How the numbers of one unit are written, in all columns alike, so that they compare. */
@@ -45,8 +45,8 @@ static void measure(const struct table *t, size_t column, struct writing *w)
     }
 }
 
-/* The prefix of the largest, or a smaller one where the least would lose its digits in hundredths; five places are enough for
- * the largest. */
+/* The prefix of the largest, or a smaller one where the least would lose its digits in
+ * hundredths; five places are enough for the largest. */
 static void choose_prefix(struct writing *w, enum unit unit)
 {
     w->unit = unit_scale(unit, w->largest, &w->scale);
@@ -70,7 +70,8 @@ static void choose_units(const struct table *t, struct writing writings[UNITS])
         choose_prefix(&writings[unit], unit);
 }
 
-static void lay_out(const struct table *t, size_t column, const struct writing *writing, struct layout *l)
+static void lay_out(const struct table *t, size_t column, const struct writing *writing,
+                    struct layout *l)
 {
     const struct column *c = t->columns[column];
     const char *unit = has_unit(c) ? writing->unit : "";
@@ -93,7 +94,8 @@ static void lay_out(const struct table *t, size_t column, const struct writing *
     }
 }
 
-/* `doubt`: a mark behind what it is about, for which the blanks between columns leave room; 0: none. */
+/* `doubt`: a mark behind what it is about, for which the blanks between columns leave
+ * room; 0: none. */
 static void put(FILE *out, const struct layout *l, const char *text, uint32_t doubt,
                 bool last)
 {
@@ -110,7 +112,8 @@ static void put(FILE *out, const struct layout *l, const char *text, uint32_t do
         fprintf(out, "%s%*s ", mark, l->right ? 0 : blanks, "");
 }
 
-/* What matters least goes first, of equals the one to the right, until the rest fits. What was asked for by name stays. */
+/* What matters least goes first, of equals the one to the right, until the rest fits.
+ * What was asked for by name stays. */
 static size_t leave_out(const struct table *t, struct layout *layouts)
 {
     size_t count = 0;
@@ -118,11 +121,13 @@ static size_t leave_out(const struct table *t, struct layout *layouts)
 
     for (size_t i = 0; i < t->column_count; i++)
         width += layouts[i].width + (i ? 2 : 0);
-    while (t->fits && width > t->fits && !t->is_chosen && !t->groups && count + 1 < t->column_count) {
+    while (t->fits && width > t->fits && !t->is_chosen && !t->groups &&
+           count + 1 < t->column_count) {
         size_t least = 0;
 
         for (size_t i = 1; i < t->column_count; i++)
-            if (!layouts[i].left_out && t->columns[i]->priority >= t->columns[least]->priority)
+            if (!layouts[i].left_out &&
+                t->columns[i]->priority >= t->columns[least]->priority)
                 least = i;
         if (least == 0)
             break;
@@ -176,7 +181,8 @@ static void write_summary(const struct table *t, size_t left_out, FILE *out)
     if (t->groups && t->row_count < groups_count(t->groups))
         fprintf(out, "%s of ", count_of(shown, t->row_count));
     if (t->groups)
-        fprintf(out, "%s group%s of ", count_of(shown, groups_count(t->groups)), groups_count(t->groups) == 1 ? "" : "s");
+        fprintf(out, "%s group%s of ", count_of(shown, groups_count(t->groups)),
+                groups_count(t->groups) == 1 ? "" : "s");
     fputs(count_of(shown, rows), out);
     if (rows != t->total)
         fprintf(out, " of %s", count_of(total, t->total));
@@ -185,7 +191,8 @@ static void write_summary(const struct table *t, size_t left_out, FILE *out)
     if (t->unknown)
         fprintf(out, ", %s unknown", count_of(unknown, t->unknown));
     if (left_out)
-        fprintf(out, "; %zu field%s no room: -o wide has all", left_out, left_out > 1 ? "s had" : " had");
+        fprintf(out, "; %zu field%s no room: -o wide has all", left_out,
+                left_out > 1 ? "s had" : " had");
     fputc('\n', out);
 }
 

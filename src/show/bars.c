@@ -37,7 +37,8 @@ void chart_rail(struct grid *g, int x, int y, int cells, double ratio, enum styl
 
 enum { DOTTED = 0x254d /* ╍ */ };
 
-void chart_rail_reaching(struct grid *g, int x, int y, int cells, double ratio, double reach, enum style ink)
+void chart_rail_reaching(struct grid *g, int x, int y, int cells, double ratio,
+                         double reach, enum style ink)
 {
     int from = steps_of(ratio, 2 * cells) / 2, to = (steps_of(reach, 2 * cells) + 1) / 2;
 
@@ -49,7 +50,8 @@ void chart_rail_reaching(struct grid *g, int x, int y, int cells, double ratio, 
         grid_put(g, x + i, y, STYLE_FAN_MIDDLE, DOTTED);
 }
 
-void chart_rail_ends(struct grid *g, int x, int y, int cells, double ratio, double far, enum style ink, enum style far_ink)
+void chart_rail_ends(struct grid *g, int x, int y, int cells, double ratio, double far,
+                     enum style ink, enum style far_ink)
 {
     int from = (steps_of(ratio, 2 * cells) + 1) / 2, dotted = steps_of(far, cells);
 
@@ -62,9 +64,11 @@ void chart_rail_ends(struct grid *g, int x, int y, int cells, double ratio, doub
             grid_put(g, x + i, y, far_ink, DOTTED);
 }
 
-void chart_rail_signed(struct grid *g, int x, int y, int cells, double ratio, enum style below, enum style above)
+void chart_rail_signed(struct grid *g, int x, int y, int cells, double ratio,
+                       enum style below, enum style above)
 {
-    int side = (cells - 1) / 2, halves = steps_of(fabs(ratio), 2 * side), way = ratio < 0 ? -1 : 1;
+    int side = (cells - 1) / 2, halves = steps_of(fabs(ratio), 2 * side),
+        way = ratio < 0 ? -1 : 1;
 
     for (int i = -side; i <= side; i++)
         grid_put(g, x + side + i, y, STYLE_TRACK, 0x2500);      /* ─ */
@@ -94,11 +98,12 @@ void chart_bar(struct grid *g, struct rect area, double ratio, enum style ink)
 
 /* ---- sparklines ---- */
 
-/* From the lowest to the highest; what swings by less is drawn with as little as it swings. */
+/* From the lowest to the highest; what swings by less is drawn with as little as it
+ * swings. */
 static const double LEAST_SWING = .1;
 
-/* A cell's share of the values, for any number of both. The highest leaves an eighth of its cell free: sparklines below
- * each other are lines, not a block. */
+/* A cell's share of the values, for any number of both. The highest leaves an eighth of
+ * its cell free: sparklines below each other are lines, not a block. */
 struct spark {
     const float *values;
     size_t count;

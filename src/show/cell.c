@@ -41,7 +41,8 @@ static void print_count(char to[NUMBER_ROOM], double number)
     to[used] = '\0';
 }
 
-/* In a column of one scale, thousandths are enough of what is small beside its largest. */
+/* In a column of one scale, thousandths are enough of what is small beside its
+ * largest. */
 static void print_in_column(char to[NUMBER_ROOM], double value)
 {
     double size = fabs(value);
@@ -111,10 +112,13 @@ static void print_number(char to[NUMBER_ROOM], const struct cell *cell, double s
     else if (cell->unit == UNIT_S)
         text_duration(to, NUMBER_ROOM, cell->number);
     else if (cell->unit == UNIT_TIME)
-        text_when(to, NUMBER_ROOM, cell->number, cell->now > 0 ? cell->now : cell->number);
-    else if (is_count(cell) && !(scale > 1))   /* a cost in a column of millions may be whole by chance */
+        text_when(to, NUMBER_ROOM, cell->number,
+                  cell->now > 0 ? cell->now : cell->number);
+    else if (is_count(cell) && !(scale > 1))
+        /* A cost in a column of millions may be whole by chance. */
         print_count(to, cell->number);
-    else if (scale > 0 && fabs(cell->number) >= 999.5 * scale && fabs(cell->number) < 1e9 * scale)
+    else if (scale > 0 && fabs(cell->number) >= 999.5 * scale &&
+             fabs(cell->number) < 1e9 * scale)
         print_count(to, round(cell->number / scale));   /* nobody reads 175625 at once */
     else if (cell->unit == UNIT_NONE && !(scale > 0) && fabs(cell->number) >= 1e4)
         print_amount(to, cell->number);
@@ -151,7 +155,8 @@ uint32_t cell_doubt_mark(const struct cell *cell)
 {
     enum gw_quality doubt = cell_doubt(cell);
 
-    if (doubt == GW_OK || (doubt == GW_ESTIMATED && (cell->probability || cell->foretold)))
+    if (doubt == GW_OK ||
+        (doubt == GW_ESTIMATED && (cell->probability || cell->foretold)))
         return 0;
     return doubts[doubt].mark;
 }

@@ -14,7 +14,13 @@
 #include "base/arena.h"
 #include "base/text.h"
 
-enum { LABEL_ROOM = 48, LEAST_PLOT = 8, TIME_LABEL_CELLS = 14, DASH = 0x254c /* ╌ */, NOW = 0x250a /* ┊ */ };
+enum {
+    LABEL_ROOM = 48,
+    LEAST_PLOT = 8,
+    TIME_LABEL_CELLS = 14,
+    DASH = 0x254c,              /* ╌ */
+    NOW = 0x250a                /* ┊ */
+};
 
 /* Where the plot lies and what its edges mean. */
 struct plot {
@@ -76,7 +82,8 @@ static struct range range_of(const struct chart *c)
     return r;
 }
 
-/* The cap belongs into the picture while it does not press everything else into a line. */
+/* The cap belongs into the picture while it does not press everything else into a
+ * line. */
 static bool cap_is_near(const struct chart *c, const struct range *r)
 {
     double reach = fmax(4 * (r->high - r->low), .1 * fabs(r->high));
@@ -84,8 +91,8 @@ static bool cap_is_near(const struct chart *c, const struct range *r)
     return c->cap > 0 && c->cap < r->high + reach && c->cap > r->low - reach;
 }
 
-/* Ticks are round numbers and stand as many rows apart everywhere: a row is worth a part of a round step, the least that
- * shows the whole range. */
+/* Ticks are round numbers and stand as many rows apart everywhere: a row is worth a part
+ * of a round step, the least that shows the whole range. */
 static double value_of_row(double least, int rows, double *step)
 {
     static const double steps[] = { 1, 2, 2.5, 5, 10, 20, 25, 50 };
@@ -93,8 +100,11 @@ static double value_of_row(double least, int rows, double *step)
     double power = pow(10, floor(log10(least))), best = INFINITY;
 
     for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
-        for (int apart = FEWEST_APART; apart <= MOST_APART && (apart == FEWEST_APART || 2 * apart < rows + 2); apart++)
-            if (steps[i] * power / apart >= least * (1 - 1e-9) && steps[i] * power / apart < best) {
+        for (int apart = FEWEST_APART;
+             apart <= MOST_APART && (apart == FEWEST_APART || 2 * apart < rows + 2);
+             apart++)
+            if (steps[i] * power / apart >= least * (1 - 1e-9) &&
+                steps[i] * power / apart < best) {
                 best = steps[i] * power / apart;
                 *step = steps[i] * power;
             }
@@ -104,7 +114,8 @@ static double value_of_row(double least, int rows, double *step)
 static bool set_scale(struct plot *p, int rows)
 {
     struct range r = range_of(p->c);
-    bool is_above = r.low >= 0; /* nothing measured here is below zero, so neither is the axis */
+    /* nothing measured here is below zero, so neither is the axis */
+    bool is_above = r.low >= 0;
     double margin, row = 0, above = 0;
 
     if (r.low > r.high && p->c->cap > 0)
@@ -118,14 +129,16 @@ static bool set_scale(struct plot *p, int rows)
     r.low -= is_above && r.low < margin ? r.low : margin;
     r.high += margin;
     p->unit = unit_scale(p->c->unit, fmax(fabs(r.high), fabs(r.low)), &p->scale);
-    /* A tick stands in the middle of its row, which may take a row more than the range fills. */
+    /* A tick stands in the middle of its row, which may take a row more than the range
+     * fills. */
     for (int fill = rows; fill == rows || (fill > 0 && p->low > r.low); fill--) {
         row = value_of_row((r.high - r.low) / p->scale / fill, rows, &p->step) * p->scale;
         above = ceil((r.high - .5 * row) / row - 1e-9);
         p->low = (above + .5 - rows) * row;
     }
     p->step *= p->scale;
-    above += floor((r.low - p->low) / row / 2); /* what is not filled is below and above */
+    /* what is not filled is below and above */
+    above += floor((r.low - p->low) / row / 2);
     if (is_above && above < rows - 1)
         above = rows - 1;
     p->high = (above + .5) * row;
@@ -142,7 +155,9 @@ static void print_tick(const struct plot *p, double value, char to[LABEL_ROOM])
         step *= 10;
         decimals++;
     }
-    snprintf(to, LABEL_ROOM, "%.*f", decimals, fabs(value) < 1e-6 * p->step ? 0 : value / p->scale); /* never "-0" */
+    /* never "-0" */
+    snprintf(to, LABEL_ROOM, "%.*f", decimals,
+             fabs(value) < 1e-6 * p->step ? 0 : value / p->scale);
 }
 
 /* ---- the frame: labels, rule and cap ---- */
@@ -225,7 +240,8 @@ static bool is_dashed(const struct plot *p, int x, int row, int cells)
     return true;
 }
 
-/* The cap's number stands in its line, where nothing crosses it if there is such a place. */
+/* The cap's number stands in its line, where nothing crosses it if there is such a
+ * place. */
 static void label_cap(const struct plot *p)
 {
     int row = cap_row(p), width, x = 1;
@@ -238,19 +254,21 @@ static void label_cap(const struct plot *p)
     width = text_width(label);
     while (x + width < p->area.w && !is_dashed(p, x - 1, row, width + 2))
         x++;
-    grid_text(p->g, p->area.x + (x + width < p->area.w ? x : 1), p->area.y + row, width, STYLE_CRITICAL,
-              label);
+    grid_text(p->g, p->area.x + (x + width < p->area.w ? x : 1), p->area.y + row, width,
+              STYLE_CRITICAL, label);
 }
 
 /* When the cap may be passed: a piece of the axis itself. */
 static void draw_window(const struct plot *p)
 {
-    int from = column_of_time(p, p->c->window_from), to = column_of_time(p, p->c->window_to);
+    int from = column_of_time(p, p->c->window_from),
+        to = column_of_time(p, p->c->window_to);
 
     if (!(p->c->window_to > 0) || to < from)
         return;
     for (int x = from < 0 ? 0 : from; x <= to && x < p->area.w; x++)
-        grid_put(p->g, p->area.x + x, p->area.y + p->area.h - 1, STYLE_CRITICAL, 0x2581); /* ▁ */
+        /* ▁ */
+        grid_put(p->g, p->area.x + x, p->area.y + p->area.h - 1, STYLE_CRITICAL, 0x2581);
 }
 
 /* ---- time ---- */
@@ -496,7 +514,8 @@ static bool is_whole(const struct glyph *cell)
     return cell->point == 0x2588 || cell->paper != STYLE_NONE;
 }
 
-/* The cap over the fan: the band stays in sight around the dashes, as their paper. In ASCII there are dashes alone. */
+/* The cap over the fan: the band stays in sight around the dashes, as their paper. In
+ * ASCII there are dashes alone. */
 static void draw_cap_over_fan(const struct plot *p)
 {
     if (!(p->c->cap > 0) || !p->cap_fits)
@@ -524,14 +543,15 @@ static bool is_free(const struct plot *p, int x, int y, int cells)
     for (int i = -1; i <= cells; i++) {
         const struct glyph *cell = grid_at(p->g, x + i, y);
 
-        if (cell && cell->point != ' ' && !is_rule(p, x + i, cell) && x + i >= p->area.x &&
-            x + i < p->area.x + p->area.w)
+        if (cell && cell->point != ' ' && !is_rule(p, x + i, cell) &&
+            x + i >= p->area.x && x + i < p->area.x + p->area.w)
             return false;
     }
     return true;
 }
 
-/* On the axis, where nothing stands there: what has no room for its words has happened, too. */
+/* On the axis, where nothing stands there: what has no room for its words has happened,
+ * too. */
 static void mark_moment(const struct plot *p, int column, enum style ink)
 {
     int x = p->area.x + column, y = p->area.y + p->area.h - 1;

@@ -1,4 +1,5 @@
-/* An output format is one file, format/NAME.c, that ends in `const struct format NAME_format`. */
+/* An output format is one file, format/NAME.c, that ends in `const struct format
+ * NAME_format`. */
 #ifndef SHOW_FORMAT_H
 #define SHOW_FORMAT_H
 
@@ -10,7 +11,8 @@ struct format {
     const char *name;           /* of -o */
     const char *help;
     bool wide;                  /* wants every column */
-    bool drawn;                 /* for people: with drawn characters, where the terminal has them */
+    bool drawn;                 /* for people: with drawn characters, where the
+                                 * terminal has them */
     void (*write)(const struct table *t, FILE *out);
 };
 

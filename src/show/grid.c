@@ -131,7 +131,8 @@ int grid_text(struct grid *g, int x, int y, int cells, enum style ink, const cha
     return write_text(g, x, y, cells, ink, text, false);
 }
 
-/* Where the last clause ends that fits into `room`; NULL: none does, or too little would be left. */
+/* Where the last clause ends that fits into `room`; NULL: none does, or too little would
+ * be left. */
 static const char *last_clause(const char *text, int room)
 {
     const char *fits = text + text_fit(text, room), *end = NULL;
@@ -141,7 +142,8 @@ static const char *last_clause(const char *text, int room)
         const char *here = text;
         uint32_t point = text_next(&text);
 
-        if ((point == ',' || point == ':' || point == ';') && *text == ' ' && 2 * width >= room)
+        if ((point == ',' || point == ':' || point == ';') && *text == ' ' &&
+            2 * width >= room)
             end = here;
         width += text_point_width(point);
     }
@@ -152,8 +154,9 @@ int grid_sentence(struct grid *g, int x, int y, int cells, enum style ink,
                   const char *text)
 {
     int room = cells < 0 || cells > g->w - x ? g->w - x : cells;
-    const char *end = text && room > 0 && text_width(text) > room ? last_clause(text, room)
-                                                                  : NULL;
+    const char *end = text && room > 0 && text_width(text) > room
+                          ? last_clause(text, room)
+                          : NULL;
 
     if (!end)
         return write_text(g, x, y, cells, ink, text, false);

@@ -64,13 +64,15 @@ static bool is_called(const void *arg, uint32_t group)
 static uint32_t group_of(struct groups *g, const char *name)
 {
     uint64_t hash = name ? text_hash(name, strlen(name)) : 0;
-    uint32_t group = finder_find(&g->finder, hash, is_called, &(struct called){ g, name });
+    uint32_t group = finder_find(&g->finder, hash, is_called,
+                                 &(struct called){ g, name });
 
     if (group != UINT32_MAX)
         return group;
     group = finder_add(&g->finder, hash);
     g->all = xgrow(g->all, &g->room, group + 1, sizeof(*g->all));
-    g->totals = xgrow(g->totals, &g->total_room, (group + 1) * g->sum_count + 1, sizeof(*g->totals));
+    g->totals = xgrow(g->totals, &g->total_room, (group + 1) * g->sum_count + 1,
+                      sizeof(*g->totals));
     g->all[group] = (struct group){ .name = name };
     memset(g->totals + group * g->sum_count, 0, g->sum_count * sizeof(*g->totals));
     return group;
@@ -94,13 +96,16 @@ static void add(struct sum *s, const struct cell *cell, double times)
     }
 }
 
-/* A node that others speak of, as a scheduler that calls it down, does not answer by that. */
+/* A node that others speak of, as a scheduler that calls it down, does not answer by
+ * that. */
 static bool answers(const struct model *m, enum gw_kind kind, uint32_t row)
 {
-    return kind == GW_NODE ? model_coverage_below(m, kind, row).ok > 0 : model_row_quality(m, kind, row) == GW_OK;
+    return kind == GW_NODE ? model_coverage_below(m, kind, row).ok > 0
+                           : model_row_quality(m, kind, row) == GW_OK;
 }
 
-static void add_row(struct groups *g, const struct model *m, const struct view *v, uint32_t row, size_t group)
+static void add_row(struct groups *g, const struct model *m, const struct view *v,
+                    uint32_t row, size_t group)
 {
     double times = v->rows == GW_JOB ? model_job_tasks(m, row) : 1;
 
@@ -116,8 +121,10 @@ static void add_row(struct groups *g, const struct model *m, const struct view *
     }
 }
 
-/* What a model's server or a MIG instance has, its model or GPU has, too: in one group with it, it would count twice. */
-static bool is_in_whole(const struct model *m, enum gw_kind kind, uint32_t row, const uint32_t *groups)
+/* What a model's server or a MIG instance has, its model or GPU has, too: in one group
+ * with it, it would count twice. */
+static bool is_in_whole(const struct model *m, enum gw_kind kind, uint32_t row,
+                        const uint32_t *groups)
 {
     struct row up = { kind, row };
 
@@ -138,11 +145,13 @@ static bool adds_up(const struct view *v)
     return false;
 }
 
-struct groups *groups_new(const struct model *m, const struct view *v, const struct column *by, const struct column *const *sums,
+struct groups *groups_new(const struct model *m, const struct view *v,
+                          const struct column *by, const struct column *const *sums,
                           const uint32_t *rows, size_t count)
 {
     struct groups *g = xcalloc(1, sizeof(*g));
-    uint32_t *at = xcalloc(model_rows(m, v->rows) + 1, sizeof(*at)); /* by row: its group plus one */
+    /* by row: its group plus one */
+    uint32_t *at = xcalloc(model_rows(m, v->rows) + 1, sizeof(*at));
 
     g->by = by;
     g->sums = sums;
@@ -151,7 +160,9 @@ struct groups *groups_new(const struct model *m, const struct view *v, const str
     for (size_t i = 0; i < count; i++) {
         struct cell value = column_value(by, m, rows[i]);
 
-        at[rows[i]] = group_of(g, value.type == CELL_TEXT && *value.text ? value.text : NULL) + 1;
+        at[rows[i]] = group_of(g, value.type == CELL_TEXT && *value.text ? value.text
+                                                                         : NULL) +
+                      1;
     }
     for (size_t i = 0; i < count; i++)
         if (!adds_up(v) || !is_in_whole(m, v->rows, rows[i], at))

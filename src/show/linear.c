@@ -36,11 +36,16 @@ static void say_risk(FILE *out, const struct model *m)
     text_probability(p, sizeof(p), risk.p);
     text_duration(ttb, sizeof(ttb), risk.ttb_s);
     if (risk.p < model_thresholds(m)->p_attention)
-        fprintf(out, "No breach in sight within the hour: the highest p is %s, of %s.\n", p, risk.name);
+        fprintf(out, "No breach in sight within the hour: the highest p is %s, of %s.\n",
+                p, risk.name);
     else if (isnan(risk.ttb_s))
-        fprintf(out, "Most at risk: %s, p %s of a breach within the hour.\n", risk.name, p);
+        fprintf(out, "Most at risk: %s, p %s of a breach within the hour.\n", risk.name,
+                p);
     else
-        fprintf(out, "Most at risk: %s, p %s of a breach within the hour, in %s if it comes.\n", risk.name, p, ttb);
+        fprintf(
+            out,
+            "Most at risk: %s, p %s of a breach within the hour, in %s if it comes.\n",
+            risk.name, p, ttb);
 }
 
 void linear_status(FILE *out, const struct model *m, const char *mode)
@@ -51,17 +56,22 @@ void linear_status(FILE *out, const struct model *m, const char *mode)
 
     say(number, sizeof(number), power, UNIT_W);
     say(limit, sizeof(limit), cap, UNIT_W);
-    text_duration(age, sizeof(age), model_rows(m, GW_SITE) > 0 ? floor(model_age(m, M_SITE_POWER, 0)) : NAN);
+    text_duration(age, sizeof(age),
+                  model_rows(m, GW_SITE) > 0 ? floor(model_age(m, M_SITE_POWER, 0))
+                                             : NAN);
     text_time(time, sizeof(time), model_now(m));
     if (isnan(power))
         fprintf(out, "%s: power is not known.\n", model_site(m));
     else if (isnan(cap))
         fprintf(out, "%s: power %s, no cap.\n", model_site(m), number);
     else
-        fprintf(out, "%s: power %s of %s, %.1f%%.\n", model_site(m), number, limit, 100 * power / cap);
+        fprintf(out, "%s: power %s of %s, %.1f%%.\n", model_site(m), number, limit,
+                100 * power / cap);
     say_risk(out, m);
-    fprintf(out, "%zu answer, %zu stale, %zu down, %zu never seen. %s. Newest sum %s old. %s\n", c.ok, c.stale, c.down,
-            c.never, mode, age, time);
+    fprintf(
+        out,
+        "%zu answer, %zu stale, %zu down, %zu never seen. %s. Newest sum %s old. %s\n",
+        c.ok, c.stale, c.down, c.never, mode, age, time);
 }
 
 /* ---- tables ---- */
@@ -102,13 +112,15 @@ static void say_row(FILE *out, const struct table *t, size_t row)
     }
     for (size_t i = 1; i < t->column_count; i++)
         if (table_cell(t, row, i).type == CELL_NONE && !t->columns[i]->trend) {
-            fprintf(out, "%s %s", *unknown ? "," : "; not known:", label_of(t->columns[i]));
+            fprintf(out, "%s %s",
+                    *unknown ? "," : "; not known:", label_of(t->columns[i]));
             unknown = ",";
         }
     fputs(".\n", out);
 }
 
-size_t linear_table(FILE *out, const struct table *t, const char *title, size_t first, size_t count)
+size_t linear_table(FILE *out, const struct table *t, const char *title, size_t first,
+                    size_t count)
 {
     size_t end = first < t->row_count ? first + count : t->row_count;
 
@@ -147,7 +159,8 @@ void linear_row(FILE *out, const struct table *t, size_t row)
 
 /* ---- drawn views ---- */
 
-static bool say_part(FILE *out, const struct model *m, const char *title, const char *words, struct err *err)
+static bool say_part(FILE *out, const struct model *m, const char *title,
+                     const char *words, struct err *err)
 {
     size_t at;
     struct query *q = query_parse(words, err, &at);
@@ -195,10 +208,12 @@ double linear_events(FILE *out, const struct model *m, double since)
         newest = time > newest ? time : newest;
     }
     for (size_t i = 0; i < count; i++) {
-        const char *level = model_text(m, M_EVENT_LEVEL, rows[i]), *text = model_text(m, M_EVENT_TEXT, rows[i]);
+        const char *level = model_text(m, M_EVENT_LEVEL, rows[i]),
+                   *text = model_text(m, M_EVENT_TEXT, rows[i]);
         char clock[24];
 
-        text_when(clock, sizeof(clock), model_number(m, M_EVENT_TIME, rows[i]), model_now(m));
+        text_when(clock, sizeof(clock), model_number(m, M_EVENT_TIME, rows[i]),
+                  model_now(m));
         fprintf(out, "%s: %s, %s.\n", level ? level : "event", text ? text : "", clock);
     }
     return newest;

@@ -45,7 +45,8 @@ static uint32_t shared(uint32_t items, const struct plan *plan)
 }
 
 /* How wide the longest line is, in cells of the map. */
-static int longest_line(const struct map *map, const struct map_group *g, const struct plan *plan)
+static int longest_line(const struct map *map, const struct map_group *g,
+                        const struct plan *plan)
 {
     uint32_t longest = 1;
 
@@ -55,17 +56,24 @@ static int longest_line(const struct map *map, const struct map_group *g, const 
     return (int)longest;
 }
 
-/* Lines under each other, in as many stacks side by side as there is room for. Half lines of the highest. */
-static uint32_t stack_lines(struct map *map, struct map_group *g, int room, const struct plan *plan)
+/* Lines under each other, in as many stacks side by side as there is room for. Half lines
+ * of the highest. */
+static uint32_t stack_lines(struct map *map, struct map_group *g, int room,
+                            const struct plan *plan)
 {
-    int longest = longest_line(map, g, plan), wide = g->labels + longest * plan->cell_w + 1;
+    int longest = longest_line(map, g, plan),
+        wide = g->labels + longest * plan->cell_w + 1;
     int stacks = (room + 1) / wide > 1 ? (room + 1) / wide : 1;
-    uint32_t each = (g->lines + (uint32_t)stacks - 1) / (uint32_t)stacks, halves = 0, highest = 0;
+    uint32_t each = (g->lines + (uint32_t)stacks - 1) / (uint32_t)stacks, halves = 0,
+             highest = 0;
 
-    g->across = stacks > 1 || longest < (room - g->labels) / plan->cell_w ? longest : (room - g->labels) / plan->cell_w;
+    g->across = stacks > 1 || longest < (room - g->labels) / plan->cell_w
+                    ? longest
+                    : (room - g->labels) / plan->cell_w;
     for (uint32_t i = 0; i < g->lines && g->across > 0; i++) {
         struct map_line *line = &map->lines[g->first_line + i];
-        uint32_t folds = (shared(line->columns, plan) + (uint32_t)g->across - 1) / (uint32_t)g->across;
+        uint32_t folds = (shared(line->columns, plan) + (uint32_t)g->across - 1) /
+                         (uint32_t)g->across;
 
         halves = i % each ? halves : 0;
         line->first = halves;
@@ -77,15 +85,19 @@ static uint32_t stack_lines(struct map *map, struct map_group *g, int room, cons
     return highest;
 }
 
-/* Lines of text inside a group's box; -1: it cannot be that narrow. Writes where its lines begin. */
-static int group_height(struct map *map, struct map_group *g, int box_w, const struct plan *plan)
+/* Lines of text inside a group's box; -1: it cannot be that narrow. Writes where its
+ * lines begin. */
+static int group_height(struct map *map, struct map_group *g, int box_w,
+                        const struct plan *plan)
 {
     int room = box_w - INSET;
     uint32_t halves;
 
     if (plan->flows) {
         g->across = room / plan->cell_w;
-        halves = g->across > 0 ? (shared(g->items, plan) + (uint32_t)g->across - 1) / (uint32_t)g->across : 0;
+        halves = g->across > 0 ? (shared(g->items, plan) + (uint32_t)g->across - 1) /
+                                     (uint32_t)g->across
+                               : 0;
         halves *= (uint32_t)plan->cell_h;
     } else {
         halves = stack_lines(map, g, room, plan);
@@ -108,7 +120,8 @@ static bool measure(struct map *map, const struct plan *plan)
     return true;
 }
 
-static void put_box(struct map *map, struct map_group *g, const struct plan *plan, size_t column, int y, int h)
+static void put_box(struct map *map, struct map_group *g, const struct plan *plan,
+                    size_t column, int y, int h)
 {
     int box_w = box_width(map, plan->across);
 
@@ -116,7 +129,8 @@ static void put_box(struct map *map, struct map_group *g, const struct plan *pla
     g->in = (struct rect){ g->area.x + INSET / 2, y + 1, box_w - INSET, h - FRAME };
 }
 
-/* In rows, each as high as the fullest box in it, `apart` lines between them; false: they are too high. */
+/* In rows, each as high as the fullest box in it, `apart` lines between them; false: they
+ * are too high. */
 static bool set_rows(struct map *map, const struct plan *plan, int apart)
 {
     size_t across = (size_t)plan->across;
@@ -137,7 +151,8 @@ static bool set_rows(struct map *map, const struct plan *plan, int apart)
     return true;
 }
 
-/* Down the columns, each box as high as it has to be; false: a column would be higher than `limit`. */
+/* Down the columns, each box as high as it has to be; false: a column would be higher
+ * than `limit`. */
 static bool fill_columns(struct map *map, const struct plan *plan, int apart, int limit)
 {
     size_t column = 0;
@@ -167,11 +182,12 @@ static bool set_columns(struct map *map, const struct plan *plan, int apart)
     return false;
 }
 
-/* Puts every group in its place; false: it does not fit. Boxes beside each other are aligned where that leaves room for all. */
+/* Puts every group in its place; false: it does not fit. Boxes beside each other are
+ * aligned where that leaves room for all. */
 static bool follow(struct map *map, const struct plan *plan)
 {
-    if (!measure(map, plan) ||
-        !(set_rows(map, plan, 1) || set_rows(map, plan, 0) || set_columns(map, plan, 1) || set_columns(map, plan, 0)))
+    if (!measure(map, plan) || !(set_rows(map, plan, 1) || set_rows(map, plan, 0) ||
+                                 set_columns(map, plan, 1) || set_columns(map, plan, 0)))
         return false;
     map->cell_w = plan->cell_w;
     map->cell_h = plan->cell_h;
@@ -193,7 +209,8 @@ static bool try_across(struct map *map, struct plan plan, bool may_fold)
 {
     int most = map->area.w / NARROWEST;
 
-    for (plan.across = 1; plan.across <= most && plan.across <= (int)map->group_count; plan.across++)
+    for (plan.across = 1; plan.across <= most && plan.across <= (int)map->group_count;
+         plan.across++)
         if (follow(map, &plan) && (may_fold || !folds(map)))
             return true;
     return false;
@@ -204,13 +221,17 @@ static bool try_sizes(struct map *map, bool flows, bool may_fold)
 {
     static const struct {
         int w, h;
-    } sizes[] = { { 22, 20 }, { 18, 18 }, { 16, 16 }, { 14, 16 }, { 12, 16 }, { 10, 16 }, { 14, 12 }, { 12, 12 }, { 10, 14 }, { 10, 12 }, { 14, 8 },
-                  { 10, 10 }, { 8, 12 },  { 12, 6 },  { 8, 10 },  { 10, 6 },  { 8, 8 },   { 6, 10 },  { 6, 8 },   { 8, 6 },
-                  { 6, 6 },   { 8, 4 },   { 7, 4 },   { 6, 4 },   { 4, 6 },   { 5, 4 },   { 4, 4 },   { 6, 2 },   { 3, 4 },
-                  { 5, 2 },   { 4, 2 },   { 3, 2 },   { 2, 2 },   { 2, 1 },   { 1, 2 },   { 1, 1 } };
+    } sizes[] = { { 22, 20 }, { 18, 18 }, { 16, 16 }, { 14, 16 }, { 12, 16 }, { 10, 16 },
+                  { 14, 12 }, { 12, 12 }, { 10, 14 }, { 10, 12 }, { 14, 8 },  { 10, 10 },
+                  { 8, 12 },  { 12, 6 },  { 8, 10 },  { 10, 6 },  { 8, 8 },   { 6, 10 },
+                  { 6, 8 },   { 8, 6 },   { 6, 6 },   { 8, 4 },   { 7, 4 },   { 6, 4 },
+                  { 4, 6 },   { 5, 4 },   { 4, 4 },   { 6, 2 },   { 3, 4 },   { 5, 2 },
+                  { 4, 2 },   { 3, 2 },   { 2, 2 },   { 2, 1 },   { 1, 2 },   { 1, 1 } };
 
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-        struct plan plan = { .cell_w = sizes[i].w, .cell_h = sizes[i].h, .share = 1, .flows = flows };
+        struct plan plan = {
+            .cell_w = sizes[i].w, .cell_h = sizes[i].h, .share = 1, .flows = flows
+        };
 
         if (map->plain && plan.cell_h % 2)
             continue;
@@ -234,10 +255,12 @@ static bool try_shares(struct map *map)
     return false;
 }
 
-/* For boxes of one line each. Of ten thousand racks that are no halls, it takes minutes to try all else. */
+/* For boxes of one line each. Of ten thousand racks that are no halls, it takes minutes
+ * to try all else. */
 static bool may_fit(const struct map *map)
 {
-    size_t across = (size_t)(map->area.w / NARROWEST), down = (size_t)(map->area.h / (FRAME + 1));
+    size_t across = (size_t)(map->area.w / NARROWEST),
+           down = (size_t)(map->area.h / (FRAME + 1));
 
     return map->group_count <= across * down;
 }
@@ -246,8 +269,9 @@ void map_lay_out(struct map *map, struct rect area, bool plain)
 {
     map->area = area;
     map->plain = plain;
-    if (map->count == 0 || (may_fit(map) && (try_sizes(map, false, false) || try_sizes(map, false, true) ||
-                                             try_sizes(map, true, true) || try_shares(map))))
+    if (map->count == 0 ||
+        (may_fit(map) && (try_sizes(map, false, false) || try_sizes(map, false, true) ||
+                          try_sizes(map, true, true) || try_shares(map))))
         return;
     map->cell_w = map->cell_h = 0; /* not even a box fits */
     map->share = 1;
@@ -278,7 +302,8 @@ struct rect map_cell(const struct map *map, size_t item)
     int left = map->flows ? 0 : (int)line->left + g->labels;
 
     return (struct rect){ g->in.x + left + (int)(at % across) * map->cell_w,
-                          2 * g->in.y + (map->flows ? 0 : (int)line->first) + (int)(at / across) * map->cell_h,
+                          2 * g->in.y + (map->flows ? 0 : (int)line->first) +
+                              (int)(at / across) * map->cell_h,
                           map->cell_w, map->cell_h };
 }
 
@@ -323,7 +348,8 @@ size_t map_at(const struct map *map, int x, int y)
         for (size_t i = 0; i < map->count; i++) {
             struct dot dot = dot_of(&map->items[i], false);
 
-            if (covers(map_cell(map, i), x, half) && (found == SIZE_MAX || is_worse(&dot, &seen))) {
+            if (covers(map_cell(map, i), x, half) &&
+                (found == SIZE_MAX || is_worse(&dot, &seen))) {
                 found = i;
                 seen = dot;
             }
@@ -383,7 +409,8 @@ uint32_t map_letter(uint8_t state, uint8_t step)
     }
 }
 
-/* Half lines of the screen as they are to be painted: what is seen of the worst item there. */
+/* Half lines of the screen as they are to be painted: what is seen of the worst item
+ * there. */
 struct canvas {
     int w, h;                   /* h half lines */
     struct dot *dots;
@@ -418,27 +445,35 @@ static enum style dot_ink(const struct dot *dot)
         return STYLE_NONE;
     if (dot->selected)
         return STYLE_STRONG;
-    return dot->dimmed || dot->state == MAP_FREE ? STYLE_TRACK : map_ink(dot->state, dot->step);
+    return dot->dimmed || dot->state == MAP_FREE ? STYLE_TRACK
+                                                 : map_ink(dot->state, dot->step);
 }
 
 static void put_letter(struct grid *g, int x, int y, const struct dot *dot)
 {
-    uint32_t letter = dot->selected                              ? 'X'
-                      : dot->dimmed && dot->state != MAP_UNKNOWN ? ' '
-                                                                 : map_letter(dot->state, dot->step);
+    uint32_t letter = dot->selected ? 'X'
+                      : dot->dimmed && dot->state != MAP_UNKNOWN
+                          ? ' '
+                          : map_letter(dot->state, dot->step);
 
     if (dot->is_there)
-        grid_put(g, x, y, dot->selected ? STYLE_STRONG : map_ink(dot->state, dot->step), letter);
+        grid_put(g, x, y, dot->selected ? STYLE_STRONG : map_ink(dot->state, dot->step),
+                 letter);
 }
 
-/* Two half lines in one cell of the screen. The strong role has no paper, so it is always the ink. */
+/* Two half lines in one cell of the screen. The strong role has no paper, so it is always
+ * the ink. */
 static void put_halves(struct grid *g, int x, int y, enum style upper, enum style lower)
 {
     bool swap = lower == STYLE_STRONG || upper == STYLE_NONE;
 
     if (upper == STYLE_NONE && lower == STYLE_NONE)
         return;
-    grid_put(g, x, y, swap ? lower : upper, upper == lower ? 0x2588 : swap ? 0x2584 : 0x2580); /* █ ▄ ▀ */
+    /* █ ▄ ▀ */
+    grid_put(g, x, y, swap ? lower : upper,
+             upper == lower ? 0x2588
+             : swap         ? 0x2584
+                            : 0x2580);
     if (upper != lower && grid_at(g, x, y))
         grid_at(g, x, y)->paper = (uint8_t)(swap ? upper : lower);
 }
@@ -447,12 +482,14 @@ static void paint_canvas(const struct map *map, struct grid *g, const struct can
 {
     for (int y = 0; y < c->h; y += 2)
         for (int x = 0; x < c->w; x++) {
-            const struct dot *upper = &c->dots[(size_t)y * (size_t)c->w + (size_t)x], *lower = upper + c->w;
+            const struct dot *upper = &c->dots[(size_t)y * (size_t)c->w + (size_t)x],
+                             *lower = upper + c->w;
 
             if (map->plain)
                 put_letter(g, map->area.x + x, map->area.y + y / 2, upper);
             else
-                put_halves(g, map->area.x + x, map->area.y + y / 2, dot_ink(upper), dot_ink(lower));
+                put_halves(g, map->area.x + x, map->area.y + y / 2, dot_ink(upper),
+                           dot_ink(lower));
         }
 }
 
@@ -472,14 +509,20 @@ static void paint_cells(const struct map *map, struct grid *g, size_t selected)
 /* "98.4 of 110 MW"; "" where nothing is known. */
 static void say_load(char *to, size_t room, const struct model *m, struct row whole)
 {
-    static const uint16_t powers[] = { [GW_SITE] = M_SITE_POWER, [GW_DOMAIN] = M_DOMAIN_POWER, [GW_NODE] = M_NODE_POWER },
-                          caps[] = { [GW_SITE] = M_SITE_CAP, [GW_DOMAIN] = M_DOMAIN_CAP, [GW_NODE] = M_NODE_CAP };
+    static const uint16_t
+        powers[] = { [GW_SITE] = M_SITE_POWER,
+                     [GW_DOMAIN] = M_DOMAIN_POWER,
+                     [GW_NODE] = M_NODE_POWER },
+        caps[] = {
+            [GW_SITE] = M_SITE_CAP, [GW_DOMAIN] = M_DOMAIN_CAP, [GW_NODE] = M_NODE_CAP
+        };
     double power, cap, scale;
     char number[24], limit[24];
     const char *unit;
 
     to[0] = '\0';
-    if (whole.kind > GW_NODE || whole.id == GW_NONE || whole.id >= model_rows(m, whole.kind))
+    if (whole.kind > GW_NODE || whole.id == GW_NONE ||
+        whole.id >= model_rows(m, whole.kind))
         return;
     power = model_number(m, powers[whole.kind], whole.id);
     cap = model_number(m, caps[whole.kind], whole.id);
@@ -490,23 +533,28 @@ static void say_load(char *to, size_t room, const struct model *m, struct row wh
         snprintf(to, room, cap == cap ? "%s of %s %s" : "%s %.0s%s", number, limit, unit);
 }
 
-/* Two lines of the map may share one of the screen, and then the first has its label; the chosen one is always named. */
-static void paint_labels(const struct map *map, const struct map_group *group, struct grid *g, size_t selected)
+/* Two lines of the map may share one of the screen, and then the first has its label; the
+ * chosen one is always named. */
+static void paint_labels(const struct map *map, const struct map_group *group,
+                         struct grid *g, size_t selected)
 {
     uint32_t chosen = selected < map->count ? map->items[selected].line : UINT32_MAX;
 
-    for (uint32_t i = group->first_line; i < group->first_line + group->lines && !map->flows; i++) {
+    for (uint32_t i = group->first_line;
+         i < group->first_line + group->lines && !map->flows; i++) {
         const struct map_line *line = &map->lines[i];
-        bool is_chosen = i == chosen, next_is = i + 1 == chosen && map->lines[chosen].first == line->first + 1;
+        bool is_chosen = i == chosen,
+             next_is = i + 1 == chosen && map->lines[chosen].first == line->first + 1;
 
         if (group->labels > 0 && (is_chosen || (line->first % 2 == 0 && !next_is)))
-            grid_text(g, group->in.x + (int)line->left, group->in.y + (int)line->first / 2, group->labels - 1,
+            grid_text(g, group->in.x + (int)line->left,
+                      group->in.y + (int)line->first / 2, group->labels - 1,
                       is_chosen ? STYLE_ACCENT : STYLE_FAINT, line->label);
     }
 }
 
-static void paint_words(const struct map *map, struct grid *g, struct rect cell, int y, const struct map_item *it,
-                        bool selected, const char *words)
+static void paint_words(const struct map *map, struct grid *g, struct rect cell, int y,
+                        const struct map_item *it, bool selected, const char *words)
 {
     bool is_empty = it->state == MAP_UNKNOWN || it->state == MAP_FREE;
     enum style paper = map->plain                 ? STYLE_NONE
@@ -537,7 +585,8 @@ static const char *last_part(const char *name)
 }
 
 /* In cells that are large enough, the number itself, and above it whose it is. */
-static void paint_values(const struct map *map, const struct model *m, struct grid *g, size_t selected)
+static void paint_values(const struct map *map, const struct model *m, struct grid *g,
+                         size_t selected)
 {
     for (size_t i = 0; i < map->count && map->cell_w >= 4 && map->share == 1; i++) {
         const struct map_item *it = &map->items[i];
@@ -547,15 +596,18 @@ static void paint_values(const struct map *map, const struct model *m, struct gr
         char text[16];
 
         map_value(map, it, text, sizeof(text));
-        if (!it->inked || at.y % 2 || (map->plain && (it->state == MAP_UNKNOWN || it->state == MAP_FREE)))
+        if (!it->inked || at.y % 2 ||
+            (map->plain && (it->state == MAP_UNKNOWN || it->state == MAP_FREE)))
             continue;
         if (is_named)
-            paint_words(map, g, at, y++, it, i == selected, last_part(model_name(m, map->kind, it->id)));
+            paint_words(map, g, at, y++, it, i == selected,
+                        last_part(model_name(m, map->kind, it->id)));
         paint_words(map, g, at, y, it, i == selected, text);
     }
 }
 
-void map_paint(const struct map *map, const struct model *m, struct grid *g, size_t selected)
+void map_paint(const struct map *map, const struct model *m, struct grid *g,
+               size_t selected)
 {
     for (size_t i = 0; i < map->group_count; i++) {
         const struct map_group *group = &map->groups[i];

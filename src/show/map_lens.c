@@ -265,8 +265,8 @@ static void see_tenant(struct map *map, const struct model *m, const struct belo
 
 /* ---- ink ---- */
 
-/* GPUs whose text is the name of a tenant or a job. Where no GPU has one, as when one looks back, nobody knows where it is,
- * and nothing recedes. */
+/* GPUs whose text is the name of a tenant or a job. Where no GPU has one, as when one
+ * looks back, nobody knows where it is, and nothing recedes. */
 static void ink_holder(struct map *map, const struct model *m, const struct belonging *b,
                        uint16_t metric, const char *name)
 {

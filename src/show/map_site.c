@@ -1,5 +1,6 @@
-/* What stands where on a map: halls are boxes, rows are lines, and the number in a rack's name is its place in the row, so
- * that a rack keeps its place when its neighbour comes or goes. */
+/* What stands where on a map: halls are boxes, rows are lines, and the number in a rack's
+ * name is its place in the row, so that a rack keeps its place when its neighbour comes
+ * or goes. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,17 +20,22 @@ static bool text_is(const char *text, const char *word)
 
 /* What is between an item and the subject of the map. */
 struct climb {
-    struct row hall, row, top;  /* the nearest hall and row above it, and what is directly below the subject: none where
-                                 * two feeds of it are, as both have half */
+    struct row hall, row, top;  /* the nearest hall and row above it, and what is
+                                 * directly below the subject: none where two feeds of
+                                 * it are, as both have half */
     bool is_shared;             /* so */
 };
 
-static const struct climb nothing = { { GW_DOMAIN, GW_NONE }, { GW_DOMAIN, GW_NONE }, { GW_DOMAIN, GW_NONE }, false };
+static const struct climb nothing = {
+    { GW_DOMAIN, GW_NONE }, { GW_DOMAIN, GW_NONE }, { GW_DOMAIN, GW_NONE }, false
+};
 
 /* False: the item is not below the subject. Both feeds of what has two are ways up. */
-static bool climb(const struct model *m, struct row from, struct row subject, struct climb *c, int depth)
+static bool climb(const struct model *m, struct row from, struct row subject,
+                  struct climb *c, int depth)
 {
-    struct row ups[2] = { model_parent(m, from.kind, from.id), model_second_parent(m, from.kind, from.id) };
+    struct row ups[2] = { model_parent(m, from.kind, from.id),
+                          model_second_parent(m, from.kind, from.id) };
 
     if (depth > DEEPEST)
         return false;
@@ -52,7 +58,8 @@ static bool climb(const struct model *m, struct row from, struct row subject, st
             c->row = ups[i];
         if (c->top.id == GW_NONE && !c->is_shared)
             c->top = ups[i];
-        if (i == 0 && (subject.id != GW_NONE || c->hall.id == GW_NONE) && ups[1].id != GW_NONE && ups[1].kind != GW_SITE &&
+        if (i == 0 && (subject.id != GW_NONE || c->hall.id == GW_NONE) &&
+            ups[1].id != GW_NONE && ups[1].kind != GW_SITE &&
             climb(m, ups[1], subject, &other, depth + 1)) {
             c->top.id = GW_NONE;
             c->is_shared = true;
@@ -64,7 +71,8 @@ static bool climb(const struct model *m, struct row from, struct row subject, st
 
 /* ---- lines and groups ---- */
 
-/* "h1-r04-k11": the row is "h1-r04", the place 11. Returns the length of the row's part. */
+/* "h1-r04-k11": the row is "h1-r04", the place 11. Returns the length of the row's
+ * part. */
 static size_t split_name(const char *name, long *number)
 {
     size_t len = strlen(name), end = len;
@@ -82,29 +90,34 @@ static uint32_t group_of(struct map *map, struct row whole)
     for (size_t i = map->group_count; i-- > 0;)
         if (row_is(map->groups[i].whole, whole))
             return (uint32_t)i;
-    map->groups = xgrow(map->groups, &map->group_room, map->group_count + 1, sizeof(*map->groups));
+    map->groups = xgrow(map->groups, &map->group_room, map->group_count + 1,
+                        sizeof(*map->groups));
     map->groups[map->group_count] = (struct map_group){ .whole = whole };
     return (uint32_t)map->group_count++;
 }
 
-/* The line of that label, made if it is new. What comes next mostly stands in the line of what came last. */
+/* The line of that label, made if it is new. What comes next mostly stands in the line of
+ * what came last. */
 static uint32_t line_of(struct map *map, uint32_t group, const char *label, size_t len)
 {
     struct map_line *l;
 
     for (size_t i = map->line_count; i-- > 0;) {
         l = &map->lines[i];
-        if (l->group == group && strncmp(l->label, label, len) == 0 && (len >= MAP_LABEL - 1 || !l->label[len]))
+        if (l->group == group && strncmp(l->label, label, len) == 0 &&
+            (len >= MAP_LABEL - 1 || !l->label[len]))
             return (uint32_t)i;
     }
-    map->lines = xgrow(map->lines, &map->line_room, map->line_count + 1, sizeof(*map->lines));
+    map->lines = xgrow(map->lines, &map->line_room, map->line_count + 1,
+                       sizeof(*map->lines));
     l = &map->lines[map->line_count];
     *l = (struct map_line){ .group = group };
     snprintf(l->label, sizeof(l->label), "%.*s", (int)len, label);
     return (uint32_t)map->line_count++;
 }
 
-static void add(struct map *map, uint32_t id, struct row whole, const char *label, size_t len, long number)
+static void add(struct map *map, uint32_t id, struct row whole, const char *label,
+                size_t len, long number)
 {
     struct map_item *it;
 
@@ -112,7 +125,9 @@ static void add(struct map *map, uint32_t id, struct row whole, const char *labe
         len = MAP_LABEL - 1;
     map->items = xgrow(map->items, &map->room, map->count + 1, sizeof(*map->items));
     it = &map->items[map->count++];
-    *it = (struct map_item){ .id = id, .column = number < 0 ? UINT32_MAX : (uint32_t)number, .inked = true };
+    *it = (struct map_item){ .id = id,
+                             .column = number < 0 ? UINT32_MAX : (uint32_t)number,
+                             .inked = true };
     it->line = line_of(map, group_of(map, whole), label, len);
 }
 
@@ -187,7 +202,8 @@ static void add_gpus(struct map *map, const struct model *m)
             continue; /* a MIG instance has no place of its own */
         if (node.id != GW_NONE && node.kind != GW_NODE)
             node.id = GW_NONE;
-        if (!name || (is_node && node.id != map->subject.id) || (!is_node && !climb(m, gpu, map->subject, &c, 0)))
+        if (!name || (is_node && node.id != map->subject.id) ||
+            (!is_node && !climb(m, gpu, map->subject, &c, 0)))
             continue;
         split_name(name, &number);
         line = node.id == GW_NONE ? "" : model_name(m, GW_NODE, node.id);
@@ -268,7 +284,8 @@ static void sort_lines(struct map *map)
         qsort(map->items, map->count, sizeof(*map->items), compare_items);
 }
 
-/* The numbers of a line's names are places where they nearly fill it; else items stand side by side. */
+/* The numbers of a line's names are places where they nearly fill it; else items stand
+ * side by side. */
 static void place_line(struct map_item *items, size_t count, struct map_line *line)
 {
     uint32_t first = items[0].column, last = items[count - 1].column;
@@ -332,7 +349,8 @@ static void arrange(struct map *map)
     for (size_t from = 0, end; from < map->count; from = end) {
         struct map_line *line = &map->lines[map->items[from].line];
 
-        for (end = from; end < map->count && map->items[end].line == map->items[from].line; end++)
+        for (end = from;
+             end < map->count && map->items[end].line == map->items[from].line; end++)
             ;
         place_line(&map->items[from], end - from, line);
         map->groups[line->group].items += (uint32_t)(end - from);

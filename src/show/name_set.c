@@ -33,7 +33,8 @@ static bool is_called(const void *arg, uint32_t number)
 
 bool name_set_has(struct name_set *s, const char *name)
 {
-    return finder_find(&s->finder, text_hash(name, strlen(name)), is_called, &(struct called){ s, name }) != UINT32_MAX;
+    return finder_find(&s->finder, text_hash(name, strlen(name)), is_called,
+                       &(struct called){ s, name }) != UINT32_MAX;
 }
 
 void name_set_add(struct name_set *s, const char *name, struct arena *arena)
@@ -41,5 +42,6 @@ void name_set_add(struct name_set *s, const char *name, struct arena *arena)
     if (name_set_has(s, name))
         return;
     s->names = xgrow(s->names, &s->room, s->finder.count + 1, sizeof(*s->names));
-    s->names[finder_add(&s->finder, text_hash(name, strlen(name)))] = arena_strdup(arena, name);
+    s->names[finder_add(&s->finder, text_hash(name, strlen(name)))] = arena_strdup(arena,
+                                                                                   name);
 }

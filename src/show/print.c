@@ -7,13 +7,14 @@
 
 #include "base/text.h"
 
-/* ---- numbers ----
- * printf() would do, and costs ten times as much as all else of an answer. What it says is what is said here, too, digit for
- * digit; tests/unit/format_test.c compares them. */
+/* ---- numbers ---- printf() would do, and costs ten times as much as all else of an
+ * answer. What it says is what is said here, too, digit for digit;
+ * tests/unit/format_test.c compares them. */
 
 enum { FEWEST = 6, MOST = 9 /* digits: a float has as many */, POWERS = 13 };
 
-static const double power_of_ten[POWERS] = { 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12 };
+static const double power_of_ten[POWERS] = { 1e0, 1e1, 1e2, 1e3,  1e4,  1e5, 1e6,
+                                             1e7, 1e8, 1e9, 1e10, 1e11, 1e12 };
 
 static char *put_whole(char *to, uint64_t number)
 {
@@ -41,20 +42,23 @@ static void put_decimal(char *to, uint64_t number, int after)
     *to = '\0';
 }
 
-/* `number` (.0001 to 10^9, no whole one) in units of 10^-after, rounded as the exact value asks for, a half to the even. */
+/* `number` (.0001 to 10^9, no whole one) in units of 10^-after, rounded as the exact
+ * value asks for, a half to the even. */
 static uint64_t scaled(double number, int after)
 {
     int exponent;
     uint64_t mantissa = (uint64_t)ldexp(frexp(number, &exponent), 53);
     int shift = 53 - exponent; /* number = mantissa / 2^shift; 23 to 66 */
     unsigned __int128 exact = (unsigned __int128)mantissa * (uint64_t)power_of_ten[after];
-    unsigned __int128 half = (unsigned __int128)1 << (shift - 1), rest = exact & (2 * half - 1);
+    unsigned __int128 half = (unsigned __int128)1 << (shift - 1),
+                      rest = exact & (2 * half - 1);
     uint64_t whole = (uint64_t)(exact >> shift);
 
     return whole + (rest > half || (rest == half && whole % 2));
 }
 
-/* How many digits stand before the point; less than 1: how many zeros follow it, negative. */
+/* How many digits stand before the point; less than 1: how many zeros follow it,
+ * negative. */
 static int digits_before(double number)
 {
     static const double small[] = { 1e-1, 1e-2, 1e-3, 1e-4 };
@@ -70,14 +74,16 @@ static int digits_before(double number)
 /* The fewest digits that give back the same float; nine where it is none. */
 static void print_digits(char *to, double number)
 {
-    int before = digits_before(number), digits = (double)(float)number == number ? FEWEST : MOST;
+    int before = digits_before(number),
+        digits = (double)(float)number == number ? FEWEST : MOST;
     uint64_t units;
 
     if (digits < before)
         digits = before;
     for (;; digits++) {
         units = scaled(number, digits - before);
-        if (digits >= MOST || (float)((double)units / power_of_ten[digits - before]) == (float)number)
+        if (digits >= MOST ||
+            (float)((double)units / power_of_ten[digits - before]) == (float)number)
             break;
     }
     put_decimal(to, units, digits - before);
@@ -117,7 +123,8 @@ void print_number(char to[PRINT_NUMBER_ROOM], double number)
 /* Nobody knows a probability to more than a millionth. */
 double cell_printed(const struct cell *cell)
 {
-    return cell->probability ? (double)(float)(rint(1e6 * cell->number) / 1e6) : cell->number;
+    return cell->probability ? (double)(float)(rint(1e6 * cell->number) / 1e6)
+                             : cell->number;
 }
 
 /* ---- JSON ---- */
@@ -285,7 +292,8 @@ static bool has_place(const struct table *t, size_t column)
     return t->is_chosen || !t->columns[column]->trend;
 }
 
-static bool print_time(FILE *out, const struct table *t, void (*put_text)(FILE *out, const char *text))
+static bool print_time(FILE *out, const struct table *t,
+                       void (*put_text)(FILE *out, const char *text))
 {
     struct cell at = cell_number(t->at, UNIT_TIME);
 
@@ -297,7 +305,9 @@ static bool print_time(FILE *out, const struct table *t, void (*put_text)(FILE *
 void print_rows(FILE *out, const struct table *t, const struct print_form *form)
 {
     for (size_t row = 0; row < t->row_count; row++) {
-        const char *before = form->timed && print_time(out, t, form->put_text) ? form->between : "";
+        const char *before = form->timed && print_time(out, t, form->put_text)
+                                 ? form->between
+                                 : "";
 
         for (size_t i = 0; i < t->column_count; i++) {
             struct cell cell;

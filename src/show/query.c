@@ -77,7 +77,8 @@ static void sorting_reads(const struct query *q, struct query_needs *needs)
 {
     struct sort_key own[QUERY_MOST_SORTS];
     const struct sort_key *keys = q->sort_count ? q->sorts : own;
-    size_t count = q->sort_count ? q->sort_count : query_sorts(q->view, q->view->sort, own);
+    size_t count = q->sort_count ? q->sort_count
+                                 : query_sorts(q->view, q->view->sort, own);
 
     for (size_t i = 0; i < count; i++)
         column_reads(keys[i].column, needs);
@@ -95,7 +96,8 @@ static void showing_reads(const struct query *q, bool wide, struct query_needs *
 
 static bool has_star(const struct expr *e)
 {
-    bool is_text = e->type == EXPR_TEXT || e->type == EXPR_CONTAINS || e->type == EXPR_ROW_CONTAINS;
+    bool is_text = e->type == EXPR_TEXT || e->type == EXPR_CONTAINS ||
+                   e->type == EXPR_ROW_CONTAINS;
 
     for (const struct expr *part = e->parts; part; part = part->next)
         if (has_star(part))
@@ -109,7 +111,8 @@ const char *query_hint(const struct query *q)
 
     for (size_t i = 0; i < q->name_count; i++)
         stars |= strchr(q->names[i], '*') != NULL;
-    return stars ? "* stands for itself; name ~ h2 finds a part, name =~ ^h2 a pattern" : "";
+    return stars ? "* stands for itself; name ~ h2 finds a part, name =~ ^h2 a pattern"
+                 : "";
 }
 
 bool query_chooses(const struct query *q)

@@ -1,12 +1,18 @@
 /* What may stand at the end of a query that is being typed. The words before the last one
- * decide what is expected there; the last one, as far as it goes, what of it is offered. */
+ * decide what is expected there; the last one, as far as it goes, what of it is
+ * offered. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "show/query_inside.h"
 
-enum { MOST_OFFERS = 64, MOST_VALUES = 24, MOST_ROWS_READ = 200000, MOST_CELLS_READ = 30000 };
+enum {
+    MOST_OFFERS = 64,
+    MOST_VALUES = 24,
+    MOST_ROWS_READ = 200000,
+    MOST_CELLS_READ = 30000
+};
 
 /* What is expected next. */
 /* clang-format off */
@@ -193,7 +199,8 @@ static void offer_texts(struct completion *c)
             offer(c, column->name);
 }
 
-/* Texts that the column holds now: of very many rows, those that stand evenly among them. */
+/* Texts that the column holds now: of very many rows, those that stand evenly among
+ * them. */
 static void offer_values(struct completion *c)
 {
     size_t rows = model_rows(c->m, c->view->rows), step = rows / MOST_CELLS_READ + 1;
@@ -242,7 +249,8 @@ static void offer_names(struct completion *c)
 
 static void make_offers(struct completion *c)
 {
-    static const char *const clauses[] = { "where", "by", "show", "sort", "limit", "at", NULL };
+    static const char *const clauses[] = { "where", "by", "show", "sort",
+                                           "limit", "at", NULL };
     static const char *const joins[] = {
         "and", "or", "by", "show", "sort", "limit", "at", NULL
     };

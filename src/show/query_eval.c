@@ -75,7 +75,8 @@ static void numbers_of(const struct block *b, const struct column *c, double *nu
         return;
     }
     for (size_t i = 0; i < b->count; i++)
-        numbers[i] = column_is_plain(c) ? model_number(b->m, c->metric, b->rows[i]) : column_number(c, b->m, b->rows[i]);
+        numbers[i] = column_is_plain(c) ? model_number(b->m, c->metric, b->rows[i])
+                                        : column_number(c, b->m, b->rows[i]);
 }
 
 /* clang-format off */
@@ -220,7 +221,8 @@ static enum verdict judge_one_text(const struct expr *e, const char *text)
     return is ? VERDICT_YES : VERDICT_NO;
 }
 
-static void judge_searched_names(const struct block *b, const struct expr *e, uint8_t *verdicts)
+static void judge_searched_names(const struct block *b, const struct expr *e,
+                                 uint8_t *verdicts)
 {
     const unsigned char *has = text_search_rows(e->search, b->q->view->rows);
 
@@ -228,16 +230,18 @@ static void judge_searched_names(const struct block *b, const struct expr *e, ui
         verdicts[i] = has && has[b->rows[i]] ? VERDICT_YES : VERDICT_NO;
 }
 
-/* Texts that a column makes itself. Rows share a word such as "busy", or the name of their node, and it lies in one place
- * for all. */
-static void judge_made(const struct block *b, const struct expr *e, const struct column *c, uint8_t *verdicts)
+/* Texts that a column makes itself. Rows share a word such as "busy", or the name of
+ * their node, and it lies in one place for all. */
+static void judge_made(const struct block *b, const struct expr *e,
+                       const struct column *c, uint8_t *verdicts)
 {
     const char *asked[MEMO] = { NULL };
     uint8_t said[MEMO], unknown = (uint8_t)judge_one_text(e, NULL);
 
     for (size_t i = 0; i < b->count; i++) {
         const char *text = column_text(c, b->m, b->rows[i]);
-        size_t slot = ((uintptr_t)text * UINT64_C(0x9e3779b97f4a7c15)) >> (64 - MEMO_BITS);
+        size_t slot = ((uintptr_t)text * UINT64_C(0x9e3779b97f4a7c15)) >>
+                      (64 - MEMO_BITS);
 
         if (text && asked[slot] != text) {
             asked[slot] = text;
@@ -253,11 +257,14 @@ static bool is_unsaid(const struct model *m, const struct column *c)
     return column_is_plain(c) && !model_text_column(m, c->metric).lower;
 }
 
-/* The cell, and all that it stands for: one is enough, but to be none of them takes all. */
-static enum verdict judge_each(const struct expr *e, const struct column *c, const struct model *m, uint32_t row)
+/* The cell, and all that it stands for: one is enough, but to be none of them takes
+ * all. */
+static enum verdict judge_each(const struct expr *e, const struct column *c,
+                               const struct model *m, uint32_t row)
 {
     struct cell cell = column_value(c, m, row);
-    bool denial = e->type == EXPR_TEXT && e->op == OP_NOT_EQUAL, is_known = cell.type == CELL_TEXT;
+    bool denial = e->type == EXPR_TEXT && e->op == OP_NOT_EQUAL,
+         is_known = cell.type == CELL_TEXT;
     enum verdict verdict = judge_one_text(e, is_known ? cell.text : NULL);
     const char *text, *last = NULL;
 
@@ -277,8 +284,9 @@ static enum verdict judge_each(const struct expr *e, const struct column *c, con
 
 /* Interned texts: what was said of one goes for its equals, and a thousand rows share a
  * few. */
-static void judge_interned(const struct block *b, const struct expr *e, const struct column *c,
-                           struct text_column column, uint8_t *verdicts)
+static void judge_interned(const struct block *b, const struct expr *e,
+                           const struct column *c, struct text_column column,
+                           uint8_t *verdicts)
 {
     uint32_t asked[MEMO] = { 0 };
     uint8_t said[MEMO];
@@ -289,15 +297,18 @@ static void judge_interned(const struct block *b, const struct expr *e, const st
 
         if (asked[slot] != text) {
             asked[slot] = text;
-            said[slot] = (uint8_t)(text && c->each ? judge_each(e, c, b->m, b->rows[i])
-                                                   : judge_one_text(e, text ? model_text_of(b->m, text) : NULL));
+            said[slot] = (uint8_t)(text && c->each
+                                       ? judge_each(e, c, b->m, b->rows[i])
+                                       : judge_one_text(
+                                             e, text ? model_text_of(b->m, text) : NULL));
         }
         verdicts[i] = said[slot];
     }
 }
 
 /* Texts that were searched before. */
-static void judge_searched_texts(const struct block *b, const struct expr *e, struct text_column column, uint8_t *verdicts)
+static void judge_searched_texts(const struct block *b, const struct expr *e,
+                                 struct text_column column, uint8_t *verdicts)
 {
     const unsigned char *has = text_search_texts(e->search);
     uint8_t unknown = (uint8_t)judge_one_text(e, NULL);
@@ -333,14 +344,16 @@ static void judge_text(const struct block *b, const struct expr *e,
         judge_made(b, e, c, verdicts);
 }
 
-/* The rows of a block that have the word in none of the texts looked at, and their places in it. */
+/* The rows of a block that have the word in none of the texts looked at, and their places
+ * in it. */
 struct left {
     struct block block;
     uint32_t rows[BLOCK];
     uint16_t places[BLOCK];
 };
 
-static void judge_left(struct left *left, const struct expr *e, const struct column *c, uint8_t *verdicts)
+static void judge_left(struct left *left, const struct expr *e, const struct column *c,
+                       uint8_t *verdicts)
 {
     uint8_t next[BLOCK];
     size_t kept = 0;
@@ -359,7 +372,8 @@ static void judge_left(struct left *left, const struct expr *e, const struct col
 
 static bool any_whole_has(const struct text_search *s)
 {
-    return text_search_rows(s, GW_SITE) || text_search_rows(s, GW_DOMAIN) || text_search_rows(s, GW_NODE);
+    return text_search_rows(s, GW_SITE) || text_search_rows(s, GW_DOMAIN) ||
+           text_search_rows(s, GW_NODE);
 }
 
 static bool may_contain(const struct column *c, const struct expr *e)
@@ -374,7 +388,8 @@ static bool may_contain(const struct column *c, const struct expr *e)
     return !c->words;
 }
 
-/* Is the word in any text of the row? Who has it in one is asked no more, and what is cheap to ask comes first. */
+/* Is the word in any text of the row? Who has it in one is asked no more, and what is
+ * cheap to ask comes first. */
 static void judge_row(const struct block *b, const struct expr *e, uint8_t *verdicts)
 {
     struct left left = { .block = { b->q, b->m, left.rows, b->count } };
@@ -384,8 +399,10 @@ static void judge_row(const struct block *b, const struct expr *e, uint8_t *verd
     for (size_t i = 0; i < b->count; i++)
         left.places[i] = (uint16_t)i;
     for (int made = 0; made <= 1; made++)
-        for (const struct column *c = b->q->view->columns; c->name && left.block.count; c++)
-            if (c->text && column_is_plain(c) == !made && !is_unsaid(b->m, c) && may_contain(c, e))
+        for (const struct column *c = b->q->view->columns; c->name && left.block.count;
+             c++)
+            if (c->text && column_is_plain(c) == !made && !is_unsaid(b->m, c) &&
+                may_contain(c, e))
                 judge_left(&left, e, c, verdicts);
 }
 
@@ -458,12 +475,14 @@ static void judge(const struct block *b, const struct expr *e, uint8_t *verdicts
     }
 }
 
-/* Where nearly each row has texts of its own, one search of all that there are is quicker than many. */
+/* Where nearly each row has texts of its own, one search of all that there are is quicker
+ * than many. */
 static bool wants_search(const struct query *q, const struct expr *e)
 {
     if (e->type == EXPR_CONTAINS)
         return e->column->is_name || e->column->unique;
-    for (const struct column *c = q->view->columns; e->type == EXPR_ROW_CONTAINS && c->name; c++)
+    for (const struct column *c = q->view->columns;
+         e->type == EXPR_ROW_CONTAINS && c->name; c++)
         if (c->is_name)
             return true;
     return false;

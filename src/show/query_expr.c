@@ -53,13 +53,15 @@ static bool is_unit(const char *number, const char *word, size_t len, enum unit 
     return meant[0] != '\0';
 }
 
-/* "100 kW": a unit that stands apart from its number belongs to it, for nothing else may follow a number there. */
+/* "100 kW": a unit that stands apart from its number belongs to it, for nothing else may
+ * follow a number there. */
 static void join_unit(struct parser *p, enum unit wanted)
 {
     const char *next = p->lexer.text + p->lexer.at;
     double number;
     enum unit unit;
-    size_t used = unit_parse(p->token.text, &number, &unit), blanks = strspn(next, " \t"), len;
+    size_t used = unit_parse(p->token.text, &number, &unit), blanks = strspn(next, " \t"),
+           len;
 
     next += blanks;
     len = strcspn(next, " \t\n(),");
@@ -93,7 +95,8 @@ static int parse_amount(struct parser *p, const struct column *c, double *number
     used = unit_parse(p->token.text, number, &unit);
     other = field_of_others(p, used);
     if (other)
-        return parser_complain(p, p->token.at, "%s have no %s to compare %s with: expected a value (%s)",
+        return parser_complain(p, p->token.at,
+                               "%s have no %s to compare %s with: expected a value (%s)",
                                p->q->view->kind, other, c->name, unit_known(c->unit));
     unit_meant(meant, p->token.text, c->unit);
     if (!used || p->token.text[used])
@@ -348,10 +351,12 @@ static struct expr *parse_after_field(struct parser *p, const struct column *c)
 /* Does the next word ask something of a field? */
 static bool asks(const struct parser *p)
 {
-    return p->token.type == TOKEN_OP || parser_at_word(p, "in") || parser_at_word(p, "is");
+    return p->token.type == TOKEN_OP || parser_at_word(p, "in") ||
+           parser_at_word(p, "is");
 }
 
-/* A field of jobs is called as the clause limit is: what stands before an operator is the field. */
+/* A field of jobs is called as the clause limit is: what stands before an operator is the
+ * field. */
 static bool at_asked_field(const struct parser *p)
 {
     struct parser ahead = *p;
@@ -360,7 +365,8 @@ static bool at_asked_field(const struct parser *p)
 
     ahead.err = &err;
     ahead.column = &column;
-    return column_find(p->q->view, p->token.text) && parser_advance(&ahead) == 0 && asks(&ahead);
+    return column_find(p->q->view, p->token.text) && parser_advance(&ahead) == 0 &&
+           asks(&ahead);
 }
 
 /* A field with what follows it, or a bare word. */
@@ -370,8 +376,8 @@ static struct expr *parse_test(struct parser *p)
     const struct column *c = NULL;
     struct expr *e;
 
-    if (!parser_at_text(p) || (parser_at_clause(p) && !at_asked_field(p)) || parser_at_word(p, "and") ||
-        parser_at_word(p, "or")) {
+    if (!parser_at_text(p) || (parser_at_clause(p) && !at_asked_field(p)) ||
+        parser_at_word(p, "and") || parser_at_word(p, "or")) {
         parser_complain(p, p->token.at, "expected a field or a word to look for, got %s",
                         parser_here(p).text);
         return NULL;

@@ -1,5 +1,5 @@
-/* A query, taken apart: what query_parse.c builds, query_eval.c judges rows with, and table.c obeys. Nobody
- * outside show/ includes this. */
+/* A query, taken apart: what query_parse.c builds, query_eval.c judges rows with, and
+ * table.c obeys. Nobody outside show/ includes this. */
 #ifndef SHOW_QUERY_INSIDE_H
 #define SHOW_QUERY_INSIDE_H
 
@@ -19,10 +19,26 @@ enum {
 
 /* ---- words ---- */
 
-enum token_type { TOKEN_END, TOKEN_WORD, TOKEN_STRING, TOKEN_OP, TOKEN_OPEN, TOKEN_CLOSE, TOKEN_COMMA };
+enum token_type {
+    TOKEN_END,
+    TOKEN_WORD,
+    TOKEN_STRING,
+    TOKEN_OP,
+    TOKEN_OPEN,
+    TOKEN_CLOSE,
+    TOKEN_COMMA
+};
 
-enum op { OP_EQUAL, OP_NOT_EQUAL, OP_LESS, OP_LESS_EQUAL, OP_GREATER, OP_GREATER_EQUAL, OP_CONTAINS,
-          OP_MATCHES };
+enum op {
+    OP_EQUAL,
+    OP_NOT_EQUAL,
+    OP_LESS,
+    OP_LESS_EQUAL,
+    OP_GREATER,
+    OP_GREATER_EQUAL,
+    OP_CONTAINS,
+    OP_MATCHES
+};
 
 struct token {
     enum token_type type;
@@ -109,18 +125,21 @@ struct query {
     struct expr *owners;        /* of sets, regexes and searches, which no arena holds */
 };
 
-/* query_parse() against other views than the registry's: for tests. `views` ends with NULL. */
-struct query *query_parse_views(const char *text, const struct view *const *views, struct err *err,
-                                size_t *column);
+/* query_parse() against other views than the registry's: for tests. `views` ends with
+ * NULL. */
+struct query *query_parse_views(const char *text, const struct view *const *views,
+                                struct err *err, size_t *column);
 
 /* "-power,name" for a view. Fields it does not have are left out. */
-size_t query_sorts(const struct view *v, const char *text, struct sort_key keys[QUERY_MOST_SORTS]);
+size_t query_sorts(const struct view *v, const char *text,
+                   struct sort_key keys[QUERY_MOST_SORTS]);
 
-/* Three-valued logic in an order that makes "and" the smaller, "or" the larger and "not" the distance to the top. */
+/* Three-valued logic in an order that makes "and" the smaller, "or" the larger and "not"
+ * the distance to the top. */
 enum verdict { VERDICT_NO, VERDICT_UNKNOWN, VERDICT_YES };
 
 /* Judges rows: one verdict each. */
-void query_judge(const struct query *q, const struct model *m, const uint32_t *rows, size_t count,
-                 uint8_t *verdicts);
+void query_judge(const struct query *q, const struct model *m, const uint32_t *rows,
+                 size_t count, uint8_t *verdicts);
 
 #endif

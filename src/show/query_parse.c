@@ -20,16 +20,22 @@ static int parse_where(struct parser *p)
 
 static int parse_by(struct parser *p)
 {
-    const struct column *c = parser_at_text(p) ? column_find(p->q->view, p->token.text) : NULL;
+    const struct column *c = parser_at_text(p) ? column_find(p->q->view, p->token.text)
+                                               : NULL;
 
     if (!parser_at_text(p))
-        return parser_complain(p, p->token.at, "expected a field to sum by, got %s", parser_here(p).text);
+        return parser_complain(p, p->token.at, "expected a field to sum by, got %s",
+                               parser_here(p).text);
     if (!c)
         return parser_complain_unknown_field(p, p->token.at, p->token.text);
     if (!c->text)
-        return parser_complain(p, p->token.at, "%s holds numbers; rows are summed by a field of text", c->name);
+        return parser_complain(p, p->token.at,
+                               "%s holds numbers; rows are summed by a field of text",
+                               c->name);
     if (c->is_name || c->unique)
-        return parser_complain(p, p->token.at, "%s differs from row to row, so there is nothing to sum by it", c->name);
+        return parser_complain(
+            p, p->token.at,
+            "%s differs from row to row, so there is nothing to sum by it", c->name);
     p->q->by = c;
     return parser_advance(p);
 }
@@ -132,7 +138,8 @@ static bool is_summed(const struct query *q, const struct column *c)
     return c == q->by || (c->sums && shown);
 }
 
-/* What every table of sums has, and what its rows are summed by, needs no place among what is shown. */
+/* What every table of sums has, and what its rows are summed by, needs no place among
+ * what is shown. */
 static int check_shown(struct parser *p)
 {
     struct query *q = p->q;
@@ -146,8 +153,10 @@ static int check_shown(struct parser *p)
         if (q->by && (of_sums || c == q->by))
             continue;
         if (q->by && !c->sums)
-            return parser_complain(p, q->show_at[i], "%s does not add up, so it cannot be shown of rows that are summed",
-                                   c->name);
+            return parser_complain(
+                p, q->show_at[i],
+                "%s does not add up, so it cannot be shown of rows that are summed",
+                c->name);
         q->show_at[kept] = q->show_at[i];
         q->show[kept++] = c;
     }
@@ -157,8 +166,9 @@ static int check_shown(struct parser *p)
     return 0;
 }
 
-/* Clauses come in any order, so what fields mean is known at the end: of rows that are summed only what adds up is shown,
- * and they are sorted by that, by what they are summed by, or by how many they are. */
+/* Clauses come in any order, so what fields mean is known at the end: of rows that are
+ * summed only what adds up is shown, and they are sorted by that, by what they are summed
+ * by, or by how many they are. */
 static int check_fields(struct parser *p)
 {
     struct query *q = p->q;
@@ -171,7 +181,8 @@ static int check_fields(struct parser *p)
         if (q->by && of_sums)
             q->sorts[i].column = of_sums;
         else if (q->by && !is_summed(q, q->sorts[i].column))
-            return parser_complain(p, q->sort_at[i], "%s is not among what is summed", q->sorts[i].column->name);
+            return parser_complain(p, q->sort_at[i], "%s is not among what is summed",
+                                   q->sorts[i].column->name);
         else if (!q->by && of_sums == q->sorts[i].column)
             return parser_complain_unknown_field(p, q->sort_at[i], of_sums->name);
     }
@@ -281,8 +292,8 @@ static int parse_kind(struct parser *p, const struct view *const *views)
         if (!(*v)->kind || !(*v)->columns)
             continue;
         /* `power` is the view of `domains`. */
-        if (parser_at_text(p) &&
-            (strcasecmp(p->token.text, (*v)->kind) == 0 || strcasecmp(p->token.text, (*v)->name) == 0)) {
+        if (parser_at_text(p) && (strcasecmp(p->token.text, (*v)->kind) == 0 ||
+                                  strcasecmp(p->token.text, (*v)->name) == 0)) {
             p->q->view = *v;
             return parser_advance(p);
         }
@@ -301,15 +312,17 @@ static int parse_kind(struct parser *p, const struct view *const *views)
 
 /* ---- views that users made ---- */
 
-/* Such a view stands for its query, and what is asked of it is asked of those rows. That query is left in `made`; its kind in
- * p->q. */
-static int parse_made(struct parser *p, const struct view *v, const struct view *const *views, struct query *made)
+/* Such a view stands for its query, and what is asked of it is asked of those rows. That
+ * query is left in `made`; its kind in p->q. */
+static int parse_made(struct parser *p, const struct view *v,
+                      const struct view *const *views, struct query *made)
 {
     struct parser its = *p;
 
     its.lexer.text = v->words;
     its.lexer.at = 0;
-    if (parser_advance(&its) < 0 || parse_kind(&its, views) < 0 || parse_clauses(&its) < 0)
+    if (parser_advance(&its) < 0 || parse_kind(&its, views) < 0 ||
+        parse_clauses(&its) < 0)
         return -1;
     *made = *p->q;
     p->q->where = NULL;
@@ -318,7 +331,8 @@ static int parse_made(struct parser *p, const struct view *v, const struct view 
     return parser_advance(p);
 }
 
-/* Its rows; and its fields and order, where the question names no others. Of sums neither is its own. */
+/* Its rows; and its fields and order, where the question names no others. Of sums neither
+ * is its own. */
 static void take_made(struct parser *p, const struct query *made)
 {
     struct query *q = p->q;
@@ -338,7 +352,8 @@ static void take_made(struct parser *p, const struct query *made)
     }
 }
 
-static int parse_subject(struct parser *p, const struct view *const *views, struct query *made)
+static int parse_subject(struct parser *p, const struct view *const *views,
+                         struct query *made)
 {
     for (const struct view *const *v = views; *v; v++)
         if ((*v)->words && parser_at_text(p) && strcmp((*v)->name, p->token.text) == 0)

@@ -67,7 +67,8 @@ int parser_complain_unknown(struct parser *p, size_t at, const char *what,
 
     parser_list_words(list, words, count);
     text_meant(meant, sizeof(meant), written, list);
-    return parser_complain(p, at, "unknown %s %s; %s", what, quoted(written, strlen(written)).text, meant);
+    return parser_complain(p, at, "unknown %s %s; %s", what,
+                           quoted(written, strlen(written)).text, meant);
 }
 
 int parser_complain_unknown_field(struct parser *p, size_t at, const char *written)
@@ -102,9 +103,9 @@ int parser_take_word(struct parser *p, const char *word)
 
 bool parser_at_clause(const struct parser *p)
 {
-    return parser_at_word(p, "where") || parser_at_word(p, "by") || parser_at_word(p, "show") ||
-           parser_at_word(p, "sort") || parser_at_word(p, "limit") ||
-           parser_at_word(p, "at");
+    return parser_at_word(p, "where") || parser_at_word(p, "by") ||
+           parser_at_word(p, "show") || parser_at_word(p, "sort") ||
+           parser_at_word(p, "limit") || parser_at_word(p, "at");
 }
 
 bool parser_at_text(const struct parser *p)

@@ -18,7 +18,8 @@ static bool is_chosen_from(const struct query *q)
     return q && (q->where || q->named);
 }
 
-/* All rows of the view: in the order of the screen, but where most are left out before anybody sees them. */
+/* All rows of the view: in the order of the screen, but where most are left out before
+ * anybody sees them. */
 static void take_rows(struct table *t, const struct query *q)
 {
     enum gw_kind kind = t->view->rows;
@@ -34,7 +35,8 @@ static void take_rows(struct table *t, const struct query *q)
     for (size_t i = t->row_count; i < count; i++) {
         uint32_t row = order ? order[i] : (uint32_t)i;
 
-        if (all || (model_name(t->model, kind, row) && (!t->view->is_row || t->view->is_row(t->model, row))))
+        if (all || (model_name(t->model, kind, row) &&
+                    (!t->view->is_row || t->view->is_row(t->model, row))))
             t->rows[t->row_count++] = row;
     }
     t->total = t->row_count;
@@ -138,7 +140,8 @@ static int compare_cells(const struct cell *a, const struct cell *b, bool down)
 
     if (a->type == CELL_NONE || b->type == CELL_NONE)
         return (a->type == CELL_NONE) - (b->type == CELL_NONE);
-    order = a->type == CELL_TEXT ? text_natural(a->text, b->text) : (a->number > b->number) - (a->number < b->number);
+    order = a->type == CELL_TEXT ? text_natural(a->text, b->text)
+                                 : (a->number > b->number) - (a->number < b->number);
     return down ? -order : order;
 }
 
@@ -148,7 +151,8 @@ static int compare_groups(const void *x, const void *y)
     int order = 0;
 
     for (size_t i = 0; i < a->key_count && order == 0; i++) {
-        struct cell left = group_cell(a->of, a->group, a->keys[i].column), right = group_cell(b->of, b->group, b->keys[i].column);
+        struct cell left = group_cell(a->of, a->group, a->keys[i].column),
+                    right = group_cell(b->of, b->group, b->keys[i].column);
 
         order = compare_cells(&left, &right, a->keys[i].down);
     }
@@ -167,10 +171,13 @@ static void sort_groups(struct table *t, const struct sort_key *keys, size_t key
     free(all);
 }
 
-/* The rows become groups: no more than there were rows. Unless told otherwise, those that add up to most come first. */
+/* The rows become groups: no more than there were rows. Unless told otherwise, those that
+ * add up to most come first. */
 static void sum_rows(struct table *t, const struct query *q)
 {
-    const struct sort_key own[] = { { t->column_count > 3 ? t->columns[3] : t->columns[1], true }, { q->by, false } };
+    const struct sort_key own[] = {
+        { t->column_count > 3 ? t->columns[3] : t->columns[1], true }, { q->by, false }
+    };
 
     t->summed = t->row_count;
     t->groups = groups_new(t->model, t->view, q->by, t->sums, t->rows, t->row_count);
@@ -222,7 +229,8 @@ static void take_errors(struct table *t, const struct query *q)
 
 /* ---- all ---- */
 
-static struct table *table_start(const struct model *m, const struct view *v, const struct query *q)
+static struct table *table_start(const struct model *m, const struct view *v,
+                                 const struct query *q)
 {
     struct table *t = xcalloc(1, sizeof(*t));
 
@@ -245,7 +253,8 @@ struct table *table_new(const struct model *m, const struct query *q, bool wide)
         take_sums(t, q, wide);
         sum_rows(t, q);
     } else {
-        table_sort(m, t->view->rows, t->rows, t->row_count, q->sort_count ? q->sorts : own,
+        table_sort(m, t->view->rows, t->rows, t->row_count,
+                   q->sort_count ? q->sorts : own,
                    q->sort_count ? q->sort_count : own_count);
         take_columns(t, q, wide);
     }
@@ -273,7 +282,8 @@ void table_turn_to(struct table *t, const struct model *m)
     size_t kept = 0;
 
     for (size_t i = 0; i < t->row_count; i++) {
-        uint32_t row = model_find(m, t->view->rows, model_name(t->model, t->view->rows, t->rows[i]));
+        uint32_t row = model_find(m, t->view->rows,
+                                  model_name(t->model, t->view->rows, t->rows[i]));
 
         if (row != GW_NONE)
             t->rows[kept++] = row;
@@ -304,7 +314,8 @@ void table_free(struct table *t)
 
 const char *table_name(const struct table *t, size_t row)
 {
-    const char *name = t->groups ? group_name(t->groups, t->rows[row]) : model_name(t->model, t->view->rows, t->rows[row]);
+    const char *name = t->groups ? group_name(t->groups, t->rows[row])
+                                 : model_name(t->model, t->view->rows, t->rows[row]);
 
     return name ? name : "—";
 }

@@ -43,7 +43,8 @@ static uint32_t key_of_float(float number, bool down)
     return down ? ~bits : bits;
 }
 
-static void take_floats(const float *column, bool down, struct radix_item *items, size_t count)
+static void take_floats(const float *column, bool down, struct radix_item *items,
+                        size_t count)
 {
     for (size_t i = 0; i < count; i++)
         items[i].key = key_of_float(column[items[i].row], down);
@@ -79,7 +80,8 @@ static uint32_t key_of_rank(uint32_t rank, uint32_t ranks, bool down)
 
 /* A text column of the model: each distinct text is ranked once. */
 static void take_interned(const struct model *m, const struct sort_key *k,
-                          struct text_column column, struct radix_item *items, size_t count)
+                          struct text_column column, struct radix_item *items,
+                          size_t count)
 {
     uint32_t largest = 0;
     struct ranked *texts = xcalloc(count, sizeof(*texts));
@@ -110,8 +112,9 @@ static void take_interned(const struct model *m, const struct sort_key *k,
     free(texts);
 }
 
-/* Different texts, by where they lie: a word such as "busy" lies in one place for all rows, and a node's name for all
- * its GPUs. One that comes up again after others may be here twice; equal texts share a rank. */
+/* Different texts, by where they lie: a word such as "busy" lies in one place for all
+ * rows, and a node's name for all its GPUs. One that comes up again after others may be
+ * here twice; equal texts share a rank. */
 struct words {
     struct ranked *texts;
     uint32_t count;
@@ -145,7 +148,8 @@ static void take_texts(const struct model *m, const struct sort_key *k,
     keys = xcalloc(words.count, sizeof(*keys));
     for (size_t i = 0; i < words.count; i++) {
         /* Equal texts share a rank, or the key after this one would never be asked. */
-        rank += i && strcmp(words.texts[order[i - 1]].text, words.texts[order[i]].text) != 0;
+        rank += i &&
+                strcmp(words.texts[order[i - 1]].text, words.texts[order[i]].text) != 0;
         keys[order[i]] = key_of_rank(rank, words.count, k->down);
     }
     for (size_t i = 0; i < count; i++)
@@ -157,8 +161,8 @@ static void take_texts(const struct model *m, const struct sort_key *k,
 }
 
 /* False: its numbers have to be asked for one by one. */
-static bool take_keys(const struct model *m, const struct sort_key *k, struct radix_item *items,
-                      size_t count)
+static bool take_keys(const struct model *m, const struct sort_key *k,
+                      struct radix_item *items, size_t count)
 {
     const struct column *c = k->column;
     const float *numbers = column_is_exact(c) ? model_column(m, c->metric) : NULL;
@@ -183,9 +187,10 @@ static bool is_unsaid(const struct model *m, const struct column *c)
 
 /* ---- the sort ---- */
 
-/* Moves the unknown behind the known, both in their order; returns how many are known. The unknown would spoil with their
- * ones that all keys agree in a digit. */
-static size_t part_unknown(struct radix_item *items, struct radix_item *spare, size_t count)
+/* Moves the unknown behind the known, both in their order; returns how many are known.
+ * The unknown would spoil with their ones that all keys agree in a digit. */
+static size_t part_unknown(struct radix_item *items, struct radix_item *spare,
+                           size_t count)
 {
     size_t known = 0, unknown = 0;
 
@@ -210,8 +215,8 @@ static size_t rows_behind(const struct radix_item *items, size_t count)
 }
 
 /* What the column says of each item; false where floats do not tell all of that apart. */
-static bool read_numbers(const struct model *m, const struct column *c, const struct radix_item *items, size_t count,
-                         double *numbers)
+static bool read_numbers(const struct model *m, const struct column *c,
+                         const struct radix_item *items, size_t count, double *numbers)
 {
     bool are_floats = true;
 
@@ -224,10 +229,11 @@ static bool read_numbers(const struct model *m, const struct column *c, const st
 
 /* By halves, the lower first: a stable sort by the upper one keeps its order. Takes the
  * numbers: of a million rows they are 8 MB, as is each array that comes after them. */
-static void sort_wide(double *numbers, bool down, struct radix_item *items, struct radix_item *spare,
-                      size_t count)
+static void sort_wide(double *numbers, bool down, struct radix_item *items,
+                      struct radix_item *spare, size_t count)
 {
-    uint64_t *keys = xrealloc(NULL, rows_behind(items, count), sizeof(*keys)); /* by row */
+    /* by row */
+    uint64_t *keys = xrealloc(NULL, rows_behind(items, count), sizeof(*keys));
     size_t known;
 
     for (size_t i = 0; i < count; i++) {
@@ -246,8 +252,8 @@ static void sort_wide(double *numbers, bool down, struct radix_item *items, stru
     free(keys);
 }
 
-static void sort_numbers(const struct model *m, const struct sort_key *k, struct radix_item *items, struct radix_item *spare,
-                         size_t count)
+static void sort_numbers(const struct model *m, const struct sort_key *k,
+                         struct radix_item *items, struct radix_item *spare, size_t count)
 {
     double *numbers = xrealloc(NULL, count, sizeof(*numbers));
 
@@ -264,7 +270,8 @@ static void sort_numbers(const struct model *m, const struct sort_key *k, struct
 /* ---- by places ---- */
 
 /* Of few rows of many, these alone are compared. */
-static struct places places_of(const struct model *m, enum gw_kind kind, const struct column *c, size_t count)
+static struct places places_of(const struct model *m, enum gw_kind kind,
+                               const struct column *c, size_t count)
 {
     if (count < model_rows(m, kind) / 8)
         return (struct places){ 0 };
@@ -273,18 +280,21 @@ static struct places places_of(const struct model *m, enum gw_kind kind, const s
     return column_is_plain(c) ? model_text_places(m, c->metric) : (struct places){ 0 };
 }
 
-static void sort_by_keys_of(const struct places *p, bool down, struct radix_item *items, struct radix_item *spare, size_t count)
+static void sort_by_keys_of(const struct places *p, bool down, struct radix_item *items,
+                            struct radix_item *spare, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         uint32_t place = p->by_row[items[i].row];
 
-        items[i].key = place == unknown_key ? unknown_key : key_of_rank(place, p->count, down);
+        items[i].key = place == unknown_key ? unknown_key
+                                            : key_of_rank(place, p->count, down);
     }
     radix_sort(items, spare, part_unknown(items, spare, count));
 }
 
 /* Where no two rows share a place, each goes there at once. */
-static void sort_by_places(const struct places *p, bool down, struct radix_item *items, struct radix_item *spare, size_t count)
+static void sort_by_places(const struct places *p, bool down, struct radix_item *items,
+                           struct radix_item *spare, size_t count)
 {
     uint32_t *placed = (uint32_t *)spare;
     size_t unknown = 0, known = 0;

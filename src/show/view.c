@@ -40,17 +40,21 @@ const char *view_amiss(const char *name)
 
 struct row view_subject(const struct model *m, struct row row)
 {
-    static const enum gw_kind kinds[] = { GW_DOMAIN, GW_NODE, GW_GPU, GW_JOB, GW_TENANT, GW_SOURCE, GW_SITE };
+    static const enum gw_kind kinds[] = { GW_DOMAIN, GW_NODE,   GW_GPU, GW_JOB,
+                                          GW_TENANT, GW_SOURCE, GW_SITE };
     struct row about = { row.kind, GW_NONE };
-    const char *name, *alert = row.kind == GW_ALERT ? model_name(m, GW_ALERT, row.id) : NULL;
+    const char *name,
+        *alert = row.kind == GW_ALERT ? model_name(m, GW_ALERT, row.id) : NULL;
 
     if (row.id == GW_NONE || (row.kind != GW_ALERT && row.kind != GW_EVENT))
         return row;
-    name = model_text(m, row.kind == GW_ALERT ? M_ALERT_SUBJECT : M_EVENT_SUBJECT, row.id);
+    name = model_text(m, row.kind == GW_ALERT ? M_ALERT_SUBJECT : M_EVENT_SUBJECT,
+                      row.id);
     /* A target is often called as its node is. */
     if (name && alert && text_ends(alert, " source"))
         about = (struct row){ GW_SOURCE, model_find(m, GW_SOURCE, name) };
-    for (size_t i = 0; name && i < sizeof(kinds) / sizeof(kinds[0]) && about.id == GW_NONE; i++)
+    for (size_t i = 0;
+         name && i < sizeof(kinds) / sizeof(kinds[0]) && about.id == GW_NONE; i++)
         about = (struct row){ kinds[i], model_find(m, kinds[i], name) };
     return about;
 }
@@ -116,7 +120,9 @@ struct cell column_cell(const struct column *c, const struct model *m, uint32_t 
 
 size_t column_json_name(char *to, size_t room, const struct column *c)
 {
-    const char *suffix = c->text || text_ends(c->name, unit_suffix(c->unit)) ? "" : unit_suffix(c->unit);
+    const char *suffix = c->text || text_ends(c->name, unit_suffix(c->unit))
+                             ? ""
+                             : unit_suffix(c->unit);
     size_t name = strlen(c->name), end = strlen(suffix);
 
     if (room == 0)

@@ -46,7 +46,8 @@ void block_free(struct block *b)
 
 size_t block_bytes(const struct block *b)
 {
-    size_t bytes = sizeof(*b) + b->text_room + b->room * (sizeof(*b->names) + sizeof(*b->times)) +
+    size_t bytes = sizeof(*b) + b->text_room +
+                   b->room * (sizeof(*b->names) + sizeof(*b->times)) +
                    b->column_count * sizeof(*b->columns);
 
     bytes += b->parent.names ? b->room * 5 : 0;
@@ -63,7 +64,8 @@ static uint32_t add_text(struct block *b, const char *text)
 {
     size_t size = strlen(text) + 1, at = b->text_len;
 
-    /* By a little, not by doubling: of a hundred blocks, each would have half a block to spare. */
+    /* By a little, not by doubling: of a hundred blocks, each would have half a block to
+     * spare. */
     if (at + size > b->text_room) {
         b->text_room = at + size + MORE_TEXT;
         b->text = xrealloc(b->text, b->text_room, 1);
@@ -264,8 +266,8 @@ static bool are_all_told(const struct block *b)
     return true;
 }
 
-/* Notes the time of what this visit told. The row has it, too, if nothing newer is known of it; the columns that were not
- * told then keep their own. */
+/* Notes the time of what this visit told. The row has it, too, if nothing newer is known
+ * of it; the columns that were not told then keep their own. */
 static void note_time(struct block *b, uint32_t row, uint32_t seconds)
 {
     bool of_row = seconds >= b->times[row] || are_all_told(b);
@@ -292,8 +294,8 @@ static void mark_stale(struct block *b, struct column *c, uint32_t row)
     b->state = BLOCK_CHANGED;
 }
 
-void block_tell(struct block *b, uint32_t row, const struct batch_sample *values, size_t count,
-                double time, double now, size_t *hint)
+void block_tell(struct block *b, uint32_t row, const struct batch_sample *values,
+                size_t count, double time, double now, size_t *hint)
 {
     uint32_t seconds = time >= 1 && time < UINT32_MAX ? (uint32_t)time : 1;
     bool told = false;
@@ -355,7 +357,8 @@ static struct batch_sample value_at(const struct block *b, const struct column *
 }
 
 /* What was told of the row at once stays together. */
-static void copy_values(struct block *to, uint32_t copy, const struct block *from, uint32_t row)
+static void copy_values(struct block *to, uint32_t copy, const struct block *from,
+                        uint32_t row)
 {
     struct batch_sample *values = xcalloc(from->column_count, sizeof(*values));
     size_t count = 0, hint = 0;

@@ -24,7 +24,8 @@ struct column {
     uint16_t metric;
     uint8_t width;   /* of a value: 4, or 8 for doubles */
     uint32_t told;   /* block.visits when it last got a value */
-    uint32_t *times; /* seconds since 1970; 0: nobody ever said a word. NULL: those of the rows */
+    uint32_t *times; /* seconds since 1970; 0: nobody ever said a word. NULL: those of
+                      * the rows */
     void *values;    /* float, double, or uint32_t: a text's offset; 0: not known */
     uint8_t *qualities; /* NULL: all GW_OK */
 };
@@ -43,8 +44,8 @@ struct block {
     size_t text_len, text_room;
     size_t text_live; /* text_len when it was last packed */
     uint32_t *names;  /* offsets in text[] */
-    uint32_t *times;  /* when a row was last told of: mostly all of it at once, so that most columns have no times of
-                         their own */
+    uint32_t *times;  /* when a row was last told of: mostly all of it at once, so that
+                       * most columns have no times of their own */
     uint32_t visits;  /* calls of block_tell() */
     struct feeds parent, second;
     struct column *columns;
@@ -65,10 +66,11 @@ void block_hashes(const struct block *b, uint64_t hashes[BLOCK_ROWS]);
 void block_feed(struct block *b, uint32_t row, enum gw_kind kind, const char *name);
 void block_reparent(struct block *b, uint32_t row, enum gw_kind kind, const char *name);
 
-/* What was told of a row at one time: keeps each value unless a newer one is there. `hint` remembers the column between
- * calls. `now` tells a time in the future, left by a clock that jumped back, from a newer one. */
-void block_tell(struct block *b, uint32_t row, const struct batch_sample *values, size_t count,
-                double time, double now, size_t *hint);
+/* What was told of a row at one time: keeps each value unless a newer one is there.
+ * `hint` remembers the column between calls. `now` tells a time in the future, left by a
+ * clock that jumped back, from a newer one. */
+void block_tell(struct block *b, uint32_t row, const struct batch_sample *values,
+                size_t count, double time, double now, size_t *hint);
 static inline const uint32_t *block_times(const struct block *b, const struct column *c)
 {
     return c->times ? c->times : b->times;
@@ -84,12 +86,14 @@ void block_copy(struct block *to, const struct block *from, uint32_t row);
 void block_pack(struct block *b);
 /* The blob: *to is grown as needed. Returns its length. */
 size_t block_encode(struct block *b, uint8_t **to, size_t *room);
-/* NULL: not a whole block of that kind. wanted: metrics by id, NULL: all. Of the others only those come along that
- * hold the newest value of a row: how old a row is stays known. */
+/* NULL: not a whole block of that kind. wanted: metrics by id, NULL: all. Of the others
+ * only those come along that hold the newest value of a row: how old a row is stays
+ * known. */
 struct block *block_decode(enum gw_kind kind, const uint8_t *from, size_t len,
                            const bool *wanted);
-/* The first bytes of a blob, BLOCK_HEAD of them at least, say how many of its bytes tell what its rows are called and
- * what they are in (0: it is none), and these are enough for a block without values. */
+/* The first bytes of a blob, BLOCK_HEAD of them at least, say how many of its bytes tell
+ * what its rows are called and what they are in (0: it is none), and these are enough for
+ * a block without values. */
 enum { BLOCK_HEAD = 20 };
 size_t block_places_size(const uint8_t *from, size_t len);
 struct block *block_decode_places(enum gw_kind kind, const uint8_t *from, size_t len);

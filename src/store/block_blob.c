@@ -9,8 +9,9 @@
  *     parents and second feeds, where there are: u32 name[rows], u8 kind[rows]
  *     u32 time[rows], where there are: since version 6 of the schema
  *
- *     each column: u8 length of its name, the name, u8 type, u8 with qualities (1), with the times of the rows (2),
- *     u32 time[rows] where it has its own, value[rows], u8 quality[rows] where there are */
+ *     each column: u8 length of its name, the name, u8 type, u8 with qualities (1), with
+ *     the times of the rows (2), u32 time[rows] where it has its own, value[rows],
+ *     u8 quality[rows] where there are */
 #include "store/block.h"
 #include "base/arena.h"
 #include "model/metric.h"
@@ -19,7 +20,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MARK = 0x314b4c42, MOST_COLUMNS = 1024, MOST_TEXT = 1 << 26, MOST_LEFT_BEHIND = 4096, WITH_QUALITIES = 1, WITH_TIMES_OF_ROWS = 2 };
+enum {
+    MARK = 0x314b4c42,
+    MOST_COLUMNS = 1024,
+    MOST_TEXT = 1 << 26,
+    MOST_LEFT_BEHIND = 4096,
+    WITH_QUALITIES = 1,
+    WITH_TIMES_OF_ROWS = 2
+};
 
 struct head {
     uint32_t mark, rows, columns, text_len;
@@ -237,8 +245,8 @@ static bool has_controls(const unsigned char *text, uint32_t len)
     return bad;
 }
 
-/* U+0080 to U+009F, which some terminals obey as they do ESC: of two bytes in UTF-8, the first of which few texts have. The
- * last byte is a 0. */
+/* U+0080 to U+009F, which some terminals obey as they do ESC: of two bytes in UTF-8, the
+ * first of which few texts have. The last byte is a 0. */
 static bool has_wide_controls(const char *text, uint32_t len)
 {
     const char *end = text + len - 1;
@@ -309,7 +317,8 @@ static bool find_column(struct reader *r, const struct block *b, struct found *f
 
     type = take(r, 1);
     with = take(r, 1);
-    if (!name || !type || !with || *type > GW_TIME || *with > (WITH_QUALITIES | WITH_TIMES_OF_ROWS))
+    if (!name || !type || !with || *type > GW_TIME ||
+        *with > (WITH_QUALITIES | WITH_TIMES_OF_ROWS))
         return false;
     memcpy(word, name, *len);
     word[*len] = '\0';
@@ -438,8 +447,8 @@ static bool take_head(struct reader *r, struct head *head)
         return false;
     memcpy(head, from, sizeof(*head));
     return head->mark == MARK && head->rows > 0 && head->rows <= BLOCK_ROWS &&
-           head->columns <= MOST_COLUMNS && head->with_parents <= 1 && head->with_seconds <= 1 &&
-           head->with_times <= 1;
+           head->columns <= MOST_COLUMNS && head->with_parents <= 1 &&
+           head->with_seconds <= 1 && head->with_times <= 1;
 }
 
 /* What the rows are called and what they are in. */
@@ -458,7 +467,8 @@ static bool take_block(struct reader *r, struct block *b, const bool *wanted)
 
     if (!take_places(r, b, &head) || (head.with_seconds && !take_feeds(r, b, &b->second)))
         return false;
-    b->times = head.with_times ? take_array(r, b, sizeof(*b->times)) : xcalloc(b->room, sizeof(*b->times));
+    b->times = head.with_times ? take_array(r, b, sizeof(*b->times))
+                               : xcalloc(b->room, sizeof(*b->times));
     if (!b->times)
         return false;
     return take_columns(r, b, head.columns, wanted) && r->left == 0;

@@ -50,9 +50,11 @@ int blocks_read(sqlite3 *db, enum gw_kind kind, size_t from, size_t to,
     return failed;
 }
 
-int blocks_write(sqlite3 *db, enum gw_kind kind, size_t number, const void *packed, size_t size, struct err *err)
+int blocks_write(sqlite3 *db, enum gw_kind kind, size_t number, const void *packed,
+                 size_t size, struct err *err)
 {
-    sqlite3_stmt *stmt = db_prepare(db, "INSERT OR REPLACE INTO state VALUES(?1, ?2)", err);
+    sqlite3_stmt *stmt = db_prepare(db, "INSERT OR REPLACE INTO state VALUES(?1, ?2)",
+                                    err);
     int failed;
 
     if (!stmt)
@@ -74,7 +76,8 @@ size_t blocks_count(sqlite3 *db, enum gw_kind kind)
         return 0;
     sqlite3_bind_int64(stmt, 1, first);
     sqlite3_bind_int64(stmt, 2, first + UINT32_MAX);
-    if (sqlite3_step(stmt) == SQLITE_ROW && sqlite3_column_type(stmt, 0) == SQLITE_INTEGER)
+    if (sqlite3_step(stmt) == SQLITE_ROW &&
+        sqlite3_column_type(stmt, 0) == SQLITE_INTEGER)
         blocks = sqlite3_column_int64(stmt, 0) - first + 1;
     sqlite3_finalize(stmt);
     return (size_t)blocks;
@@ -88,12 +91,14 @@ struct bytes {
 };
 
 /* NULL: damaged. */
-static struct block *read_places(sqlite3_blob *blob, enum gw_kind kind, struct bytes *bytes)
+static struct block *read_places(sqlite3_blob *blob, enum gw_kind kind,
+                                 struct bytes *bytes)
 {
     size_t all = (size_t)sqlite3_blob_bytes(blob), size;
 
     bytes->at = xgrow(bytes->at, &bytes->room, BLOCK_HEAD, 1);
-    if (all < BLOCK_HEAD || sqlite3_blob_read(blob, bytes->at, BLOCK_HEAD, 0) != SQLITE_OK)
+    if (all < BLOCK_HEAD ||
+        sqlite3_blob_read(blob, bytes->at, BLOCK_HEAD, 0) != SQLITE_OK)
         return NULL;
     size = block_places_size(bytes->at, BLOCK_HEAD);
     if (size == 0 || size > all)
@@ -108,8 +113,8 @@ int blocks_read_places(sqlite3 *db, enum gw_kind kind, const struct blocks_reade
                        struct err *err)
 {
     int64_t first = (int64_t)kind << 32;
-    sqlite3_stmt *stmt =
-        db_prepare(db, "SELECT id FROM state WHERE id BETWEEN ?1 AND ?2 ORDER BY id", err);
+    sqlite3_stmt *stmt = db_prepare(
+        db, "SELECT id FROM state WHERE id BETWEEN ?1 AND ?2 ORDER BY id", err);
     struct bytes bytes = { 0 };
     int step = SQLITE_DONE, failed = 0;
 

@@ -18,12 +18,13 @@ struct blocks_reader {
 /* Reads those from number `from` to `to`. -1 with *err: damaged, or each() failed. */
 int blocks_read(sqlite3 *db, enum gw_kind kind, size_t from, size_t to,
                 const struct blocks_reader *reader, struct err *err);
-/* As blocks_read(), of all that are there, without their values: so much less of the file is read. Of the reader only
- * each() is asked. */
+/* As blocks_read(), of all that are there, without their values: so much less of the file
+ * is read. Of the reader only each() is asked. */
 int blocks_read_places(sqlite3 *db, enum gw_kind kind, const struct blocks_reader *reader,
                        struct err *err);
 /* In the place of the one that had the number. -1 with *err. */
-int blocks_write(sqlite3 *db, enum gw_kind kind, size_t number, const void *packed, size_t size, struct err *err);
+int blocks_write(sqlite3 *db, enum gw_kind kind, size_t number, const void *packed,
+                 size_t size, struct err *err);
 /* One more than the highest number; 0 where there is none. */
 size_t blocks_count(sqlite3 *db, enum gw_kind kind);
 

@@ -7,7 +7,8 @@
 
 #include <string.h>
 
-static const char damaged[] = "%s: damaged (%s); move it away and gigawatch makes a new one";
+static const char damaged[] =
+    "%s: damaged (%s); move it away and gigawatch makes a new one";
 
 /* SQLite's own look at its pages; it answers "ok", or says what is wrong. */
 static int check_pages(sqlite3 *db, const char *path, struct err *err)
@@ -20,7 +21,8 @@ static int check_pages(sqlite3 *db, const char *path, struct err *err)
         return -1;
     if (sqlite3_step(stmt) != SQLITE_ROW)
         db_fail(db, err);
-    else if ((said = (const char *)sqlite3_column_text(stmt, 0)) && strcmp(said, "ok") == 0)
+    else if ((said = (const char *)sqlite3_column_text(stmt, 0)) &&
+             strcmp(said, "ok") == 0)
         result = 0;
     else
         err_set(err, damaged, path, said ? said : "no page can be read");
@@ -28,7 +30,8 @@ static int check_pages(sqlite3 *db, const char *path, struct err *err)
     return result;
 }
 
-/* A page may be in its place and hold nonsense: so each tile of the history is unpacked. */
+/* A page may be in its place and hold nonsense: so each tile of the history is
+ * unpacked. */
 static int check_tiles(sqlite3 *db, const char *path, struct err *err)
 {
     static float values[TILE_SERIES * TILE_TICKS];
@@ -38,8 +41,8 @@ static int check_tiles(sqlite3 *db, const char *path, struct err *err)
     if (!stmt)
         return -1;
     while ((step = sqlite3_step(stmt)) == SQLITE_ROW)
-        if (tile_decode(sqlite3_column_blob(stmt, 0), (size_t)sqlite3_column_bytes(stmt, 0),
-                        values) < 0)
+        if (tile_decode(sqlite3_column_blob(stmt, 0),
+                        (size_t)sqlite3_column_bytes(stmt, 0), values) < 0)
             break;
     if (step == SQLITE_ROW)
         err_set(err, damaged, path, "a tile of the history is not readable");

@@ -5,12 +5,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* What is no page of the file, such as the index of its log, fails as any input or output. */
+/* What is no page of the file, such as the index of its log, fails as any input or
+ * output. */
 static bool is_out_of_room(sqlite3 *db)
 {
     int code = sqlite3_errcode(db) & 0xff, system = sqlite3_system_errno(db);
 
-    return code == SQLITE_FULL || (code == SQLITE_IOERR && (system == ENOSPC || system == EDQUOT));
+    return code == SQLITE_FULL ||
+           (code == SQLITE_IOERR && (system == ENOSPC || system == EDQUOT));
 }
 
 int db_fail(sqlite3 *db, struct err *err)
@@ -28,10 +30,14 @@ int db_fail(sqlite3 *db, struct err *err)
                        "%s: damaged (%s); move it away and gigawatch makes a new one",
                        path, sqlite3_errmsg(db));
     case SQLITE_READONLY:
-        /* A reader cannot tidy up after a writer that was killed while it made the file. */
+        /* A reader cannot tidy up after a writer that was killed while it made the
+         * file. */
         if (sqlite3_extended_errcode(db) == SQLITE_READONLY_ROLLBACK)
-            return err_set(err, "%s: left in the middle of a change; the next console or collector "
-                                "mends it", path);
+            return err_set(
+                err,
+                "%s: left in the middle of a change; the next console or collector "
+                "mends it",
+                path);
         return err_set(err, "%s: read-only: nothing can be kept there", path);
     case SQLITE_BUSY:
     case SQLITE_LOCKED:

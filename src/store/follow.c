@@ -58,7 +58,8 @@ static void *run(void *arg)
         int64_t version = seen;
 
         /* Another number whenever another connection has committed. */
-        if (db_number(f->db, "PRAGMA data_version", &version, &err) == 0 && version != seen)
+        if (db_number(f->db, "PRAGMA data_version", &version, &err) == 0 &&
+            version != seen)
             read_all(f);
         seen = version;
         f->stopping = f->stopping || inbox_wait(f->stop, LOOKS_EVERY_MS) != NULL;

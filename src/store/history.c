@@ -28,7 +28,8 @@ struct history {
     size_t named;         /* how many of the series the file knows, */
     size_t naming;        /* and will, once the transaction is committed */
     struct steps waiting; /* oldest first */
-    struct steps told; /* the same of the past, as a source says it was: only what is not known of it counts */
+    struct steps told; /* the same of the past, as a source says it was: only what is
+                        * not known of it counts */
     uint32_t *renamed;    /* numbers that were given anew and the file does not know so */
     size_t renamed_count, renamed_room;
     uint32_t *unseen; /* numbers that may be given anew, the longest unseen last; */
@@ -131,7 +132,8 @@ static void search_unseen(struct history *h, int64_t step)
     free(found);
 }
 
-/* Gives the number of the longest unseen series to a new one. UINT32_MAX: all are in use. */
+/* Gives the number of the longest unseen series to a new one. UINT32_MAX: all are in
+ * use. */
 static uint32_t replace_series(struct history *h, struct series series, uint64_t hash,
                                int64_t step)
 {
@@ -158,8 +160,8 @@ static uint32_t replace_series(struct history *h, struct series series, uint64_t
 }
 
 /* UINT32_MAX: there are too many already. */
-static uint32_t series_of(struct history *h, const char *name, unsigned kind, uint64_t hash,
-                          int64_t step)
+static uint32_t series_of(struct history *h, const char *name, unsigned kind,
+                          uint64_t hash, int64_t step)
 {
     struct series wanted = { .name = name, .kind = kind };
     const void *both[] = { h, &wanted };
@@ -190,7 +192,8 @@ static uint64_t hash_for(unsigned kind, uint64_t hash)
 
 static uint64_t hash_of(unsigned kind, const char *name)
 {
-    return hash_for(kind, batch_hash((enum gw_kind)(kind & ~(unsigned)HISTORY_OTHERS), name, strlen(name)));
+    return hash_for(kind, batch_hash((enum gw_kind)(kind & ~(unsigned)HISTORY_OTHERS),
+                                     name, strlen(name)));
 }
 
 static bool is_kind(int64_t kind)
@@ -283,7 +286,8 @@ static struct step *step_at(struct steps *s, int64_t number)
     return &s->all[s->count++];
 }
 
-/* For all series at once, as a step mostly has them; new ones that come one by one move what is there now and then. */
+/* For all series at once, as a step mostly has them; new ones that come one by one move
+ * what is there now and then. */
 static void make_room(const struct history *h, struct steps *of, struct step *s)
 {
     size_t old = s->room, more = old + old / 4;
@@ -295,7 +299,8 @@ static void make_room(const struct history *h, struct steps *of, struct step *s)
     of->bytes += (s->room - old) * sizeof(*s->watts);
 }
 
-static void set_watts(const struct history *h, struct steps *of, struct step *s, uint32_t series, double watts)
+static void set_watts(const struct history *h, struct steps *of, struct step *s,
+                      uint32_t series, double watts)
 {
     if (series >= s->count) {
         make_room(h, of, s);
@@ -315,14 +320,15 @@ static void drop_oldest(struct steps *s)
 static bool is_history(const struct batch_sample *v)
 {
     return (v->metric == M_SITE_POWER || v->metric == M_DOMAIN_POWER ||
-            v->metric == M_DOMAIN_POWER_N1 || v->metric == M_TENANT_POWER || v->metric == M_NODE_POWER ||
-            v->metric == M_CLASS_POWER) &&
+            v->metric == M_DOMAIN_POWER_N1 || v->metric == M_TENANT_POWER ||
+            v->metric == M_NODE_POWER || v->metric == M_CLASS_POWER) &&
            isfinite(v->number) && (v->quality == GW_OK || v->quality == GW_ESTIMATED);
 }
 
-/* A value into its step; that it was estimated into another series of the same name, which
- * is there only where any ever were. `now`: the step in which it was told. */
-static void take_value(struct history *h, struct steps *of, struct step *step, int64_t now, const struct batch_entity *e,
+/* A value into its step; that it was estimated into another series of the same name,
+ * which is there only where any ever were. `now`: the step in which it was told. */
+static void take_value(struct history *h, struct steps *of, struct step *step,
+                       int64_t now, const struct batch_entity *e,
                        const struct batch_sample *v)
 {
     unsigned kind = e->kind | (v->metric == M_DOMAIN_POWER_N1 ? HISTORY_N1 : 0);
@@ -339,7 +345,8 @@ static void take_value(struct history *h, struct steps *of, struct step *step, i
         set_watts(h, of, step, series, 1);
 }
 
-/* A source that does not know what the site is called says ".", which is no name of a series. */
+/* A source that does not know what the site is called says ".", which is no name of a
+ * series. */
 static bool is_named(const struct batch_entity *e)
 {
     return e->kind != GW_SITE || strcmp(e->name, ".") != 0;
@@ -352,9 +359,11 @@ static void take_past(struct history *h, const struct batch *b)
     for (size_t i = 0; i < b->sample_count && h->told.bytes < HISTORY_MOST_TOLD; i++) {
         const struct batch_sample *v = &b->samples[i];
         const struct batch_entity *e = &b->entities[v->entity];
-        int64_t number = b->past[v->age] ? (int64_t)(b->times[v->age] / HISTORY_STEP_S) : now;
+        int64_t number = b->past[v->age] ? (int64_t)(b->times[v->age] / HISTORY_STEP_S)
+                                         : now;
 
-        if (number < now && now - number < (int64_t)HISTORY_WINDOWS * TILE_TICKS && is_named(e) &&
+        if (number < now && now - number < (int64_t)HISTORY_WINDOWS * TILE_TICKS &&
+            is_named(e) &&
             (is_history(v) || (v->metric == M_DOMAIN_METER && isfinite(v->number))))
             take_value(h, &h->told, step_at(&h->told, number), now, e, v);
     }
@@ -383,7 +392,8 @@ int history_take(struct history *h, const struct batch *b)
             step = step_at(&h->waiting, (int64_t)(b->time / HISTORY_STEP_S));
         if (h->first == 0)
             h->first = step->number;
-        take_value(h, &h->waiting, step, step->number, &b->entities[b->samples[i].entity], &b->samples[i]);
+        take_value(h, &h->waiting, step, step->number, &b->entities[b->samples[i].entity],
+                   &b->samples[i]);
     }
     if (step)
         h->now = step->number;
@@ -468,7 +478,8 @@ static void leave_doubts(struct history *h, const struct steps *steps)
         of.kind &= ~(unsigned)HISTORY_ESTIMATED;
         power = finder_find(&h->finder, hash_of(of.kind, of.name), is_series, both);
         for (size_t i = 0; i < steps->count; i++)
-            if (doubt < steps->all[i].count && (power >= steps->all[i].count || isnan(steps->all[i].watts[power])))
+            if (doubt < steps->all[i].count &&
+                (power >= steps->all[i].count || isnan(steps->all[i].watts[power])))
                 steps->all[i].watts[doubt] = NAN;
     }
 }
@@ -487,7 +498,8 @@ int history_save(struct history *h, sqlite3 *db, struct err *err)
 {
     int more;
 
-    if (save_names(h, db, err) < 0 || append_steps(&h->waiting, db, err) < 0 || append_told(h, db, err) < 0)
+    if (save_names(h, db, err) < 0 || append_steps(&h->waiting, db, err) < 0 ||
+        append_told(h, db, err) < 0)
         return -1;
     if (h->now == 0 || !(h->packing || h->waiting.count > 0 || h->told.count > 0))
         return 0;

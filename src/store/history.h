@@ -24,11 +24,14 @@ enum {
     HISTORY_WINDOWS = 96,      /* of each tier */
     HISTORY_MOST_SERIES = 1 << 17,
     HISTORY_UNSEEN_STEPS = 240, /* an hour: whose number may be given to a new series */
-    HISTORY_ESTIMATED = 64,     /* added to a kind: the series of which of its watts were estimated */
-    HISTORY_N1 = 128,           /* ... or of what it would draw with the other feed lost */
+    HISTORY_ESTIMATED = 64,     /* added to a kind: the series of which of its watts
+                                 * were estimated */
+    HISTORY_N1 = 128,           /* ... or of what it would draw with the other feed
+                                 * lost */
     HISTORY_OTHERS = HISTORY_ESTIMATED | HISTORY_N1,
     HISTORY_MOST_WAITING = 16 << 20, /* bytes of steps that wait for a full disk */
-    HISTORY_MOST_TOLD = 8 << 20 /* ... of the past that a source tells; what is more is not taken */
+    HISTORY_MOST_TOLD = 8 << 20 /* ... of the past that a source tells; what is more is
+                                 * not taken */
 };
 
 struct history;
@@ -42,10 +45,12 @@ void history_free(struct history *h);
 /* Reads the names of the series. */
 int history_load(struct history *h, sqlite3 *db, struct err *err);
 
-/* Takes the power of sites, domains, tenants and nodes, and that of domains with the other
- * feed lost, out of a batch of BATCH_HOST, for the step of the batch's time; stale values are left out: an old number repeated is no
- * history. Of a BATCH_POLL it takes what it says that power was before, for steps of which nothing else is known; it adds
- * no window that would be forgotten. Returns the number of steps that had to be dropped because too many wait. */
+/* Takes the power of sites, domains, tenants and nodes, and that of domains with the
+ * other feed lost, out of a batch of BATCH_HOST, for the step of the batch's time; stale
+ * values are left out: an old number repeated is no history. Of a BATCH_POLL it takes
+ * what it says that power was before, for steps of which nothing else is known; it adds
+ * no window that would be forgotten. Returns the number of steps that had to be dropped
+ * because too many wait. */
 int history_take(struct history *h, const struct batch *b);
 /* So much of the past waits that it should be saved soon. */
 bool history_presses(const struct history *h);

@@ -39,7 +39,8 @@ static int get_tile(struct known *k, int64_t window, uint32_t block)
 
     sqlite3_bind_int64(k->tile, 1, tile_key(TIER_FINE, window, block));
     if (sqlite3_step(k->tile) == SQLITE_ROW)
-        found = tile_decode(sqlite3_column_blob(k->tile, 0), (size_t)sqlite3_column_bytes(k->tile, 0), k->values) == 0;
+        found = tile_decode(sqlite3_column_blob(k->tile, 0),
+                            (size_t)sqlite3_column_bytes(k->tile, 0), k->values) == 0;
     return sqlite3_reset(k->tile) == SQLITE_OK ? found : -1;
 }
 
@@ -100,11 +101,13 @@ int history_leave_known(sqlite3 *db, struct steps *steps, struct err *err)
     int failed;
 
     k->tile = db_prepare(db, "SELECT packed FROM tile WHERE id = ?1", err);
-    k->row = k->tile ? db_prepare(db, "SELECT watts FROM journal WHERE id = ?1", err) : NULL;
+    k->row = k->tile ? db_prepare(db, "SELECT watts FROM journal WHERE id = ?1", err)
+                     : NULL;
     failed = k->row ? 0 : -1;
     qsort(steps->all, steps->count, sizeof(*steps->all), by_number);
     for (size_t i = 0, next; i < steps->count && !failed; i = next) {
-        for (next = i + 1; next < steps->count && steps->all[next].number / TILE_TICKS == steps->all[i].number / TILE_TICKS;)
+        for (next = i + 1; next < steps->count && steps->all[next].number / TILE_TICKS ==
+                                                      steps->all[i].number / TILE_TICKS;)
             next++;
         failed = leave_window(k, &steps->all[i], next - i);
         if (failed)

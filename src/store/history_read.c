@@ -1,5 +1,5 @@
-/* Reading the history, all series of a while at once: the journal, tiles of 15 s, and means
- * of 5 min for the half hours of which nothing finer is kept. */
+/* Reading the history, all series of a while at once: the journal, tiles of 15 s, and
+ * means of 5 min for the half hours of which nothing finer is kept. */
 #include "base/arena.h"
 #include "store/db.h"
 #include "store/history.h"
@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One block's series in a row: what was read of each, step by step. Of days, it is one series: all of a block would be
- * tens of megabytes. */
+/* One block's series in a row: what was read of each, step by step. Of days, it is one
+ * series: all of a block would be tens of megabytes. */
 struct sheet {
     size_t first, rows; /* series of the block that are read */
     float *values;      /* `rows` times `count` */
@@ -39,7 +39,8 @@ static size_t end_of(const struct reading *r)
 static void put(struct reading *r, size_t series, int64_t step, float watts)
 {
     if (step >= r->from && step <= r->to && !isnan(watts))
-        r->sheet.values[(series - r->sheet.first) * r->sheet.count + (size_t)(step - r->from)] = watts;
+        r->sheet.values[(series - r->sheet.first) * r->sheet.count +
+                        (size_t)(step - r->from)] = watts;
 }
 
 static bool *is_fine(const struct reading *r, int64_t step)
@@ -112,7 +113,8 @@ static int read_journal(struct reading *r)
         size_t bytes = (size_t)sqlite3_column_bytes(r->next, 1);
 
         *is_fine(r, step) = true;
-        for (size_t i = r->sheet.first; i < end_of(r) && (i + 1) * sizeof(watts) <= bytes; i++) {
+        for (size_t i = r->sheet.first; i < end_of(r) && (i + 1) * sizeof(watts) <= bytes;
+             i++) {
             memcpy(&watts, row + i * sizeof(watts), sizeof(watts));
             put(r, i, step, watts);
         }
@@ -194,7 +196,8 @@ static void forget_before(struct reading *r, float *values, int64_t since)
 static void give(struct reading *r, sqlite3_stmt *series, store_each *each, void *arg)
 {
     int64_t id = sqlite3_column_int64(series, 0);
-    float *values = r->sheet.values + ((size_t)(id % TILE_SERIES) - r->sheet.first) * r->sheet.count;
+    float *values = r->sheet.values +
+                    ((size_t)(id % TILE_SERIES) - r->sheet.first) * r->sheet.count;
     struct store_past past = {
         .kind = (enum gw_kind)(sqlite3_column_int(series, 1) & ~HISTORY_OTHERS),
         .name = (const char *)sqlite3_column_text(series, 2),
@@ -213,8 +216,9 @@ static bool is_wanted(sqlite3_stmt *series, store_wants *wants, void *arg)
 {
     const char *name = (const char *)sqlite3_column_text(series, 2);
 
-    return name && wants(arg, (enum gw_kind)(sqlite3_column_int(series, 1) & ~HISTORY_OTHERS),
-                         name);
+    return name &&
+           wants(arg, (enum gw_kind)(sqlite3_column_int(series, 1) & ~HISTORY_OTHERS),
+                 name);
 }
 
 static const int added_to_kind[] = {
@@ -266,8 +270,8 @@ static int64_t step_of(double time)
 }
 
 int store_trends(const char *path, unsigned kinds, const char *name, enum store_what what,
-                 double end, size_t count, store_wants *wants, store_each *each, void *arg,
-                 struct err *err)
+                 double end, size_t count, store_wants *wants, store_each *each,
+                 void *arg, struct err *err)
 {
     struct reading r = { .err = err, .to = step_of(end),
                          .sheet = { .rows = name ? 1 : TILE_SERIES, .count = count } };
@@ -283,8 +287,9 @@ int store_trends(const char *path, unsigned kinds, const char *name, enum store_
     r.sheet.values = xcalloc(r.sheet.rows * count, sizeof(*r.sheet.values));
     r.sheet.fine = xcalloc(count / TILE_TICKS + 2, 1);
     /* One view of all tables, while the writer moves rows from one to the other. */
-    failed = db_run(r.db, "BEGIN", err) < 0 ? -1
-                                            : read_sheets(&r, kinds, name, what, wants, each, arg);
+    failed = db_run(r.db, "BEGIN", err) < 0
+                 ? -1
+                 : read_sheets(&r, kinds, name, what, wants, each, arg);
     free(r.sheet.values);
     free(r.sheet.fine);
     sqlite3_close(r.db);
@@ -314,12 +319,15 @@ static double sooner(double a, int64_t steps)
     return steps < 0 ? a : fmin(a, (double)steps * HISTORY_STEP_S);
 }
 
-/* A window has room for steps before the first that was recorded; of all series one is as old as the history. */
+/* A window has room for steps before the first that was recorded; of all series one is as
+ * old as the history. */
 static double oldest_series(sqlite3 *db)
 {
     struct err err;
     sqlite3_stmt *stmt = db_prepare(db, "SELECT MIN(since) FROM series", &err);
-    double since = stmt && sqlite3_step(stmt) == SQLITE_ROW ? (double)sqlite3_column_int64(stmt, 0) * HISTORY_STEP_S : NAN;
+    double since = stmt && sqlite3_step(stmt) == SQLITE_ROW
+                       ? (double)sqlite3_column_int64(stmt, 0) * HISTORY_STEP_S
+                       : NAN;
 
     sqlite3_finalize(stmt);
     return since;
@@ -328,7 +336,8 @@ static double oldest_series(sqlite3 *db)
 double store_begins(const char *path)
 {
     static const char tiles[] = "SELECT id FROM tile WHERE id >= ?1 ORDER BY id LIMIT 1";
-    static const char journal[] = "SELECT id FROM journal WHERE id >= ?1 ORDER BY id LIMIT 1";
+    static const char journal[] =
+        "SELECT id FROM journal WHERE id >= ?1 ORDER BY id LIMIT 1";
     struct err err;
     sqlite3 *db = schema_read(path, &err);
     int64_t fine, coarse;

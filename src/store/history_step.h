@@ -22,7 +22,8 @@ struct steps {
     size_t next; /* where the next is likely to be; may be wrong */
 };
 
-/* Makes unknown what the file has of these steps already, for what was measured live stands. They are sorted for that. */
+/* Makes unknown what the file has of these steps already, for what was measured live
+ * stands. They are sorted for that. */
 int history_leave_known(sqlite3 *db, struct steps *steps, struct err *err);
 
 #endif

@@ -10,13 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What is watched is renewed every half hour: a console that was closed for a week still finds it. What comes and goes
- * near its cap leaves more and more behind, of which the newest have this room. */
+/* What is watched is renewed every half hour: a console that was closed for a week still
+ * finds it. What comes and goes near its cap leaves more and more behind, of which the
+ * newest have this room. */
 static const double forget_s = 8 * 86400.;
 enum { MOST_BYTES = 32 << 20 };
 
-/* Above what a console watches. While nothing can be written, what is new is dropped: it is learnt again, and each piece is
- * a hundred kilobytes. */
+/* Above what a console watches. While nothing can be written, what is new is dropped: it
+ * is learnt again, and each piece is a hundred kilobytes. */
 enum { MOST_WAITING = 160 };
 
 struct piece {
@@ -149,7 +150,8 @@ struct store_reader *store_reader_new(const char *path)
     struct err err;
 
     r->db = schema_read(path, &err);
-    r->find = r->db ? db_prepare(r->db, "SELECT id FROM learnt WHERE name = ?1", &err) : NULL;
+    r->find = r->db ? db_prepare(r->db, "SELECT id FROM learnt WHERE name = ?1", &err)
+                    : NULL;
     return r;
 }
 

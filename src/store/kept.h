@@ -16,7 +16,8 @@ void kept_free(struct kept *k);
 /* From any thread: takes `bytes` (malloc), to be written at the next save. */
 void kept_put(struct kept *k, const char *name, void *bytes, size_t size);
 bool kept_waits(const struct kept *k);
-/* Within a transaction: each piece is freed as it is written, and lost if that is not committed. -1 with *err. */
+/* Within a transaction: each piece is freed as it is written, and lost if that is not
+ * committed. -1 with *err. */
 int kept_save(struct kept *k, sqlite3 *db, double now, struct err *err);
 
 #endif

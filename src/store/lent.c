@@ -20,7 +20,8 @@ struct lender {
     size_t count, room;
     size_t vacant; /* rows of all */
     size_t next; /* a block: goes round */
-    bool anew;   /* from the first to the last, and what is left behind them is dropped then */
+    bool anew;   /* from the first to the last, and what is left behind them is dropped
+                  * then */
     /* Of the row that is told of: */
     uint16_t *metrics;
     size_t metric_count;
@@ -85,7 +86,8 @@ void lender_move(struct lender *l)
 /* Of what the model forgot no batch says a word. */
 static void note_forgotten(struct lender *l)
 {
-    size_t vacant = model_vacant_rows(l->model, l->kind), rows = model_rows(l->model, l->kind);
+    size_t vacant = model_vacant_rows(l->model, l->kind),
+           rows = model_rows(l->model, l->kind);
 
     if (vacant == l->vacant)
         return;
@@ -106,7 +108,8 @@ bool lender_note(struct lender *l, const struct batch *b)
     bool stand = true;
 
     for (uint32_t i = 0; i < b->entity_count; i++) {
-        uint32_t row = b->entities[i].kind == l->kind ? model_taken_row(l->model, b, i) : GW_NONE;
+        uint32_t row = b->entities[i].kind == l->kind ? model_taken_row(l->model, b, i)
+                                                      : GW_NONE;
 
         if (b->entities[i].kind == l->kind && b->origin == BATCH_CACHE)
             stand &= i >= b->ordered || row == b->before + i;
@@ -134,7 +137,8 @@ static void find_metrics(struct lender *l)
             l->metrics[l->metric_count++] = metric;
 }
 
-/* When it was last told whether the GPU works; NAN: never. Who holds it may have been told long after that. */
+/* When it was last told whether the GPU works; NAN: never. Who holds it may have been
+ * told long after that. */
 static double work_told(const struct lender *l, size_t count)
 {
     double newest = NAN;
@@ -145,31 +149,36 @@ static double work_told(const struct lender *l, size_t count)
     return newest;
 }
 
-/* How long it had been idle then: nobody tells that, and who reads the file cannot work it out. */
+/* How long it had been idle then: nobody tells that, and who reads the file cannot work
+ * it out. */
 static size_t add_idleness(struct lender *l, uint32_t gpu, size_t count)
 {
     enum gw_quality quality;
-    double told = work_told(l, count), idle_s = isnan(told) ? NAN : model_idle_at(l->model, gpu, told, &quality);
+    double told = work_told(l, count),
+           idle_s = isnan(told) ? NAN : model_idle_at(l->model, gpu, told, &quality);
     size_t at = 0;
 
     if (isnan(idle_s))
         return count;
     while (at < count && l->values[at].metric != M_GPU_IDLE)
         at++;
-    l->values[at] = (struct batch_sample){ .metric = M_GPU_IDLE, .number = idle_s, .quality = (uint8_t)quality };
+    l->values[at] = (struct batch_sample){ .metric = M_GPU_IDLE,
+                                           .number = idle_s,
+                                           .quality = (uint8_t)quality };
     l->times[at] = told;
     return at < count ? count : count + 1;
 }
 
-/* What sources said of the row last, each with its time; returns how many. Of a text that is worked out it is that they said
- * nothing, when they spoke of the row. */
+/* What sources said of the row last, each with its time; returns how many. Of a text that
+ * is worked out it is that they said nothing, when they spoke of the row. */
 static size_t take_values(struct lender *l, uint32_t row)
 {
     size_t count = 0;
     double newest = 0;
 
     for (size_t i = 0; i < l->metric_count; i++) {
-        if (!model_told(l->model, l->metrics[i], row, &l->values[count], &l->times[count]))
+        if (!model_told(l->model, l->metrics[i], row, &l->values[count],
+                        &l->times[count]))
             continue;
         newest = fmax(newest, l->times[count]); /* NAN: worked out */
         count++;
@@ -199,7 +208,8 @@ static size_t take_at_once(struct lender *l, size_t first, size_t count)
 
 static void add_feeds(const struct lender *l, struct block *b, uint32_t at, uint32_t row)
 {
-    struct row parent = model_parent(l->model, l->kind, row), second = model_second_parent(l->model, l->kind, row);
+    struct row parent = model_parent(l->model, l->kind, row),
+               second = model_second_parent(l->model, l->kind, row);
 
     if (parent.id != GW_NONE)
         block_reparent(b, at, parent.kind, model_name(l->model, parent.kind, parent.id));
@@ -271,7 +281,8 @@ static int drop_from(const struct lent *lent, sqlite3 *db, bool only_it, struct 
     int64_t first = (int64_t)lent->kind << 32;
     char sql[128];
 
-    sqlite3_snprintf(sizeof(sql), sql, "DELETE FROM state WHERE id BETWEEN %lld AND %lld", first + (int64_t)lent->number,
+    sqlite3_snprintf(sizeof(sql), sql, "DELETE FROM state WHERE id BETWEEN %lld AND %lld",
+                     first + (int64_t)lent->number,
                      first + (only_it ? (int64_t)lent->number : UINT32_MAX));
     return db_run(db, sql, err);
 }

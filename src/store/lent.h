@@ -1,8 +1,10 @@
-/* The last state of a kind as the model has it, written from there: a million GPUs would be in memory twice. The model is the
- * main thread's, so that makes the blocks, a few at a time; the store's thread writes them.
+/* The last state of a kind as the model has it, written from there: a million GPUs would
+ * be in memory twice. The model is the main thread's, so that makes the blocks, a few at
+ * a time; the store's thread writes them.
  *
- * A row stands in the file where it stands in the model. What a file of another order had is written anew from the first
- * block to the last, and what is left behind them is dropped then. Private to store/. */
+ * A row stands in the file where it stands in the model. What a file of another order had
+ * is written anew from the first block to the last, and what is left behind them is
+ * dropped then. Private to store/. */
 #ifndef STORE_LENT_H
 #define STORE_LENT_H
 
@@ -20,8 +22,8 @@ struct lender;
 
 struct lender *lender_new(const struct model *m, enum gw_kind kind);
 void lender_free(struct lender *l);
-/* Of a batch that the model has just taken in: what it told is to be written. False: rows that the cache told of stand elsewhere
- * in the model, or were forgotten. */
+/* Of a batch that the model has just taken in: what it told is to be written. False: rows
+ * that the cache told of stand elsewhere in the model, or were forgotten. */
 bool lender_note(struct lender *l, const struct batch *b);
 /* The file is written anew. */
 void lender_move(struct lender *l);
@@ -32,7 +34,8 @@ struct lent {
     size_t number;
     struct block *block; /* NULL: from that number on there is none */
 };
-/* The next one that has to be written; NULL: all were lent since something was told of them. */
+/* The next one that has to be written; NULL: all were lent since something was told of
+ * them. */
 struct lent *lender_next(struct lender *l);
 void lent_free(struct lent *lent);
 

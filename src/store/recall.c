@@ -120,7 +120,8 @@ static void add_feeds(struct batch *b, const struct block *block, const char *te
 /* ---- values ---- */
 
 /* Of all rows as they lie there, or of some. */
-static const void *pick(struct batch *b, const struct block *block, const void *values, size_t size, const uint32_t *rows)
+static const void *pick(struct batch *b, const struct block *block, const void *values,
+                        size_t size, const uint32_t *rows)
 {
     char *picked = arena_alloc(b->arena, b->ordered * size);
 
@@ -142,7 +143,8 @@ static const char *const *pick_texts(struct batch *b, const uint32_t *offsets,
     return picked;
 }
 
-static const uint8_t *pick_ages(struct batch *b, const uint32_t *times, const uint32_t *rows)
+static const uint8_t *pick_ages(struct batch *b, const uint32_t *times,
+                                const uint32_t *rows)
 {
     uint8_t *ages = arena_alloc(b->arena, b->ordered);
     uint32_t newest = (uint32_t)b->time, time = 0;
@@ -180,8 +182,9 @@ struct common {
     const uint8_t *ages, *qualities;
 };
 
-static void add_stamps(struct batch *b, struct batch_column *to, const struct block *block,
-                       const struct column *c, const uint32_t *rows, struct common *common)
+static void add_stamps(struct batch *b, struct batch_column *to,
+                       const struct block *block, const struct column *c,
+                       const uint32_t *rows, struct common *common)
 {
     const uint32_t *times = block_times(block, c);
 

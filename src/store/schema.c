@@ -33,10 +33,12 @@ static const char *const steps[SCHEMA_VERSION] = {
     /* The step from which on a series has its number: before, that was another's. */
     "ALTER TABLE series ADD COLUMN since INTEGER NOT NULL DEFAULT 0;",
 
-    /* Series of power with the other feed lost (HISTORY_N1): version 4 took them for damage. */
+    /* Series of power with the other feed lost (HISTORY_N1): version 4 took them for
+     * damage. */
     "",
 
-    /* Blocks of the state with the times of their rows: version 5 took them for damage. */
+    /* Blocks of the state with the times of their rows: version 5 took them for
+     * damage. */
     "",
 };
 
@@ -154,10 +156,11 @@ sqlite3 *schema_read(const char *path, struct err *err)
         goto fail;
     if (who.version < SCHEMA_VERSION) {
         err_set_code(err, ERR_NO_DATA,
-                     is_empty(&who) ? "%s: empty; a console or a collector that is given it fills it"
-                                    : "%s: made by an older gigawatch; the console or "
-                                      "the collector brings it "
-                                      "up to date",
+                     is_empty(&who)
+                         ? "%s: empty; a console or a collector that is given it fills it"
+                         : "%s: made by an older gigawatch; the console or "
+                           "the collector brings it "
+                           "up to date",
                      path);
         goto fail;
     }
@@ -181,10 +184,15 @@ static int make_file(const char *path, struct err *err)
         if (!S_ISREG(st.st_mode))
             return err_set(err, "%s: not a file", path);
         if (!(st.st_mode & 0222) || access(path, W_OK) < 0)
-            return err_set(err, "%s: read-only: it is read, and nothing new is kept; another file: --cache", path);
-        /* One that somebody made for us holds nothing yet; whose it is says who may read it. */
+            return err_set(
+                err,
+                "%s: read-only: it is read, and nothing new is kept; another file: --cache",
+                path);
+        /* One that somebody made for us holds nothing yet; whose it is says who may read
+         * it. */
         if (st.st_size == 0 && st.st_uid == geteuid() && chmod(path, 0600) < 0)
-            return err_set(err, "%s: cannot be closed to others: %s", path, strerror(errno));
+            return err_set(err, "%s: cannot be closed to others: %s", path,
+                           strerror(errno));
         return 0;
     }
     file_make_folders(path);
@@ -196,8 +204,9 @@ static int make_file(const char *path, struct err *err)
     return 0;
 }
 
-/* Two names of one cache are one lock, as they are one database to SQLite. What lies in the lock's place and is another
- * file's name is not opened: that file would be emptied. */
+/* Two names of one cache are one lock, as they are one database to SQLite. What lies in
+ * the lock's place and is another file's name is not opened: that file would be
+ * emptied. */
 static int open_lock(const char *path, const char *role, int flags)
 {
     char *file = realpath(path, NULL);
@@ -211,7 +220,8 @@ static int open_lock(const char *path, const char *role, int flags)
     return fd;
 }
 
-/* Who only looks, as schema_holder() does, shares the lock for a moment, and is nobody who has it. */
+/* Who only looks, as schema_holder() does, shares the lock for a moment, and is nobody
+ * who has it. */
 static int lock_alone(int fd)
 {
     enum { TRIES = 100, WAITS_US = 1000 };
@@ -236,8 +246,11 @@ int schema_lock(const char *path, const char *role, struct err *err)
         return -2;
     fd = open_lock(path, role, O_RDWR | O_CREAT);
     if (fd < 0)
-        return err_set(err, errno == ELOOP ? "%s-%s: is a link, and no lock" : "%s: its folder is not writable: %s", path,
-                       errno == ELOOP ? role : strerror(errno)) - 1;
+        return err_set(err,
+                       errno == ELOOP ? "%s-%s: is a link, and no lock"
+                                      : "%s: its folder is not writable: %s",
+                       path, errno == ELOOP ? role : strerror(errno)) -
+               1;
     if (lock_alone(fd) < 0) {
         close(fd);
         return -1;

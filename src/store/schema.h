@@ -24,7 +24,8 @@ sqlite3 *schema_write(const char *path, struct err *err);
 
 /* Takes a lock that one process at a time can have: "writer" of the file, or its
  * "collector" (a file beside it, freed by the system even after kill -9). Returns its
- * descriptor; -1: another process has it, by whichever name of the file; -2 with *err: cannot be taken. */
+ * descriptor; -1: another process has it, by whichever name of the file; -2 with *err:
+ * cannot be taken. */
 int schema_lock(const char *path, const char *role, struct err *err);
 /* The process that has it; 0: nobody, -1: somebody, but who is not told. */
 long schema_holder(const char *path, const char *role);

@@ -243,8 +243,8 @@ static void tidy(struct rows *r, enum gw_kind kind)
 
 /* ---- from batches ---- */
 
-/* The model gives each event a place of its own, and they come as it keeps them: what a source said of one would be a
- * second row of it. */
+/* The model gives each event a place of its own, and they come as it keeps them: what a
+ * source said of one would be a second row of it. */
 static bool is_kept(const struct state *s, const struct batch *b, uint32_t entity)
 {
     enum gw_kind kind = b->entities[entity].kind;
@@ -312,8 +312,8 @@ void state_merge(struct state *s, const struct batch *b)
 
         next = told_at_once(b, i);
         if (is_kept(s, b, v->entity) && !b->past[v->age])
-            block_tell(block_of(s, b, v->entity), s->map[v->entity] % BLOCK_ROWS, v, next - i,
-                       b->times[v->age], b->time, &hint);
+            block_tell(block_of(s, b, v->entity), s->map[v->entity] % BLOCK_ROWS, v,
+                       next - i, b->times[v->age], b->time, &hint);
     }
 }
 

@@ -98,8 +98,8 @@ static int refuse(const char *path, const char *role, const char *what, struct e
 
     if (pid > 0)
         snprintf(process, sizeof(process), " (process %ld)", pid);
-    return err_set(err, "%s: another %s%s; end it, or name another file with --cache", path,
-                   what, process);
+    return err_set(err, "%s: another %s%s; end it, or name another file with --cache",
+                   path, what, process);
 }
 
 /* A console that writes looks once a second whether a collector waits, and makes way. */
@@ -178,7 +178,8 @@ int store_recall(struct store *s, unsigned kinds,
 }
 
 int store_recall_some(struct store *s, unsigned kinds, const struct store_wish *wish,
-                      void (*take)(void *arg, struct batch *b), void *arg, struct err *err)
+                      void (*take)(void *arg, struct batch *b), void *arg,
+                      struct err *err)
 {
     bool more_may_come = !store_writes(s) && wish && wish->metrics && !wish->hashes;
     int batches = 0, failed = 0;
@@ -304,9 +305,10 @@ static void notice_room(struct store *s)
     if (room <= s->room)
         return;
     s->room = room;
-    snprintf(text, sizeof(text), "cache: the history holds %d series; %s", HISTORY_MOST_SERIES,
-             room == HISTORY_MAKES_ROOM ? "those longest unseen make room for new ones"
-                                        : "all are in use, and new ones are not recorded");
+    snprintf(
+        text, sizeof(text), "cache: the history holds %d series; %s", HISTORY_MOST_SERIES,
+        room == HISTORY_MAKES_ROOM ? "those longest unseen make room for new ones"
+                                   : "all are in use, and new ones are not recorded");
     notice(s, "attention", text);
 }
 
@@ -337,7 +339,8 @@ static int write_all(struct store *s, size_t most, struct err *err)
     if (db_run(s->db, "BEGIN IMMEDIATE", err) < 0)
         return -1;
     bytes = state_save(s->state, s->db, most, err);
-    committed = bytes >= 0 && save_lent(s, err) == 0 && history_save(s->history, s->db, err) == 0 &&
+    committed = bytes >= 0 && save_lent(s, err) == 0 &&
+                history_save(s->history, s->db, err) == 0 &&
                 kept_save(s->kept, s->db, clock_wall(), err) == 0 &&
                 db_run(s->db, "COMMIT", err) == 0;
     state_settle(s->state, committed);

@@ -10,8 +10,8 @@
 
 enum { MOST_BLOCKS = 1 << 12 };
 
-/* Of all rows, BLOCK_ROWS a block; 0: none. So that rows wished for later are found without
- * reading all blocks again. */
+/* Of all rows, BLOCK_ROWS a block; 0: none. So that rows wished for later are found
+ * without reading all blocks again. */
 struct seen {
     uint64_t *hashes;
     size_t blocks, room;
@@ -74,13 +74,15 @@ static bool is_wished(const struct passing *to, uint64_t hash)
            bsearch(&hash, to->wish->hashes, to->wish->hash_count, sizeof(hash), by_hash);
 }
 
-static void note_seen(struct seen *s, int64_t number, const uint64_t *hashes, size_t count)
+static void note_seen(struct seen *s, int64_t number, const uint64_t *hashes,
+                      size_t count)
 {
     size_t at = (size_t)number, old = s->blocks;
 
     if (at >= old) {
         s->blocks = at + 1;
-        s->hashes = xgrow(s->hashes, &s->room, s->blocks * BLOCK_ROWS, sizeof(*s->hashes));
+        s->hashes = xgrow(s->hashes, &s->room, s->blocks * BLOCK_ROWS,
+                          sizeof(*s->hashes));
         memset(s->hashes + old * BLOCK_ROWS, 0,
                (s->blocks - old) * BLOCK_ROWS * sizeof(*s->hashes));
     }
@@ -237,7 +239,9 @@ int stream_changes(struct stream *s, sqlite3 *db, enum gw_kind kind,
                    void (*take)(void *arg, struct batch *b), void *arg, struct err *err)
 {
     struct passing to = { .take = take, .arg = arg, .seen = &s->seen[kind] };
-    struct blocks_reader reader = { .skips = is_the_same, .each = pass_block, .arg = &to };
+    struct blocks_reader reader = { .skips = is_the_same,
+                                    .each = pass_block,
+                                    .arg = &to };
 
     if (!to.seen->sums)
         to.rows = rows_of(db, kind);

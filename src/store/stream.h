@@ -1,6 +1,5 @@
-/* The last state of everything straight from the file: a block is
- * gone before the next is read, so that all the memory it takes is that of one. Private to
- * store/. */
+/* The last state of everything straight from the file: a block is gone before the next is
+ * read, so that all the memory it takes is that of one. Private to store/. */
 #ifndef STORE_STREAM_H
 #define STORE_STREAM_H
 

@@ -12,7 +12,8 @@
  *             `width` bits for each known value, the lowest bit first
  *
  * A value is (base + bits) * 2^exponent or, with PACKED_STEPS, each adds to the one
- * before: delta or frame-of-reference packing, the smaller of the two. All little-endian. */
+ * before: delta or frame-of-reference packing, the smaller of the two. All
+ * little-endian. */
 #ifndef STORE_TILE_H
 #define STORE_TILE_H
 

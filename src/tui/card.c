@@ -1,4 +1,5 @@
-/* A page of all that screens are made of: what a person sees is compared with what the page says. */
+/* A page of all that screens are made of: what a person sees is compared with what the
+ * page says. */
 #include "tui/card.h"
 
 #include <string.h>
@@ -24,10 +25,12 @@ static void remedy(struct grid *g, int y, const char *text)
 static void line_of_facts(struct grid *g, int y, const struct card_facts *f)
 {
     label(g, y, "this terminal");
-    grid_printf(g, LABELS, y, g->w - LABELS, STYLE_TEXT, "TERM=%s, %d x %d, %d colours, %s", f->term ? f->term : "(none)",
-                g->w, g->h, f->colors, f->utf8 ? "UTF-8" : "not UTF-8");
+    grid_printf(g, LABELS, y, g->w - LABELS, STYLE_TEXT,
+                "TERM=%s, %d x %d, %d colours, %s", f->term ? f->term : "(none)", g->w,
+                g->h, f->colors, f->utf8 ? "UTF-8" : "not UTF-8");
     if (f->synchronised)
-        grid_text(g, LABELS, y + 1, g->w - LABELS, STYLE_TEXT, "draws a frame at once (synchronised output)");
+        grid_text(g, LABELS, y + 1, g->w - LABELS, STYLE_TEXT,
+                  "draws a frame at once (synchronised output)");
 }
 
 static void line_of_edges(struct grid *g, int y)
@@ -86,7 +89,8 @@ static void line_of_heat(struct grid *g, int y, const struct card_facts *f)
     label(g, y, "ramp of the map");
     for (uint8_t i = 0; i < MAP_STEPS; i++)
         for (int j = 0; j < 2; j++)
-            grid_put(g, LABELS + 2 * i + j, y, map_ink(MAP_STEP, i), f->mono ? map_letter(MAP_STEP, i) : 0x2588);
+            grid_put(g, LABELS + 2 * i + j, y, map_ink(MAP_STEP, i),
+                     f->mono ? map_letter(MAP_STEP, i) : 0x2588);
     remedy(g, y, "ten; fewer: TERM=xterm-256color");
 }
 
@@ -95,13 +99,15 @@ static void line_of_hues(struct grid *g, int y, const struct card_facts *f)
     label(g, y, "hues of tenants");
     for (uint8_t i = 0; i < MAP_HUES; i++)
         for (int j = 0; j < 2; j++)
-            grid_put(g, LABELS + 3 * i + j, y, map_ink(MAP_HUE, i), f->mono ? map_letter(MAP_HUE, i) : 0x2588);
+            grid_put(g, LABELS + 3 * i + j, y, map_ink(MAP_HUE, i),
+                     f->mono ? map_letter(MAP_HUE, i) : 0x2588);
     remedy(g, y, "eight that can be told apart");
 }
 
 static void line_of_fan(struct grid *g, int y)
 {
-    static const enum style inks[] = { STYLE_FAN_OUTER, STYLE_FAN_MIDDLE, STYLE_FAN_INNER, STYLE_FAN_MIDDLE, STYLE_FAN_OUTER };
+    static const enum style inks[] = { STYLE_FAN_OUTER, STYLE_FAN_MIDDLE, STYLE_FAN_INNER,
+                                       STYLE_FAN_MIDDLE, STYLE_FAN_OUTER };
 
     label(g, y, "fan of forecasts");
     for (int i = 0; i < 20; i++)
@@ -109,10 +115,12 @@ static void line_of_fan(struct grid *g, int y)
     remedy(g, y, "three shades, brightest inside");
 }
 
-/* Each ends at a bar: where the bars do not stand in line, the terminal counts the cells of that text in another way. */
+/* Each ends at a bar: where the bars do not stand in line, the terminal counts the cells
+ * of that text in another way. */
 static void lines_of_widths(struct grid *g, int y)
 {
-    static const char *const texts[] = { "plain text", "日本語 wide", "é ä accents", "≈ ± — …" };
+    static const char *const texts[] = { "plain text", "日本語 wide", "é ä accents",
+                                         "≈ ± — …" };
 
     label(g, y, "widths");
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
@@ -144,6 +152,8 @@ void card_draw(struct grid *g, const struct card_facts *facts)
     remedy(g, y, "two lengths on two tracks");
     lines_of_widths(g, ++y);
     y += 5;
-    grid_text(g, 2, y++, g->w - 4, STYLE_SECONDARY, "letters instead of lines: NCURSES_NO_UTF8_ACS=1 in the environment");
-    grid_text(g, 2, y, g->w - 4, STYLE_SECONDARY, "also: --no-color, --no-mouse, --ascii, --theme NAME, --linear; q leaves");
+    grid_text(g, 2, y++, g->w - 4, STYLE_SECONDARY,
+              "letters instead of lines: NCURSES_NO_UTF8_ACS=1 in the environment");
+    grid_text(g, 2, y, g->w - 4, STYLE_SECONDARY,
+              "also: --no-color, --no-mouse, --ascii, --theme NAME, --linear; q leaves");
 }

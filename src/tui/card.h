@@ -11,7 +11,8 @@ struct card_facts {
     bool utf8, synchronised, mono;
 };
 
-/* Every character and colour that a screen uses, with what it should look like and what to set where it does not. */
+/* Every character and colour that a screen uses, with what it should look like and what
+ * to set where it does not. */
 void card_draw(struct grid *g, const struct card_facts *facts);
 
 #endif

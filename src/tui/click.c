@@ -1,5 +1,6 @@
-/* The mouse, where it is not turned off: a click selects a row or a place, a second one on it is Enter, and one on a heading
- * sorts by that column; on the map it chooses a rack or a lens. Nothing is reached by it that no key reaches. */
+/* The mouse, where it is not turned off: a click selects a row or a place, a second one
+ * on it is Enter, and one on a heading sorts by that column; on the map it chooses a rack
+ * or a lens. Nothing is reached by it that no key reaches. */
 #include <string.h>
 
 #include "tui/state.h"
@@ -52,7 +53,8 @@ static void click_view(struct ui *ui, const struct view *v, int x, int y)
 
 void ui_click(struct ui *ui, int x, int y)
 {
-    bool is_busy = ui->prompt.kind || ui->overlay != OVERLAY_NONE || ui->question.state == QUESTION_OPEN;
+    bool is_busy = ui->prompt.kind || ui->overlay != OVERLAY_NONE ||
+                   ui->question.state == QUESTION_OPEN;
 
     if (ui->setup.wall || ui->paused || is_busy)
         return;

@@ -1,5 +1,6 @@
-/* Colours as people write them, and the nearest that a terminal has: of a palette of 256, which xterm laid down and all
- * follow, and of 16, whose shades are the terminal's own. */
+/* Colours as people write them, and the nearest that a terminal has: of a palette of 256,
+ * which xterm laid down and all follow, and of 16, whose shades are the terminal's
+ * own. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,7 +10,15 @@ struct rgb {
     int r, g, b;
 };
 
-enum { NAMED = 16, CUBE = 6, GREYS = 24, FIRST_GREY = 232, RICH = 256, BLACK = 16, WHITE = 231 };
+enum {
+    NAMED = 16,
+    CUBE = 6,
+    GREYS = 24,
+    FIRST_GREY = 232,
+    RICH = 256,
+    BLACK = 16,
+    WHITE = 231
+};
 
 static const char *const names[NAMED] = {
     "black", "red", "green", "yellow", "blue", "magenta", "cyan", "white",
@@ -31,13 +40,15 @@ static struct rgb rgb_of(int color)
         return plain[color];
     if (color >= FIRST_GREY)
         return (struct rgb){ grey, grey, grey };
-    return (struct rgb){ levels[cube / (CUBE * CUBE)], levels[cube / CUBE % CUBE], levels[cube % CUBE] };
+    return (struct rgb){ levels[cube / (CUBE * CUBE)], levels[cube / CUBE % CUBE],
+                         levels[cube % CUBE] };
 }
 
 /* Eyes tell greens apart best, then reds. */
 static int distance(struct rgb a, struct rgb b)
 {
-    return 3 * (a.r - b.r) * (a.r - b.r) + 6 * (a.g - b.g) * (a.g - b.g) + 2 * (a.b - b.b) * (a.b - b.b);
+    return 3 * (a.r - b.r) * (a.r - b.r) + 6 * (a.g - b.g) * (a.g - b.g) +
+           2 * (a.b - b.b) * (a.b - b.b);
 }
 
 static short nearest(struct rgb wanted, int from, int to)
@@ -67,10 +78,12 @@ static bool is_hex(const char *word, struct rgb *rgb)
     unsigned long value;
     char *end;
 
-    if (word[0] != '#' || strlen(word) != 7 || strspn(word + 1, "0123456789abcdefABCDEF") != 6)
+    if (word[0] != '#' || strlen(word) != 7 ||
+        strspn(word + 1, "0123456789abcdefABCDEF") != 6)
         return false;
     value = strtoul(word + 1, &end, 16);
-    *rgb = (struct rgb){ (int)(value >> 16), (int)(value >> 8 & 255), (int)(value & 255) };
+    *rgb = (struct rgb){ (int)(value >> 16), (int)(value >> 8 & 255),
+                         (int)(value & 255) };
     return true;
 }
 

@@ -183,7 +183,8 @@ static void complain_of(const struct model *m, const char *name, struct err *err
 
     for (size_t i = 0; i < domains && i < 4; i++)
         if (model_name(m, GW_DOMAIN, order[i]))
-            text_add(first, sizeof(first), "%s%.40s", i ? ", " : "", model_name(m, GW_DOMAIN, order[i]));
+            text_add(first, sizeof(first), "%s%.40s", i ? ", " : "",
+                     model_name(m, GW_DOMAIN, order[i]));
     if (domains == 0)
         err_set(err, "nothing is called \"%.40s\": no domain is known yet", name);
     else
@@ -210,7 +211,8 @@ static void complain_of_word(const char *text, size_t len, struct err *err)
 }
 
 /* "map lens tenant": words of the view's own. False: they are none, or a name. */
-static bool run_words(struct ui *ui, const struct view *v, const char *text, const char *rest, struct err *err)
+static bool run_words(struct ui *ui, const struct view *v, const char *text,
+                      const char *rest, struct err *err)
 {
     size_t at;
 

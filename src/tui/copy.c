@@ -28,7 +28,8 @@ static void add_marked(const struct ui *ui, const struct place *p, char *to, siz
     for (size_t i = 0; i < p->row_count; i++) {
         const char *name = model_name(ui->setup.model, p->view->rows, p->rows[i]);
 
-        if (!row_is_marked(ui, p, p->rows[i]) || !name || used + 2 * strlen(name) + 8 > room)
+        if (!row_is_marked(ui, p, p->rows[i]) || !name ||
+            used + 2 * strlen(name) + 8 > room)
             continue;
         used += (size_t)snprintf(to + used, room - used, " \"");
         used += text_escaped(to + used, room - used, name);
@@ -40,8 +41,10 @@ static void add_marked(const struct ui *ui, const struct place *p, char *to, siz
 static void add_chosen(struct ui *ui, char *to, size_t room)
 {
     struct row row = row_at_cursor(ui);
-    const char *name = row.id == GW_NONE ? NULL : model_name(ui->setup.model, row.kind, row.id);
-    size_t used = (size_t)snprintf(to, room, "%s", name ? kind_plural(row.kind) : "domains");
+    const char *name = row.id == GW_NONE ? NULL
+                                         : model_name(ui->setup.model, row.kind, row.id);
+    size_t used = (size_t)snprintf(to, room, "%s",
+                                   name ? kind_plural(row.kind) : "domains");
 
     if (!name)
         return;
@@ -59,7 +62,8 @@ static void columns_of(struct ui *ui, const struct place *p, char to[WORDS])
     if (p->show[0] || !*ui_chosen(ui, p->view))
         return;
     for (size_t i = 0; i < p->lane_count && used + 1 < WORDS; i++)
-        used += (size_t)snprintf(to + used, WORDS - used, "%s%s", i > 0 ? "," : "", p->lanes[i].column->name);
+        used += (size_t)snprintf(to + used, WORDS - used, "%s%s", i > 0 ? "," : "",
+                                 p->lanes[i].column->name);
 }
 
 static void query_of(struct ui *ui, char *to, size_t room)
@@ -83,7 +87,9 @@ static void query_of(struct ui *ui, char *to, size_t room)
 
 static const char *program(const struct ui *ui)
 {
-    return ui->setup.command ? ui->setup.command : ui->setup.demo ? "gigawatch --demo" : "gigawatch";
+    return ui->setup.command ? ui->setup.command
+           : ui->setup.demo  ? "gigawatch --demo"
+                             : "gigawatch";
 }
 
 /* Said, and given to the terminal's clipboard, where it takes it. */
@@ -138,7 +144,8 @@ void copy_view(struct ui *ui)
 
 /* ---- to a file ---- */
 
-/* The prompt, with a name that is not taken by yesterday's; its ending says in which format. */
+/* The prompt, with a name that is not taken by yesterday's; its ending says in which
+ * format. */
 void export_ask(struct ui *ui)
 {
     char time[40], text[128];
@@ -147,7 +154,8 @@ void export_ask(struct ui *ui)
     for (char *c = time; *c; c++)
         if (*c == ':')
             *c = '-';
-    snprintf(text, sizeof(text), "export %s-%.19s.%s", ui->place->view->name, time, place_is_table(ui->place) ? "csv" : "txt");
+    snprintf(text, sizeof(text), "export %s-%.19s.%s", ui->place->view->name, time,
+             place_is_table(ui->place) ? "csv" : "txt");
     prompt_open(ui, ':', text);
 }
 

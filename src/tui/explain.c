@@ -17,7 +17,8 @@ static const char *const quality_words[] = {
 /* What somebody sets, nobody measures. */
 static bool is_set(const struct column *c)
 {
-    static const uint16_t set[] = { M_SITE_CAP, M_DOMAIN_CAP, M_NODE_CAP, M_GPU_POWER_LIMIT };
+    static const uint16_t set[] = { M_SITE_CAP, M_DOMAIN_CAP, M_NODE_CAP,
+                                    M_GPU_POWER_LIMIT };
 
     for (size_t i = 0; i < sizeof(set) / sizeof(set[0]); i++)
         if (c->metric == set[i])
@@ -42,7 +43,8 @@ static bool is_made_here(const struct column *c)
     return !c->has_metric || c->cell;
 }
 
-static bool is_name(const struct model *m, const struct view *v, const struct cell *cell, uint32_t row)
+static bool is_name(const struct model *m, const struct view *v, const struct cell *cell,
+                    uint32_t row)
 {
     const char *name = model_name(m, v->rows, row);
 
@@ -95,12 +97,15 @@ static int name_width(const struct view *v)
     return widest + 2;
 }
 
-/* Name, value, where from and, where there is room, what it means; what is longer than its place goes on below. */
-static void explain_column(struct page *p, const struct model *m, const struct view *v, const struct column *c, uint32_t row)
+/* Name, value, where from and, where there is room, what it means; what is longer than
+ * its place goes on below. */
+static void explain_column(struct page *p, const struct model *m, const struct view *v,
+                           const struct column *c, uint32_t row)
 {
     enum { FROM_W = 34 };
     struct cell cell = column_cell(c, m, row);
-    int name_w = name_width(v), value_w = is_wide(p) ? 26 : 16, from_x = name_w + value_w, help_x = from_x + FROM_W, lines = 1;
+    int name_w = name_width(v), value_w = is_wide(p) ? 26 : 16, from_x = name_w + value_w,
+        help_x = from_x + FROM_W, lines = 1;
     char value[1024], from[160];
     bool fits;
     const int from_w = is_wide(p) ? FROM_W - 2 : p->in.w - from_x;
@@ -114,18 +119,21 @@ static void explain_column(struct page *p, const struct model *m, const struct v
     if (page_row(p) >= 0)
         grid_text(p->grid, p->in.x, page_row(p), name_w - 1, STYLE_SECONDARY, c->name);
     if (fits && page_row(p) >= 0)
-        grid_text(p->grid, p->in.x + name_w, page_row(p), value_w - 1, cell.type == CELL_NONE ? STYLE_FAINT : STYLE_STRONG,
-                  value);
+        grid_text(p->grid, p->in.x + name_w, page_row(p), value_w - 1,
+                  cell.type == CELL_NONE ? STYLE_FAINT : STYLE_STRONG, value);
     lines = max_of(lines, page_column(p, from_x, from_w, STYLE_INFORMATION, from));
     if (is_wide(p))
-        lines = max_of(lines, page_column(p, help_x, p->in.w - help_x, STYLE_FAINT, column_help(c)));
+        lines = max_of(
+            lines, page_column(p, help_x, p->in.w - help_x, STYLE_FAINT, column_help(c)));
     p->line += lines;
     if (!fits)
         page_prose(p, name_w, STYLE_STRONG, value);
 }
 
-/* Every field, and what it means: beside it, or where there is no room below all of them. */
-static void explain_row(struct page *p, const struct model *m, const struct view *v, uint32_t row)
+/* Every field, and what it means: beside it, or where there is no room below all of
+ * them. */
+static void explain_row(struct page *p, const struct model *m, const struct view *v,
+                        uint32_t row)
 {
     char text[512];
 
@@ -155,13 +163,15 @@ static void say_device(char *to, size_t room, const struct protection *p)
         snprintf(to, room, "rating of an I2t trip: %g times it for %s", p->at, time);
         break;
     case PROTECTION_CURVE:
-        snprintf(to, room, "rating of a relay with inverse time, multiplier %g", p->seconds);
+        snprintf(to, room, "rating of a relay with inverse time, multiplier %g",
+                 p->seconds);
         break;
     default:
         snprintf(to, room, "rating; carried:");
         for (unsigned i = 0; i < p->rows; i++) {
             text_duration(time, sizeof(time), (double)p->table[i].seconds);
-            text_add(to, room, "%s %g%% for %s", i ? "," : "", (double)p->table[i].share * 100, time);
+            text_add(to, room, "%s %g%% for %s", i ? "," : "",
+                     (double)p->table[i].share * 100, time);
         }
     }
 }

@@ -59,7 +59,8 @@ int ui_check_keys(const char *keys, struct err *err)
 {
     size_t len;
 
-    for (const char *word = keys + strspn(keys, " "); *word; word += len + strspn(word + len, " ")) {
+    for (const char *word = keys + strspn(keys, " "); *word;
+         word += len + strspn(word + len, " ")) {
         len = strcspn(word, " ");
         if (len > 1 && isupper((unsigned char)*word) && !code_of_name(word, len))
             return complain_of_key(word, len, err);

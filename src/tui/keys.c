@@ -1,4 +1,5 @@
-/* The keys: one table that the console obeys, the help prints, and scripts name keys by (key_names.c). */
+/* The keys: one table that the console obeys, the help prints, and scripts name keys by
+ * (key_names.c). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -137,8 +138,8 @@ static void open_row(struct ui *ui, const char *pattern, const char *name)
     }
 }
 
-/* A domain with domains below it opens as a list where there is no tree, and so does a feed that only stands by for
- * some. NULL: neither. */
+/* A domain with domains below it opens as a list where there is no tree, and so does a
+ * feed that only stands by for some. NULL: neither. */
 static const char *branch_of(const struct ui *ui, const struct place *p)
 {
     struct row whole = { p->view->rows, p->rows[p->cursor] };
@@ -178,7 +179,8 @@ static void enter(struct ui *ui)
         ui_say(ui, "nothing below %s; i explains it", name);
 }
 
-/* The row's racks among all others: it, or what it is about, is the subject of the map. */
+/* The row's racks among all others: it, or what it is about, is the subject of the
+ * map. */
 static void on_map(struct ui *ui)
 {
     struct place *p = ui->place;
@@ -197,7 +199,8 @@ static void on_map(struct ui *ui)
         return;
     }
     wish.kind = row.kind;
-    snprintf(wish.name, sizeof(wish.name), "%s", model_name(ui->setup.model, row.kind, row.id));
+    snprintf(wish.name, sizeof(wish.name), "%s",
+             model_name(ui->setup.model, row.kind, row.id));
     ui_grant(ui, &wish);
 }
 
@@ -244,7 +247,8 @@ static void quit(struct ui *ui)
 
 /* ---- the words of a place ---- */
 
-/* From a drawn view: of the table that the selected box opens, or that the view itself names. */
+/* From a drawn view: of the table that the selected box opens, or that the view itself
+ * names. */
 static void filter(struct ui *ui)
 {
     struct wish wish = { .open = "" };
@@ -355,8 +359,8 @@ static void sort_also(struct ui *ui)
         at++;
     at = (at + 1) % p->lane_count;
     used = strlen(p->sort);
-    snprintf(p->sort + used, sizeof(p->sort) - used, ",%s%s", p->lanes[at].column->text ? "" : "-",
-             p->lanes[at].column->name);
+    snprintf(p->sort + used, sizeof(p->sort) - used, ",%s%s",
+             p->lanes[at].column->text ? "" : "-", p->lanes[at].column->name);
     sort_changed(p);
     ui_say(ui, "sorted by %s", p->sort);
 }
@@ -394,7 +398,9 @@ static void mark_all(struct ui *ui)
     for (size_t i = 0; i < p->row_count && i < MOST_MARKS; i++)
         if (!row_is_marked(ui, p, p->rows[i]))
             row_mark(ui, p, p->rows[i]);
-    ui_say(ui, p->row_count > MOST_MARKS ? "marked the first %zu: more is a query's work" : "marked all %zu",
+    ui_say(ui,
+           p->row_count > MOST_MARKS ? "marked the first %zu: more is a query's work"
+                                     : "marked all %zu",
            p->row_count > MOST_MARKS ? (size_t)MOST_MARKS : p->row_count);
 }
 
@@ -420,7 +426,8 @@ static void pause_picture(struct ui *ui)
     }
     ui->paused = !ui->paused;
     ui_say(ui, "%s",
-           ui->paused ? "the picture stands still; z or L goes on, Left looks back" : "live again");
+           ui->paused ? "the picture stands still; z or L goes on, Left looks back"
+                      : "live again");
 }
 
 /* A time to look back to: the command, with its place for one. */

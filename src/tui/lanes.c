@@ -7,7 +7,14 @@
 #include "base/text.h"
 #include "tui/state.h"
 
-enum { SAMPLE = 256, GAP = 2, WIDEST = 24, LONGEST_RAIL = 40, CELL_ROOM = 512, LEAST_PRIORITY = 15 };
+enum {
+    SAMPLE = 256,
+    GAP = 2,
+    WIDEST = 24,
+    LONGEST_RAIL = 40,
+    CELL_ROOM = 512,
+    LEAST_PRIORITY = 15
+};
 
 uint64_t *ui_chosen(struct ui *ui, const struct view *v)
 {
@@ -29,10 +36,12 @@ static size_t sample_step(const struct place *p)
 
 static bool has_scale(const struct column *c)
 {
-    return !c->trend && !c->text && !c->bar && !c->probability && c->unit != UNIT_S && c->unit != UNIT_TIME;
+    return !c->trend && !c->text && !c->bar && !c->probability && c->unit != UNIT_S &&
+           c->unit != UNIT_TIME;
 }
 
-static double largest_of(const struct model *m, const struct place *p, const struct column *c, bool *is_counted)
+static double largest_of(const struct model *m, const struct place *p,
+                         const struct column *c, bool *is_counted)
 {
     double largest = 0;
 
@@ -48,27 +57,31 @@ static double largest_of(const struct model *m, const struct place *p, const str
     return largest;
 }
 
-/* Feeds and racks in one table: 2150 and 29.8 kW, not 2.15 and 0.030 MW, where at least a quarter of the numbers would lose
- * digits, and as long as the largest stays readable. */
-static bool wants_smaller(const struct model *m, const struct place *p, double largest, double scale)
+/* Feeds and racks in one table: 2150 and 29.8 kW, not 2.15 and 0.030 MW, where at least a
+ * quarter of the numbers would lose digits, and as long as the largest stays readable. */
+static bool wants_smaller(const struct model *m, const struct place *p, double largest,
+                          double scale)
 {
     size_t known = 0, below = 0;
     double smaller;
 
     unit_scale(UNIT_W, scale / 2, &smaller);
     for (size_t l = 0; l < p->lane_count; l++)
-        for (size_t i = 0; i < p->row_count && p->lanes[l].column->unit == UNIT_W; i += sample_step(p)) {
+        for (size_t i = 0; i < p->row_count && p->lanes[l].column->unit == UNIT_W;
+             i += sample_step(p)) {
             struct cell cell = column_cell(p->lanes[l].column, m, p->rows[i]);
 
             known += cell.type == CELL_NUMBER && cell.number != 0;
-            below += cell.type == CELL_NUMBER && cell.number != 0 && fabs(cell.number) < .0995 * scale;
+            below += cell.type == CELL_NUMBER && cell.number != 0 &&
+                     fabs(cell.number) < .0995 * scale;
         }
     return known > 0 && 4 * below >= known && largest / smaller < 99999.5;
 }
 
 static const char *currency_of(const struct model *m)
 {
-    const char *currency = model_rows(m, GW_SITE) > 0 ? model_text(m, M_SITE_CURRENCY, 0) : NULL;
+    const char *currency = model_rows(m, GW_SITE) > 0 ? model_text(m, M_SITE_CURRENCY, 0)
+                                                      : NULL;
 
     return currency ? currency : "";
 }
@@ -76,7 +89,8 @@ static const char *currency_of(const struct model *m)
 /* "MW"; of money "M KRW", or "KRW". */
 static void say_unit(struct lane *lane, const char *unit, const char *currency)
 {
-    snprintf(lane->unit, sizeof(lane->unit), "%s%s%.12s", unit, unit[0] && currency[0] ? " " : "", currency);
+    snprintf(lane->unit, sizeof(lane->unit), "%s%s%.12s", unit,
+             unit[0] && currency[0] ? " " : "", currency);
 }
 
 /* All columns of power have one unit, so that they compare; any other has its own. */
@@ -197,7 +211,8 @@ static int total_width(const struct place *p)
     return total;
 }
 
-/* The important columns come first, and of the rest whatever still fits beside those that are kept. */
+/* The important columns come first, and of the rest whatever still fits beside those that
+ * are kept. */
 static void fill(const struct place *p, bool kept[COLUMNS], int cells)
 {
     int used = 0;
@@ -215,7 +230,8 @@ static void fill(const struct place *p, bool kept[COLUMNS], int cells)
         }
 }
 
-/* The next goes out at the left, and what did not fit comes in; false: all has been seen. */
+/* The next goes out at the left, and what did not fit comes in; false: all has been
+ * seen. */
 static bool scroll_out(struct place *p, bool kept[COLUMNS], int cells)
 {
     size_t next = 1, left_out = 0;
@@ -256,19 +272,23 @@ static void keep_all(struct place *p)
         p->lanes[i].is_out = (int)i <= p->shift;
 }
 
-/* What is left of the width goes to the last column of prose, or where there is none, to rails and trends. */
+/* What is left of the width goes to the last column of prose, or where there is none, to
+ * rails and trends. */
 static void stretch(struct place *p, int cells)
 {
     int left = cells + GAP - total_width(p);
 
     for (size_t i = p->lane_count; left > 0 && i-- > 0;)
-        if (!p->lanes[i].is_out && p->lanes[i].column->text && p->lanes[i].column->width >= WIDEST) {
+        if (!p->lanes[i].is_out && p->lanes[i].column->text &&
+            p->lanes[i].column->width >= WIDEST) {
             p->lanes[i].width += left;
             return;
         }
     for (size_t i = 0; i < p->lane_count && left > 1; i++) {
         struct lane *lane = &p->lanes[i];
-        int more = !lane->is_out && (lane->column->bar || lane->column->trend) ? LONGEST_RAIL - lane->width : 0;
+        int more = !lane->is_out && (lane->column->bar || lane->column->trend)
+                       ? LONGEST_RAIL - lane->width
+                       : 0;
 
         more = more > left - 1 ? left - 1 : more; /* a blank before the frame */
         lane->width += more > 0 ? more : 0;

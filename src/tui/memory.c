@@ -1,4 +1,5 @@
-/* What a console remembers from one start to the next: which columns were chosen, and what was typed. As lines of text:
+/* What a console remembers from one start to the next: which columns were chosen, and
+ * what was typed. As lines of text:
  *
  *   columns VIEW FIELD,FIELD,…
  *   : TEXT
@@ -36,8 +37,10 @@ char *ui_memory(struct ui *ui)
         if ((*v)->columns && *ui_chosen(ui, *v))
             used += add_columns(*v, *ui_chosen(ui, *v), text + used, ROOM - used);
     for (int kind = 0; kind < 2; kind++)
-        for (size_t i = 0; i < ui->prompt.history_count[kind] && used + WORDS + 4 < ROOM; i++)
-            used += (size_t)snprintf(text + used, ROOM - used, "%c %s\n", kind ? '/' : ':', ui->prompt.history[kind][i]);
+        for (size_t i = 0; i < ui->prompt.history_count[kind] && used + WORDS + 4 < ROOM;
+             i++)
+            used += (size_t)snprintf(text + used, ROOM - used, "%c %s\n",
+                                     kind ? '/' : ':', ui->prompt.history[kind][i]);
     return text;
 }
 

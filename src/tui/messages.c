@@ -29,7 +29,8 @@ void messages_draw(struct ui *ui, struct rect area)
 
         text_time(time, sizeof(time), m->time);
         if (y >= 0)
-            grid_printf(ui->grid, p.in.x, y, 8, STYLE_SECONDARY, "%.8s", strlen(time) > 11 ? time + 11 : "");
+            grid_printf(ui->grid, p.in.x, y, 8, STYLE_SECONDARY, "%.8s",
+                        strlen(time) > 11 ? time + 11 : "");
         page_prose(&p, 10, STYLE_TEXT, m->text);
     }
     page_close(&p, &ui->overlay_first);

@@ -40,14 +40,16 @@ void page_prose(struct page *p, int indent, enum style ink, const char *text)
 
 void page_above(struct grid *g, int end, const char *sentence)
 {
-    int y = end - grid_prose(g, (struct rect){ 2, 0, g->w - 4, 0 }, STYLE_ATTENTION, sentence);
+    int y = end -
+            grid_prose(g, (struct rect){ 2, 0, g->w - 4, 0 }, STYLE_ATTENTION, sentence);
     struct rect lines = { 0, y, g->w, end - y };
 
     for (; y < end; y++)
         for (int x = 0; x < g->w; x++)
             grid_put(g, x, y, STYLE_TEXT, ' ');
     grid_paper(g, lines, STYLE_BAND);
-    grid_prose(g, (struct rect){ 2, lines.y, g->w - 4, lines.h }, STYLE_ATTENTION, sentence);
+    grid_prose(g, (struct rect){ 2, lines.y, g->w - 4, lines.h }, STYLE_ATTENTION,
+               sentence);
 }
 
 void page_close(const struct page *p, size_t *first)

@@ -22,11 +22,13 @@ static inline int page_row(const struct page *p)
 
 /* Clears the box, frames it and starts a page. */
 struct page page_open(struct grid *g, struct rect area, const char *title, size_t *first);
-/* `text` in a column of so many cells, from the current line on, broken at blanks; returns its lines. */
+/* `text` in a column of so many cells, from the current line on, broken at blanks;
+ * returns its lines. */
 int page_column(const struct page *p, int x, int cells, enum style ink, const char *text);
 /* `text` in lines of the page's width less `indent`, broken at blanks. */
 void page_prose(struct page *p, int indent, enum style ink, const char *text);
-/* A sentence too long for one line, in as many as it takes, over what is there: the last is above row `end`. */
+/* A sentence too long for one line, in as many as it takes, over what is there: the last
+ * is above row `end`. */
 void page_above(struct grid *g, int end, const char *sentence);
 /* After the last line: keeps `first` such that the page's end stays at the bottom at
  * most. */

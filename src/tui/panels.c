@@ -76,7 +76,8 @@ void panels_free(struct panels *p)
 static void show_first(struct panel *to, const struct table *t)
 {
     struct cell cell = { .type = CELL_NONE };
-    const char *name = t->row_count ? model_name(t->model, t->view->rows, t->rows[0]) : NULL;
+    const char *name = t->row_count ? model_name(t->model, t->view->rows, t->rows[0])
+                                    : NULL;
 
     for (size_t i = 0; i < t->column_count && t->row_count && cell.type == CELL_NONE; i++)
         if (strcmp(t->columns[i]->name, "name") != 0)
@@ -84,19 +85,22 @@ static void show_first(struct panel *to, const struct table *t)
     cell_format(to->number, sizeof(to->number), &cell, 0);
     if (cell.type != CELL_NONE && cell.quality == GW_STALE)
         text_add(to->number, sizeof(to->number), " ◐");
-    snprintf(to->words, sizeof(to->words), "%.100s", name ? name : "nothing answers to it");
+    snprintf(to->words, sizeof(to->words), "%.100s",
+             name ? name : "nothing answers to it");
     to->level = cell.level;
 }
 
 static void show_count(struct panel *to, const struct table *t)
 {
-    struct cell shown = cell_number((double)t->row_count, UNIT_NONE), total = cell_number((double)t->total, UNIT_NONE);
+    struct cell shown = cell_number((double)t->row_count, UNIT_NONE),
+                total = cell_number((double)t->total, UNIT_NONE);
     char of[32];
 
     cell_format(to->number, sizeof(to->number), &shown, 0);
     cell_format(of, sizeof(of), &total, 0);
     if (t->unknown > 0)
-        snprintf(to->words, sizeof(to->words), "of %s %s, %zu unknown", of, t->view->title, t->unknown);
+        snprintf(to->words, sizeof(to->words), "of %s %s, %zu unknown", of,
+                 t->view->title, t->unknown);
     else
         snprintf(to->words, sizeof(to->words), "of %s %s", of, t->view->title);
     to->level = LEVEL_PLAIN;

@@ -1,5 +1,5 @@
-/* Looking back: a picture that stands still may be one of before. Whoever shows the console has
- * the model of that time (ui_looks_back(), ui_show_past()). */
+/* Looking back: a picture that stands still may be one of before. Whoever shows the
+ * console has the model of that time (ui_looks_back(), ui_show_past()). */
 #include <math.h>
 #include <string.h>
 
@@ -54,7 +54,8 @@ bool past_at(struct ui *ui, const char *text, struct err *err)
     double at = text_parse_time(text, ui->now);
 
     if (isnan(at) || at > ui->now) {
-        err_set(err, isnan(at) ? "expected a time: -15m, 14:05 or RFC 3339" : "that has not come yet");
+        err_set(err, isnan(at) ? "expected a time: -15m, 14:05 or RFC 3339"
+                               : "that has not come yet");
         return false;
     }
     look(ui, at);
@@ -70,11 +71,17 @@ bool ui_looks_back(struct ui *ui, double *at)
     return looks;
 }
 
-/* Rows are another model's: nothing that was worked out from the one before stands, but what it is called. */
+/* Rows are another model's: nothing that was worked out from the one before stands, but
+ * what it is called. */
 static void start_anew(const struct model *before, struct place *p)
 {
     void *kept = p->kept;
-    struct screen s = { .model = before, .subject = p->label, .subject_kind = p->label_kind, .words = p->names, .selected = "", .kept = kept };
+    struct screen s = { .model = before,
+                        .subject = p->label,
+                        .subject_kind = p->label_kind,
+                        .words = p->names,
+                        .selected = "",
+                        .kept = kept };
 
     p->outdated = true;
     if (!kept)
@@ -100,6 +107,7 @@ void ui_show_past(struct ui *ui, struct model *m, double at)
         return;
     ui->paused = false;
     text_time(clock, sizeof(clock), at);
-    ui_say(ui, "as it was at %.8s: power, caps and events; , . a minute, @ a time, L live",
+    ui_say(ui,
+           "as it was at %.8s: power, caps and events; , . a minute, @ a time, L live",
            strlen(clock) > 11 ? clock + 11 : clock);
 }

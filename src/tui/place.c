@@ -112,7 +112,8 @@ static bool is_field(const char *word, size_t len)
 
     while (is_blank(*behind))
         behind++;
-    return len == 5 && strncmp(word, "limit", 5) == 0 && !(*behind >= '0' && *behind <= '9');
+    return len == 5 && strncmp(word, "limit", 5) == 0 &&
+           !(*behind >= '0' && *behind <= '9');
 }
 
 /* The query is known to be sound, so cutting it at its keywords is enough. */
@@ -161,8 +162,10 @@ static const struct view *first_word(const char *text, const char **rest)
     return (*rest)[0] && len < sizeof(name) ? view_find(name) : NULL;
 }
 
-/* "map lens tenant" has words of the view; of another, such as "forecast hall-1", they are the row it is about. */
-static struct place *place_of_drawn(const struct view *v, const char *words, struct err *err)
+/* "map lens tenant" has words of the view; of another, such as "forecast hall-1", they
+ * are the row it is about. */
+static struct place *place_of_drawn(const struct view *v, const char *words,
+                                    struct err *err)
 {
     struct place *p;
 
@@ -181,7 +184,8 @@ static struct place *place_of_drawn(const struct view *v, const char *words, str
 }
 
 /* "power flat show name,load": the tree as a list. */
-static struct place *place_of_flat(const struct view *v, const char *rest, struct err *err, size_t *at)
+static struct place *place_of_flat(const struct view *v, const char *rest,
+                                   struct err *err, size_t *at)
 {
     char text[2 * WORDS];
     struct place *p;
@@ -213,7 +217,8 @@ struct place *place_of_text(const char *text, struct err *err, size_t *at)
         *at = (size_t)(rest - text);
         return place_of_drawn(first, rest, err);
     }
-    if (first && first->tree && strncmp(rest, "flat", 4) == 0 && (!rest[4] || is_blank(rest[4])))
+    if (first && first->tree && strncmp(rest, "flat", 4) == 0 &&
+        (!rest[4] || is_blank(rest[4])))
         return place_of_flat(first, rest, err, at);
     q = query_parse(text, err, at);
     if (!q)
@@ -260,7 +265,8 @@ void place_text(const struct place *p, char *to, size_t room)
 /* Nothing but that word keeps it from being a tree. */
 static bool needs_flat(const struct place *p)
 {
-    return p->view->tree && p->flat && !p->names[0] && !p->where[0] && !p->filter[0] && !p->sort[0] && !p->limit[0];
+    return p->view->tree && p->flat && !p->names[0] && !p->where[0] && !p->filter[0] &&
+           !p->sort[0] && !p->limit[0];
 }
 
 void place_words(struct ui *ui, const struct place *p, char *to, size_t room)

@@ -35,7 +35,8 @@ static void set_text(struct prompt *p, const char *text)
     p->complaint.text[0] = '\0';
 }
 
-/* A command is offered while one types; a filter's rows are to be seen, and it is when Tab asks. */
+/* A command is offered while one types; a filter's rows are to be seen, and it is when
+ * Tab asks. */
 static void offer_live(struct ui *ui)
 {
     struct prompt *p = &ui->prompt;
@@ -139,8 +140,8 @@ static void recall(struct prompt *p, int by)
 
 /* ---- completion ---- */
 
-/* Tab and Shift-Tab go through what is offered. In an empty line they write nothing: they show what there is, and turn
- * it on. */
+/* Tab and Shift-Tab go through what is offered. In an empty line they write nothing: they
+ * show what there is, and turn it on. */
 static void complete(struct ui *ui, bool forwards)
 {
     struct prompt *p = &ui->prompt;
@@ -181,7 +182,8 @@ static bool is_filter(const struct view *v, const char *text, struct err *err, s
     return q;
 }
 
-/* What stands before a word that is done with, and outside of quotes, does not mend itself. */
+/* What stands before a word that is done with, and outside of quotes, does not mend
+ * itself. */
 static bool is_passed(const char *text, size_t at)
 {
     bool is_quoted = false;
@@ -191,8 +193,8 @@ static bool is_passed(const char *text, size_t at)
     return !is_quoted && at < strlen(text) && strchr(text + at, ' ');
 }
 
-/* While one types, the rows follow; what cannot be understood yet leaves them as they were, and what cannot become a filter
- * any more is said at once. */
+/* While one types, the rows follow; what cannot be understood yet leaves them as they
+ * were, and what cannot become a filter any more is said at once. */
 static void filter_live(struct ui *ui)
 {
     struct prompt *p = &ui->prompt;
@@ -342,10 +344,12 @@ static size_t first_shown(const struct prompt *p, int cells)
 
 static void draw_complaint(struct grid *g, const struct prompt *p, size_t first)
 {
-    int x = 2 + cells_between(p, first, p->complaint_at), width = text_width(p->complaint.text) + 2;
+    int x = 2 + cells_between(p, first, p->complaint_at),
+        width = text_width(p->complaint.text) + 2;
 
     grid_put(g, x < g->w ? x : g->w - 1, g->h - 1, STYLE_CRITICAL, '^');
-    /* The sentence stands at the caret where there is room, else before it, else above. */
+    /* The sentence stands at the caret where there is room, else before it, else
+     * above. */
     if (x + width < g->w)
         grid_text(g, x + 2, g->h - 1, -1, STYLE_ATTENTION, p->complaint.text);
     else if (x >= width)
@@ -367,8 +371,10 @@ static void draw_count(const struct ui *ui, struct grid *g, int y)
     cell_format(shown, sizeof(shown), &cell, 0);
     cell = cell_number((double)t->total, UNIT_NONE);
     cell_format(total, sizeof(total), &cell, 0);
-    snprintf(text, sizeof(text), t->unknown ? "%s of %s, %zu unknown" : "%s of %s", shown, total, t->unknown);
-    grid_right(g, 0, y, g->w - 1, t->row_count ? STYLE_INFORMATION : STYLE_ATTENTION, text);
+    snprintf(text, sizeof(text), t->unknown ? "%s of %s, %zu unknown" : "%s of %s", shown,
+             total, t->unknown);
+    grid_right(g, 0, y, g->w - 1, t->row_count ? STYLE_INFORMATION : STYLE_ATTENTION,
+               text);
 }
 
 /* What one may type, in words that mean something in the view one is in. */
@@ -379,10 +385,13 @@ static void draw_hint(const struct ui *ui, struct grid *g)
     if (ui->prompt.offers.arena && ui->prompt.offers.count == 0 && ui->prompt.kind == '/')
         grid_text(g, 2, g->h - 1, -1, STYLE_FAINT, "nothing known fits here");
     else if (ui->prompt.kind == '/')
-        grid_printf(g, 2, g->h - 1, g->w - 2, STYLE_FAINT, "Enter shows, Esc leaves, Tab completes    a word%s%s",
+        grid_printf(g, 2, g->h - 1, g->w - 2, STYLE_FAINT,
+                    "Enter shows, Esc leaves, Tab completes    a word%s%s",
                     filters ? " · " : "", filters ? filters : "");
     else
-        grid_text(g, 2, g->h - 1, -1, STYLE_FAINT, "a view, a query (gpus where temp > 80C) or a command    Tab completes");
+        grid_text(
+            g, 2, g->h - 1, -1, STYLE_FAINT,
+            "a view, a query (gpus where temp > 80C) or a command    Tab completes");
 }
 
 void prompt_draw(struct ui *ui)

@@ -1,5 +1,6 @@
-/* A question to the person, over the last two lines: the passphrase of a key. What is typed is not shown. The screen behind it
- * lives on: one target waits, the others do not. */
+/* A question to the person, over the last two lines: the passphrase of a key. What is
+ * typed is not shown. The screen behind it lives on: one target waits, the others do
+ * not. */
 #include <stdio.h>
 #include <string.h>
 
@@ -16,9 +17,10 @@ static void forget(struct question *q)
 
 bool ui_can_ask(const struct ui *ui)
 {
-    /* Never in the midst of what is being typed: it would become the answer. Nor over a picture that stands still: the
-     * cells behind the question are not drawn again. */
-    return ui->question.state == QUESTION_NONE && !ui->prompt.kind && !ui->setup.wall && !ui->paused;
+    /* Never in the midst of what is being typed: it would become the answer. Nor over a
+     * picture that stands still: the cells behind the question are not drawn again. */
+    return ui->question.state == QUESTION_NONE && !ui->prompt.kind && !ui->setup.wall &&
+           !ui->paused;
 }
 
 void ui_ask(struct ui *ui, const char *text)
@@ -105,5 +107,7 @@ void question_draw(struct ui *ui)
     grid_paper(g, (struct rect){ 0, y, g->w, 1 }, STYLE_BAND);
     x = 1 + grid_bold(g, 1, y, g->w - 3, STYLE_ATTENTION, q->text);
     grid_put(g, x, y, STYLE_ACCENT, g->ascii ? '_' : 0x2581); /* ▁ */
-    grid_text(g, 1, g->h - 1, -1, STYLE_FAINT, "what you type is not shown    Enter answers, Esc leaves that target without");
+    grid_text(
+        g, 1, g->h - 1, -1, STYLE_FAINT,
+        "what you type is not shown    Enter answers, Esc leaves that target without");
 }

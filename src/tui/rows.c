@@ -59,7 +59,8 @@ void row_mark(struct ui *ui, struct place *p, uint32_t id)
     p->marks[p->mark_count++] = key;
 }
 
-/* What is gone is not marked any more. Of nearly all rows the last bits of the key tell that it is none of the marked. */
+/* What is gone is not marked any more. Of nearly all rows the last bits of the key tell
+ * that it is none of the marked. */
 static void drop_marks(const struct model *m, struct place *p)
 {
     uint64_t maybe = 0;
@@ -132,15 +133,17 @@ static size_t distance(size_t a, size_t b)
 }
 
 /* After a rebuild: the same row stays under the cursor, and on the same line of the
- * screen. Where a tree lists it twice, the nearest. Where nobody chose one, what comes first
- * now is what one came to see: the newest event, the fullest rack. */
+ * screen. Where a tree lists it twice, the nearest. Where nobody chose one, what comes
+ * first now is what one came to see: the newest event, the fullest rack. */
 static void find_cursor(struct place *p)
 {
-    bool is_same = model_key(p->table->model, p->view->rows, p->selected) == p->selected_key;
+    bool is_same = model_key(p->table->model, p->view->rows, p->selected) ==
+                   p->selected_key;
     size_t at = SIZE_MAX;
 
     for (size_t i = 0; i < p->row_count && is_same && p->holds; i++)
-        if (p->rows[i] == p->selected && (at == SIZE_MAX || distance(i, p->cursor) < distance(at, p->cursor)))
+        if (p->rows[i] == p->selected &&
+            (at == SIZE_MAX || distance(i, p->cursor) < distance(at, p->cursor)))
             at = i;
     if (at == SIZE_MAX) {
         put_cursor(p, p->cursor);

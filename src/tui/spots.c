@@ -111,7 +111,8 @@ void spots_click(struct ui *ui, int x, int y)
     for (size_t i = 0; i < ui->spots.count; i++) {
         const struct spot *s = &ui->spots.items[i];
 
-        if (x < s->area.x || x >= s->area.x + s->area.w || y < s->area.y || y >= s->area.y + s->area.h)
+        if (x < s->area.x || x >= s->area.x + s->area.w || y < s->area.y ||
+            y >= s->area.y + s->area.h)
             continue;
         if (is_selected(ui->place, s))
             spots_enter(ui);
@@ -135,7 +136,8 @@ struct row spots_row(const struct ui *ui)
     /* Of the drawn views, one has rows: a forecast is what its chart is about. */
     kind = place_is_table(p) ? p->view->rows : GW_FORECAST;
     place_free(p);
-    return (struct row){ kind, s->name[0] ? model_find(ui->setup.model, kind, s->name) : GW_NONE };
+    return (struct row){ kind, s->name[0] ? model_find(ui->setup.model, kind, s->name)
+                                          : GW_NONE };
 }
 
 void spots_paint(struct ui *ui)

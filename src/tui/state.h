@@ -37,7 +37,8 @@ struct place {
     char label[256]; /* the row that Enter was pressed on; "" */
     enum gw_kind label_kind; /* and its kind; GW_SITE: not known */
 
-    /* the clauses of its query; "" where there is none. Of a drawn view, `names` are its words */
+    /* the clauses of its query; "" where there is none. Of a drawn view, `names` are its
+     * words */
     char names[WORDS], where[WORDS], filter[WORDS], show[WORDS], sort[WORDS],
         limit[WORDS];
     bool flat; /* a tree shown as a list */
@@ -52,7 +53,8 @@ struct place {
     size_t row_count;
     struct lane lanes[COLUMNS];
     size_t lane_count;
-    const struct column *judges[COLUMNS];       /* say how bad a row is, whether there is room for them or not */
+    const struct column *judges[COLUMNS];       /* say how bad a row is, whether there
+                                                 * is room for them or not */
     size_t judge_count;
     int laid_out_w;
     bool is_tree;
@@ -62,13 +64,15 @@ struct place {
     struct err complaint; /* why there is no table; text "" if there is one */
 
     /* the cursor sticks to a row's id, as long as the same thing is in it */
-    bool holds;            /* from the first key that means a row; before, it is on the first line */
+    bool holds;            /* from the first key that means a row; before, it is on the
+                            * first line */
     uint32_t selected;     /* GW_NONE: no row */
     uint64_t selected_key; /* model_key() */
     size_t cursor, first;
     int shift;            /* columns scrolled out at the left */
     int page;             /* rows that fitted on the last drawing */
-    struct rect rows_at;  /* and where: the lanes from its left edge on, the headings a line above */
+    struct rect rows_at;  /* and where: the lanes from its left edge on, the headings a
+                           * line above */
     uint64_t *marks;      /* model_key() of each: a mark never goes over to another row */
     size_t mark_room, mark_count;
     unsigned levels;      /* of a tree, that are open by themselves */
@@ -103,7 +107,14 @@ struct question {
     size_t len;
 };
 
-enum overlay { OVERLAY_NONE, OVERLAY_HELP, OVERLAY_EXPLAIN, OVERLAY_COLUMNS, OVERLAY_MESSAGES, OVERLAY_SUMS };
+enum overlay {
+    OVERLAY_NONE,
+    OVERLAY_HELP,
+    OVERLAY_EXPLAIN,
+    OVERLAY_COLUMNS,
+    OVERLAY_MESSAGES,
+    OVERLAY_SUMS
+};
 
 /* The answer to a query that sums. */
 struct sums {
@@ -172,7 +183,8 @@ void ui_back(struct ui *ui);
 void ui_go(struct ui *ui, struct place *p); /* takes p; forgets the way here */
 /* The query that the place is, as one would type it. */
 void place_text(const struct place *p, char *to, size_t room);
-/* What opens the place as it is now: "map lens tenant", "power flat", "forecast hall-1@1h", a query. */
+/* What opens the place as it is now: "map lens tenant", "power flat", "forecast
+ * hall-1@1h", a query. */
 void place_words(struct ui *ui, const struct place *p, char *to, size_t room);
 bool place_is_table(const struct place *p);
 
@@ -222,7 +234,8 @@ void bit_flip(unsigned char **bits, size_t *room, uint32_t id);
 /* ---- tree.c ---- */
 
 /* From the table's rows in the model's order to those whose branches are open. */
-bool tree_has_parts(const struct model *m, struct row whole);  /* of its own kind, under it in the tree */
+/* of its own kind, under it in the tree */
+bool tree_has_parts(const struct model *m, struct row whole);
 void tree_rows(struct ui *ui, struct place *p);
 bool tree_is_open(const struct place *p, size_t index);
 void tree_set_open(struct place *p, size_t index, bool open);
@@ -238,10 +251,12 @@ void table_box_draw(struct ui *ui, struct place *p, struct rect area);
 void status_draw(struct ui *ui);
 void status_draw_paused(struct ui *ui, const char *mode); /* over the line that said so */
 void last_line_draw(struct ui *ui);
-int last_lines(const struct ui *ui);            /* that it takes: what is wrong with a target is told in full */
+/* that it takes: what is wrong with a target is told in full */
+int last_lines(const struct ui *ui);
 void help_draw(struct ui *ui, struct rect area);
 void explain_draw(struct ui *ui, struct rect area);
-struct row row_at_cursor(struct ui *ui);      /* of a table or a drawn view; id GW_NONE: none is chosen */
+/* of a table or a drawn view; id GW_NONE: none is chosen */
+struct row row_at_cursor(struct ui *ui);
 void chooser_draw(struct ui *ui, struct rect area);
 void chooser_key(struct ui *ui, int key);
 void ui_saw_age(struct ui *ui, double age_s); /* of a number that was drawn */
@@ -259,7 +274,8 @@ void spots_next_box(struct ui *ui, int by);
 void spots_enter(struct ui *ui);
 void spots_click(struct ui *ui, int x, int y);
 void spots_paint(struct ui *ui);
-struct row spots_row(const struct ui *ui); /* what the one selected is about; id GW_NONE: no row */
+/* what the one selected is about; id GW_NONE: no row */
+struct row spots_row(const struct ui *ui);
 
 /* ---- ui.c, for the keys of a drawn view ---- */
 
@@ -277,7 +293,8 @@ struct key {
     void (*press)(struct ui *ui);
     const char *help; /* NULL: as the one before */
 };
-/* By this column, the largest first or from A; where it is so already, the other way round. */
+/* By this column, the largest first or from A; where it is so already, the other way
+ * round. */
 void sort_by(struct ui *ui, const struct column *c);
 extern const struct key keys_table[];
 const struct key *key_find(int code);
@@ -293,7 +310,8 @@ void prompt_open(struct ui *ui, int kind, const char *text);
 void prompt_key(struct ui *ui, int key);
 void prompt_draw(struct ui *ui);
 void prompt_free(struct prompt *p);
-void prompt_remember(struct prompt *p, int kind, const char *text); /* as if it had been typed */
+/* as if it had been typed */
+void prompt_remember(struct prompt *p, int kind, const char *text);
 /* Does what was typed after ":"; false with *err and *at. */
 bool command_run(struct ui *ui, const char *text, struct err *err, size_t *at);
 /* Adds what may be the first word: views, in the order of their keys, kinds, commands. */

@@ -9,7 +9,16 @@
 #include "tui/page.h"
 #include "tui/state.h"
 
-enum { ROOMY = 142, WIDE = 130, MEDIUM = 104, TIGHT = 92, CLOCK = 10, AGE = 6, MODE = 8, TROUBLE_ROOM = 800 };
+enum {
+    ROOMY = 142,
+    WIDE = 130,
+    MEDIUM = 104,
+    TIGHT = 92,
+    CLOCK = 10,
+    AGE = 6,
+    MODE = 8,
+    TROUBLE_ROOM = 800
+};
 
 /* ---- when: the risk ---- */
 
@@ -21,8 +30,10 @@ static struct interval interval_of(const struct model *m, uint32_t forecast)
 {
     if (forecast == GW_NONE)
         return (struct interval){ NAN, NAN, NAN };
-    return (struct interval){ model_now(m), model_now(m) + model_number(m, M_FORECAST_TTB_P10, forecast),
-                              model_now(m) + model_number(m, M_FORECAST_TTB_P90, forecast) };
+    return (struct interval){
+        model_now(m), model_now(m) + model_number(m, M_FORECAST_TTB_P10, forecast),
+        model_now(m) + model_number(m, M_FORECAST_TTB_P90, forecast)
+    };
 }
 
 /* "2m–13m", "2–13m" where both count the same. */
@@ -34,12 +45,14 @@ static void say_range(char *to, size_t room, double from_s, double to_s)
     text_duration(from, sizeof(from), from_s);
     text_duration(till, sizeof(till), to_s);
     digits = strspn(from, "0123456789");
-    if (digits < strlen(from) && strcmp(from + digits, till + strspn(till, "0123456789")) == 0)
+    if (digits < strlen(from) &&
+        strcmp(from + digits, till + strspn(till, "0123456789")) == 0)
         from[digits] = '\0';
     snprintf(to, room, "%s–%s", from, till);
 }
 
-/* "14:28–14:46", or what of it is known; where there is no room for that, how long it is until then: "2–13m". */
+/* "14:28–14:46", or what of it is known; where there is no room for that, how long it is
+ * until then: "2–13m". */
 static void say_interval(char *to, size_t room, const struct interval *when, bool brief)
 {
     char early[16], late[16];
@@ -56,21 +69,23 @@ static void say_interval(char *to, size_t room, const struct interval *when, boo
         snprintf(to, room, "%s–%s", early, late);
 }
 
-/* "bus-2B 2–13m .34": where there is little room, the name stands before the times of the interval: beside the site's
- * power, a breach without a name would be the site's. */
-static void draw_named_risk(struct grid *g, const char *name, const struct interval *when, const char *p, enum style ink,
-                            int x, int cells)
+/* "bus-2B 2–13m .34": where there is little room, the name stands before the times of the
+ * interval: beside the site's power, a breach without a name would be the site's. */
+static void draw_named_risk(struct grid *g, const char *name, const struct interval *when,
+                            const char *p, enum style ink, int x, int cells)
 {
     enum { NAME = 9 };          /* of a longer one, that much at least */
     char interval[48];
-    int rest = cells - 1 - text_width(p), used, least = text_width(name) < NAME ? text_width(name) : NAME;
+    int rest = cells - 1 - text_width(p), used,
+        least = text_width(name) < NAME ? text_width(name) : NAME;
 
     say_interval(interval, sizeof(interval), when, false);
     if (text_width(name) + 1 + text_width(interval) > rest)
         say_interval(interval, sizeof(interval), when, true);
     if (least + 1 + text_width(interval) > rest)
         interval[0] = '\0';
-    used = grid_bold(g, x, 0, rest - (interval[0] ? 1 + text_width(interval) : 0), ink, name);
+    used = grid_bold(g, x, 0, rest - (interval[0] ? 1 + text_width(interval) : 0), ink,
+                     name);
     if (interval[0])
         used += 1 + grid_bold(g, x + used + 1, 0, rest - used - 1, ink, interval);
     grid_printf(g, x + used, 0, cells - used, STYLE_TEXT, " %s", p);
@@ -78,10 +93,12 @@ static void draw_named_risk(struct grid *g, const char *name, const struct inter
 
 static bool is_named(const struct model *m, const struct risk *risk)
 {
-    return risk->row.kind == GW_DOMAIN && risk->row.id != GW_NONE && risk->p >= model_thresholds(m)->p_attention;
+    return risk->row.kind == GW_DOMAIN && risk->row.id != GW_NONE &&
+           risk->p >= model_thresholds(m)->p_attention;
 }
 
-static void draw_risk(struct grid *g, const struct model *m, struct risk risk, int x, int cells)
+static void draw_risk(struct grid *g, const struct model *m, struct risk risk, int x,
+                      int cells)
 {
     const struct thresholds *t = model_thresholds(m);
     struct interval when = interval_of(m, risk.forecast);
@@ -96,18 +113,21 @@ static void draw_risk(struct grid *g, const struct model *m, struct risk risk, i
     }
     text_probability(p, sizeof(p), risk.p);
     if (risk.p < t->p_attention) {
-        grid_printf(g, x, 0, cells, STYLE_SECONDARY, cells < 28 ? "✓ p %s in 1 h" : "✓ highest chance %s in 1 h", p);
+        grid_printf(g, x, 0, cells, STYLE_SECONDARY,
+                    cells < 28 ? "✓ p %s in 1 h" : "✓ highest chance %s in 1 h", p);
         return;
     }
     grid_put(g, x, 0, ink, mark_of_level(LEVEL_CRITICAL));
     used = 2;
     say_interval(interval, sizeof(interval), &when, cells < 17);
     rest = cells - text_width(interval) - 1 - text_width(p);
-    if (risk.row.kind == GW_DOMAIN && (cells < 26 || text_width(risk.name) > rest - used - 1)) {
+    if (risk.row.kind == GW_DOMAIN &&
+        (cells < 26 || text_width(risk.name) > rest - used - 1)) {
         draw_named_risk(g, risk.name, &when, p, ink, x + used, cells - used);
         return;
     }
-    /* Whose breach it is: it stands beside the site's power, and need not be the site's. */
+    /* Whose breach it is: it stands beside the site's power, and need not be the
+     * site's. */
     if (cells >= 26) {
         used += grid_bold(g, x + used, 0, rest - used - 1, ink,
                           risk.row.kind == GW_DOMAIN ? risk.name : "breach");
@@ -127,8 +147,10 @@ static double site_number(const struct model *m, uint16_t metric)
     return model_rows(m, GW_SITE) > 0 ? model_number(m, metric, 0) : NAN;
 }
 
-/* In the unit of the power before it, unless it is so much less that this would be noughts. */
-static int draw_cap(struct grid *g, int x, double cap, const char *unit, double scale, bool brief)
+/* In the unit of the power before it, unless it is so much less that this would be
+ * noughts. */
+static int draw_cap(struct grid *g, int x, double cap, const char *unit, double scale,
+                    bool brief)
 {
     char number[24];
     double own;
@@ -137,8 +159,10 @@ static int draw_cap(struct grid *g, int x, double cap, const char *unit, double 
 
     text_number(number, sizeof(number), cap / (alike ? scale : own));
     if (alike)
-        return grid_printf(g, x, 0, -1, STYLE_SECONDARY, brief ? "/%s %s " : " of %s %s ", number, unit);
-    return grid_printf(g, x, 0, -1, STYLE_SECONDARY, " %s of %s %s ", unit, number, small);
+        return grid_printf(g, x, 0, -1, STYLE_SECONDARY, brief ? "/%s %s " : " of %s %s ",
+                           number, unit);
+    return grid_printf(g, x, 0, -1, STYLE_SECONDARY, " %s of %s %s ", unit, number,
+                       small);
 }
 
 /* Power, cap and bar; returns the cells used. */
@@ -203,7 +227,8 @@ static int draw_share(struct grid *g, int x, enum style ink, uint32_t mark, size
 
 enum coverage_form { COVERAGE_BRIEF, COVERAGE_NUMBERS, COVERAGE_WORDS };
 
-/* How wide each share is: every one has its place. In brief there is one place for the worst. */
+/* How wide each share is: every one has its place. In brief there is one place for the
+ * worst. */
 static const int ok_width[] = { [COVERAGE_NUMBERS] = 8, [COVERAGE_WORDS] = 11 },
                  bad_width[] = { [COVERAGE_NUMBERS] = 6, [COVERAGE_WORDS] = 12 };
 
@@ -286,7 +311,8 @@ static void draw_past(struct grid *g, double past, int x, int cells)
     text_time(text, sizeof(text), past);
     if (strlen(text) == 20 && cells < 32)
         memmove(text, text + 11, 10);
-    grid_printf(g, x, 0, cells, STYLE_ATTENTION, cells < 20 ? "%s" : "as it was %s", text);
+    grid_printf(g, x, 0, cells, STYLE_ATTENTION, cells < 20 ? "%s" : "as it was %s",
+                text);
 }
 
 static void draw_age(struct grid *g, double age_s, int x)
@@ -298,7 +324,8 @@ static void draw_age(struct grid *g, double age_s, int x)
                isnan(age_s) ? "—" : text);
 }
 
-/* Of the bar; `name`: of what is at risk, "": none, which needs its room more; `cells`: for both. */
+/* Of the bar; `name`: of what is at risk, "": none, which needs its room more; `cells`:
+ * for both. */
 static int bar_of(int w, const char *name, int cells)
 {
     enum { LEAST = 4, WHEN = 13 /* "▲ ", " 22–40m .81" */ };
@@ -338,7 +365,8 @@ void status_draw(struct ui *ui)
                                                                : STYLE_SECONDARY,
               mode_of(ui));
     right -= ui_is_past(ui) ? 0 : coverage_width(&coverage, form);
-    bar = bar_of(g->w, is_named(m, &risk) ? risk.name : "", right - x - draw_power(ui, x, 0) - 1 - (medium ? 2 : 1));
+    bar = bar_of(g->w, is_named(m, &risk) ? risk.name : "",
+                 right - x - draw_power(ui, x, 0) - 1 - (medium ? 2 : 1));
     x += draw_power(ui, x, bar) + (medium ? 2 : 1);
     if (ui_is_past(ui)) {
         draw_past(g, ui->past, x, right - x - 1);
@@ -348,12 +376,14 @@ void status_draw(struct ui *ui)
     draw_risk(g, m, risk, x, right - x - 1);
 }
 
-/* Where there is little room, the longer word takes the place of the age, which stands still. */
+/* Where there is little room, the longer word takes the place of the age, which stands
+ * still. */
 void status_draw_paused(struct ui *ui, const char *mode)
 {
     struct grid *g = ui->grid;
     bool medium = g->w >= MEDIUM;
-    int age = g->w - CLOCK - AGE, from = age - (medium ? MODE : (int)strlen(mode)), to = medium ? age : age + AGE;
+    int age = g->w - CLOCK - AGE, from = age - (medium ? MODE : (int)strlen(mode)),
+        to = medium ? age : age + AGE;
 
     for (int x = from; x < to; x++)
         grid_put(g, x, 0, STYLE_TEXT, ' ');
@@ -377,8 +407,8 @@ static void path_text(const struct place *p, bool is_last, char *to, size_t room
         text_add(to, room, " › %s", p->view->name);
 }
 
-/* Of a drawn view, what it shows, in the words that open it: "map in hall-2 lens tenant". A row that it was opened on stands
- * before it. */
+/* Of a drawn view, what it shows, in the words that open it: "map in hall-2 lens tenant".
+ * A row that it was opened on stands before it. */
 static void add_words(struct ui *ui, char *to, size_t room, int cells)
 {
     const struct place *p = ui->place;
@@ -420,7 +450,8 @@ static int draw_view_keys(const struct ui *ui, int right)
         k++;
     while (k-- > keys)
         if (k->label)
-            right = draw_key(ui->grid, right, k->code == KEY_ENTER_KEY && !ui->grid->ascii ? "⏎" : k->name,
+            right = draw_key(ui->grid, right,
+                             k->code == KEY_ENTER_KEY && !ui->grid->ascii ? "⏎" : k->name,
                              k->label);
     return right;
 }
@@ -469,8 +500,8 @@ static void draw_path(struct ui *ui, int cells)
     grid_bold(ui->grid, x, ui->grid->h - 1, -1, STYLE_STRONG, from);
 }
 
-/* What is wrong with the source under the cursor, in full, and when it is tried again: a table cuts it. False: nothing
- * is. */
+/* What is wrong with the source under the cursor, in full, and when it is tried again: a
+ * table cuts it. False: nothing is. */
 static bool say_trouble(const struct ui *ui, char *to, size_t room)
 {
     const struct model *m = ui->setup.model;
@@ -480,8 +511,8 @@ static bool say_trouble(const struct ui *ui, char *to, size_t room)
     uint32_t row;
     double wait_s;
 
-    if (ui->message[0] || ui->overlay != OVERLAY_NONE || !place_is_table(p) || p->view->rows != GW_SOURCE ||
-        p->row_count == 0)
+    if (ui->message[0] || ui->overlay != OVERLAY_NONE || !place_is_table(p) ||
+        p->view->rows != GW_SOURCE || p->row_count == 0)
         return false;
     row = p->rows[p->cursor];
     reason = model_text(m, M_SOURCE_REASON, row);
@@ -489,8 +520,8 @@ static bool say_trouble(const struct ui *ui, char *to, size_t room)
         return false;
     wait_s = model_number(m, M_SOURCE_NEXT, row) - ui->now;
     text_duration(wait, sizeof(wait), wait_s);
-    snprintf(to, room, "%s: %s%s%s", model_name(m, GW_SOURCE, row), reason, wait_s >= 0 ? "; next try in " : "",
-             wait_s >= 0 ? wait : "");
+    snprintf(to, room, "%s: %s%s%s", model_name(m, GW_SOURCE, row), reason,
+             wait_s >= 0 ? "; next try in " : "", wait_s >= 0 ? wait : "");
     return true;
 }
 
@@ -499,7 +530,8 @@ int last_lines(const struct ui *ui)
     char trouble[TROUBLE_ROOM];
 
     return say_trouble(ui, trouble, sizeof(trouble))
-               ? grid_prose(ui->grid, (struct rect){ 0, 0, ui->grid->w - 4, 0 }, STYLE_TEXT, trouble)
+               ? grid_prose(ui->grid, (struct rect){ 0, 0, ui->grid->w - 4, 0 },
+                            STYLE_TEXT, trouble)
                : 1;
 }
 
@@ -509,7 +541,8 @@ void last_line_draw(struct ui *ui)
     int right;
 
     if (ui->message[0] && text_width(ui->message) > ui->grid->w - 2) {
-        page_above(ui->grid, ui->grid->h, ui->message); /* what was copied is there to be taken by hand, too */
+        /* what was copied is there to be taken by hand, too */
+        page_above(ui->grid, ui->grid->h, ui->message);
         return;
     }
     if (ui->message[0]) {

@@ -1,5 +1,5 @@
-/* ":gpus by tag": rows summed by a field, as a page over what is there. The query is answered anew every second, for a sum
- * has no row of its own that one could go into. */
+/* ":gpus by tag": rows summed by a field, as a page over what is there. The query is
+ * answered anew every second, for a sum has no row of its own that one could go into. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +16,8 @@ bool sums_open(struct ui *ui, const char *text)
     size_t at;
     double time;
     struct query *q = query_parse(text, &err, &at);
-    bool sums = q && query_sums_by(q) && !query_has_time(q, 0, &time) && strlen(text) < sizeof(ui->sums.query);
+    bool sums = q && query_sums_by(q) && !query_has_time(q, 0, &time) &&
+                strlen(text) < sizeof(ui->sums.query);
 
     query_free(q);
     if (!sums)
@@ -51,12 +52,14 @@ static char *answer(const struct ui *ui)
     return text;
 }
 
-/* Every second, and of a site so large that it takes a while, less often: a tenth of the time is for it. */
+/* Every second, and of a site so large that it takes a while, less often: a tenth of the
+ * time is for it. */
 static void refresh(struct ui *ui)
 {
     double from = clock_steady();
 
-    if (ui->sums.text && ui->sums.made > 0 && ui->steady - ui->sums.made < fmax(1, 10 * ui->sums.took_s))
+    if (ui->sums.text && ui->sums.made > 0 &&
+        ui->steady - ui->sums.made < fmax(1, 10 * ui->sums.took_s))
         return;
     free(ui->sums.text);
     ui->sums.text = answer(ui);
@@ -74,7 +77,9 @@ void sums_draw(struct ui *ui, struct rect area)
         int y = page_row(&p);
 
         if (y >= 0)
-            grid_printf(ui->grid, p.in.x, y, p.in.w, p.line == 0 ? STYLE_SECONDARY : STYLE_TEXT, "%.*s", (int)len, line);
+            grid_printf(ui->grid, p.in.x, y, p.in.w,
+                        p.line == 0 ? STYLE_SECONDARY : STYLE_TEXT, "%.*s", (int)len,
+                        line);
         line += len + (line[len] == '\n');
     }
     page_close(&p, &ui->overlay_first);

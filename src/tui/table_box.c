@@ -132,11 +132,14 @@ struct row_look {
     int x, y, w;
 };
 
-static int draw_branch(const struct model *m, struct grid *g, const struct place *p, const struct row_look *r, int x)
+static int draw_branch(const struct model *m, struct grid *g, const struct place *p,
+                       const struct row_look *r, int x)
 {
     int indent = 2 * p->depths[r->index];
 
-    if (p->depths[r->index] > 0 && model_second_parent(m, p->view->rows, r->id).id != GW_NONE && !p->has_parts[r->index])
+    if (p->depths[r->index] > 0 &&
+        model_second_parent(m, p->view->rows, r->id).id != GW_NONE &&
+        !p->has_parts[r->index])
         grid_put(g, x + indent, r->y, STYLE_FAINT, 0xbd); /* ½ */
     if (p->has_parts[r->index])
         grid_put(g, x + indent, r->y, STYLE_FAINT,
@@ -169,8 +172,8 @@ static enum level worse(enum level a, enum level b)
     return a == LEVEL_ATTENTION || b == LEVEL_ATTENTION ? LEVEL_ATTENTION : LEVEL_PLAIN;
 }
 
-/* What the columns say of a row at worst; those, too, that a narrow screen has no room for: a row that asks for attention
- * does so on any. */
+/* What the columns say of a row at worst; those, too, that a narrow screen has no room
+ * for: a row that asks for attention does so on any. */
 static enum level level_of_row(const struct model *m, const struct place *p, uint32_t row)
 {
     enum level worst = LEVEL_PLAIN;
@@ -206,7 +209,8 @@ static void draw_row(struct ui *ui, const struct place *p, const struct row_look
         if (x + fitted.width > r->x + r->w)
             fitted.width = r->x + r->w - x;
         draw_cell(ui->grid, &fitted, &cell, x, r->y,
-                  fitted.column->second ? fitted.column->second(ui->setup.model, r->id) : NAN);
+                  fitted.column->second ? fitted.column->second(ui->setup.model, r->id)
+                                        : NAN);
     }
     draw_margin(ui, p, r, worst, quality);
     if (r->index == p->cursor)
@@ -285,7 +289,8 @@ static bool all_answer(const struct model *m)
 }
 
 /* Why there are no rows, and what to do about it. */
-static void draw_emptiness(struct grid *g, const struct model *m, const struct place *p, struct rect in)
+static void draw_emptiness(struct grid *g, const struct model *m, const struct place *p,
+                           struct rect in)
 {
     if (p->table && model_is_then(m) && p->view->rows == GW_ALERT)
         grid_text(g, in.x + MARGIN, in.y + 1, in.w - MARGIN, STYLE_FAINT,
@@ -297,7 +302,8 @@ static void draw_emptiness(struct grid *g, const struct model *m, const struct p
         grid_text(g, in.x + MARGIN, in.y + 1, in.w - MARGIN, STYLE_ATTENTION,
                   p->complaint.text);
     else if (p->table->total > 0 && p->query && query_hint(p->query)[0])
-        grid_text(g, in.x + MARGIN, in.y + 1, in.w - MARGIN, STYLE_FAINT, query_hint(p->query));
+        grid_text(g, in.x + MARGIN, in.y + 1, in.w - MARGIN, STYLE_FAINT,
+                  query_hint(p->query));
     else if (p->table->total > 0)
         grid_printf(g, in.x + MARGIN, in.y + 1, in.w - MARGIN, STYLE_FAINT,
                     "none of %zu; Esc takes the filter away", p->table->total);
@@ -308,14 +314,16 @@ static void draw_emptiness(struct grid *g, const struct model *m, const struct p
                     "no %s yet; 0 shows the sources and what they say", p->view->kind);
 }
 
-/* The right edge as a map of the whole table: where rows ask for attention, their stretch of it is painted. Of long
- * stretches some rows are looked at, evenly. */
-static void paint_scroll(const struct ui *ui, const struct place *p, struct rect area, int track)
+/* The right edge as a map of the whole table: where rows ask for attention, their stretch
+ * of it is painted. Of long stretches some rows are looked at, evenly. */
+static void paint_scroll(const struct ui *ui, const struct place *p, struct rect area,
+                         int track)
 {
     struct grid *g = ui->grid;
 
     for (int i = 0; i < track; i++) {
-        size_t from = p->row_count * (size_t)i / (size_t)track, end = p->row_count * (size_t)(i + 1) / (size_t)track;
+        size_t from = p->row_count * (size_t)i / (size_t)track,
+               end = p->row_count * (size_t)(i + 1) / (size_t)track;
         size_t step = (end - from) / SCROLL_SAMPLE + 1;
         enum level worst = LEVEL_PLAIN;
 
@@ -326,13 +334,15 @@ static void paint_scroll(const struct ui *ui, const struct place *p, struct rect
         }
         if (worst == LEVEL_PLAIN || !grid_at(g, area.x + area.w - 1, area.y + 1 + i))
             continue;
-        grid_at(g, area.x + area.w - 1, area.y + 1 + i)->ink = (uint8_t)style_of_level(worst);
+        grid_at(g, area.x + area.w - 1, area.y + 1 + i)->ink = (uint8_t)style_of_level(
+            worst);
         if (ui->setup.mono)
             grid_put(g, area.x + area.w - 1, area.y + 1 + i, style_of_level(worst), '!');
     }
 }
 
-static void draw_scroll(const struct ui *ui, const struct place *p, struct rect area, int page)
+static void draw_scroll(const struct ui *ui, const struct place *p, struct rect area,
+                        int page)
 {
     struct grid *g = ui->grid;
     int track = area.h - 2, length, from;
@@ -350,13 +360,17 @@ static void draw_scroll(const struct ui *ui, const struct place *p, struct rect 
     paint_scroll(ui, p, area, track);
 }
 
-/* Two fifths of the screen, where all rows fit into the others: it comes and goes with them, and does not grow. */
+/* Two fifths of the screen, where all rows fit into the others: it comes and goes with
+ * them, and does not grow. */
 static int detail_height(const struct place *p, int h)
 {
     enum { FRAME = 3 /* with the headings */, LEAST = 11 };
     int detail = h * 2 / 5 > LEAST ? h * 2 / 5 : LEAST;
 
-    return p->view->detail && p->row_count > 0 && h > detail && p->row_count + FRAME <= (size_t)(h - detail) ? detail : 0;
+    return p->view->detail && p->row_count > 0 && h > detail &&
+                   p->row_count + FRAME <= (size_t)(h - detail)
+               ? detail
+               : 0;
 }
 
 static void draw_detail(struct ui *ui, const struct place *p, struct rect area)

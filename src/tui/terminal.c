@@ -66,14 +66,17 @@ static void start_colors(struct terminal *t, bool wanted)
 
 /* ---- synchronised output ---- */
 
-/* Its answers to "CSI ? 2026 $ p" are read as keys, so nobody waits for them: 1 and 2 say that it can. */
+/* Its answers to "CSI ? 2026 $ p" are read as keys, so nobody waits for them: 1 and 2 say
+ * that it can. */
 enum { ANSWER_CAN = KEY_MAX + 1, ANSWER_CANNOT };
 
 /* Only those that are known to swallow a question they do not understand are asked. */
 static bool may_ask(const char *name)
 {
-    static const char *const names[] = { "xterm", "tmux", "foot", "kitty", "xterm-kitty", "alacritty", "wezterm", "contour",
-                                         "ghostty", "xterm-ghostty" };
+    static const char *const names[] = { "xterm",        "tmux",        "foot",
+                                         "kitty",        "xterm-kitty", "alacritty",
+                                         "wezterm",      "contour",     "ghostty",
+                                         "xterm-ghostty" };
 
     for (size_t i = 0; name && i < sizeof(names) / sizeof(names[0]); i++)
         if (strncmp(name, names[i], strlen(names[i])) == 0)
@@ -223,8 +226,8 @@ int terminal_fd(const struct terminal *t)
 
 /* ---- looks ---- */
 
-/* Of a terminal with 8 colours, bright black becomes the default, dimmed where it can be, and other bright ones their darker
- * sister. */
+/* Of a terminal with 8 colours, bright black becomes the default, dimmed where it can be,
+ * and other bright ones their darker sister. */
 static bool is_dimmed(const struct terminal *t, short ink)
 {
     return ink == FIRST_BRIGHT && t->colors <= FIRST_BRIGHT;
@@ -267,7 +270,9 @@ static void look_of(struct terminal *t, const struct glyph *glyph, attr_t *attri
 {
     bool rich = t->colors >= RICH;
     const struct look *looks = rich ? t->theme->rich : t->theme->plain;
-    const struct look *paper = &looks[glyph->paper], on = { color_on(paper->paper, rich), COLOR_DEFAULT, rich ? ATTRIBUTE_BOLD : 0 };
+    const struct look *paper = &looks[glyph->paper],
+                      on = { color_on(paper->paper, rich), COLOR_DEFAULT,
+                             rich ? ATTRIBUTE_BOLD : 0 };
     const struct look *ink = glyph->ink == STYLE_ON ? &on : &looks[glyph->ink];
     bool is_bold = glyph->bold;
 

@@ -17,14 +17,17 @@ struct terminal_setup {
 struct terminal;
 
 struct terminal *terminal_open(const struct terminal_setup *setup, struct err *err);
-void terminal_close(struct terminal *t);        /* restores the terminal; also safe after a crash of it */
+/* restores the terminal; also safe after a crash of it */
+void terminal_close(struct terminal *t);
 /* Somebody else wrote on the screen: all of it is drawn anew. */
 void terminal_forget(struct terminal *t);
-void terminal_clicked(const struct terminal *t, int *x, int *y);        /* where, of KEY_CLICKED */
+/* where, of KEY_CLICKED */
+void terminal_clicked(const struct terminal *t, int *x, int *y);
 /* How many columns standard output has; 80 where it does not say; 0: no terminal. */
 int terminal_columns(void);
 void terminal_size(const struct terminal *t, int *w, int *h);
-/* Where nobody types, no key tells that the window has another size: looks, and takes it. False: it has the same. */
+/* Where nobody types, no key tells that the window has another size: looks, and takes it.
+ * False: it has the same. */
 bool terminal_fit(struct terminal *t);
 /* Another look from now on; an unknown name changes nothing. */
 void terminal_theme(struct terminal *t, const char *name);
@@ -36,8 +39,10 @@ int terminal_key(struct terminal *t);           /* a key of ui.h, or 0: none wai
 int terminal_fd(const struct terminal *t);      /* readable: a key waits */
 int terminal_colors(const struct terminal *t);          /* 0: none, or none wanted */
 bool terminal_synchronises(const struct terminal *t);   /* it said so */
-bool terminal_is_mono(const struct terminal *t);        /* it, or its theme, has no colour */
-bool terminal_is_utf8(void);                    /* by the locale, which main() has set: other threads read it */
+/* it, or its theme, has no colour */
+bool terminal_is_mono(const struct terminal *t);
+/* by the locale, which main() has set: other threads read it */
+bool terminal_is_utf8(void);
 /* "name\thelp\n" lines of the themes. Caller frees. */
 char *terminal_list_themes(void);
 bool theme_exists(const char *name);

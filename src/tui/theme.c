@@ -12,7 +12,8 @@
 #define BOTH(color)             { (color), (color), 0 }
 #define PAPER(color)            { COLOR_DEFAULT, (color), 0 }
 
-/* The 16 colours every terminal has: their shades are the terminal's, so one table does for dark and light. */
+/* The 16 colours every terminal has: their shades are the terminal's, so one table does
+ * for dark and light. */
 #define PLAIN_LOOKS {                                                                             \
     [STYLE_TEXT] = INK(COLOR_DEFAULT), [STYLE_STRONG] = BOLD(COLOR_DEFAULT),                      \
     [STYLE_SECONDARY] = INK(COLOR_DEFAULT), [STYLE_FAINT] = INK(8), [STYLE_LINE] = INK(8),        \
@@ -96,7 +97,8 @@ static const struct theme high_contrast_theme = {
     },
     .plain = PLAIN_LOOKS,
 };
-/* Blue to orange instead of green to red, told apart by protan, deutan and tritan eyes: states differ in lightness, too. */
+/* Blue to orange instead of green to red, told apart by protan, deutan and tritan eyes:
+ * states differ in lightness, too. */
 static const struct theme colour_blind_safe_theme = {
     .name = "colour-blind-safe",
     .help = "blue to orange instead of green to red, states apart in lightness, too",
@@ -135,8 +137,10 @@ const unsigned mono_attributes[STYLES] = {
 
 enum { BUILT_IN = 5, ADDED = 48 };
 
-const struct theme *themes[BUILT_IN + ADDED + 1] = { &default_theme, &light_theme, &high_contrast_theme,
-                                                     &colour_blind_safe_theme, &mono_theme };
+const struct theme *themes[BUILT_IN + ADDED + 1] = { &default_theme, &light_theme,
+                                                     &high_contrast_theme,
+                                                     &colour_blind_safe_theme,
+                                                     &mono_theme };
 
 bool themes_add(const struct theme *t)
 {

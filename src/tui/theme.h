@@ -28,10 +28,11 @@ struct theme {
 };
 
 extern const struct theme *themes[]; /* ends with NULL; the first is the default */
-/* Makes a user's theme known; it must stay. Only before the first thread. False: too many. */
+/* Makes a user's theme known; it must stay. Only before the first thread. False: too
+ * many. */
 bool themes_add(const struct theme *t);
-/* A colour by its name ("red", "bright-red", "default"), its number (0 to 255) or as "#rrggbb": the nearest of 256 and
- * of 16. False: it is none. */
+/* A colour by its name ("red", "bright-red", "default"), its number (0 to 255) or as
+ * "#rrggbb": the nearest of 256 and of 16. False: it is none. */
 bool color_of_word(const char *word, short *rich, short *plain);
 /* Black or white, whichever can be read on it; on the terminal's own, its own. */
 short color_on(short paper, bool rich);

@@ -1,5 +1,5 @@
-/* A walk of five minutes: what to look at, where, and which key goes there. Nothing is done for the operator: every step
- * may be tried out, and Esc ends it. */
+/* A walk of five minutes: what to look at, where, and which key goes there. Nothing is
+ * done for the operator: every step may be tried out, and Esc ends it. */
 #include <stdio.h>
 #include <string.h>
 
@@ -80,8 +80,10 @@ void tour_draw(struct ui *ui)
 
     if (!ui->tour || h > g->h - 6)
         return;
-    snprintf(title, sizeof(title), "tour %zu of %d: %s", ui->tour, STEPS, steps[ui->tour - 1].title);
+    snprintf(title, sizeof(title), "tour %zu of %d: %s", ui->tour, STEPS,
+             steps[ui->tour - 1].title);
     p = page_open(g, area, title, &first);
     page_prose(&p, 0, STYLE_TEXT, steps[ui->tour - 1].text);
-    grid_text(g, area.x + 2, area.y + h - 1, -1, STYLE_ACCENT, ui->tour < STEPS ? " n next · N before · Esc ends " : " n ends ");
+    grid_text(g, area.x + 2, area.y + h - 1, -1, STYLE_ACCENT,
+              ui->tour < STEPS ? " n next · N before · Esc ends " : " n ends ");
 }

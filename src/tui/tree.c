@@ -5,24 +5,28 @@
 #include "base/arena.h"
 #include "tui/state.h"
 
-/* By itself, the top of a tree is open, and below it as many levels as there is room for. */
+/* By itself, the top of a tree is open, and below it as many levels as there is room
+ * for. */
 static bool is_open(const struct place *p, uint32_t id, unsigned depth)
 {
     return (depth < p->levels) != bit_is_set(p->toggled, p->toggled_room, id);
 }
 
-/* How many are open: racks are many, and stay closed. Once somebody opens or closes a branch, that is left alone. */
+/* How many are open: racks are many, and stay closed. Once somebody opens or closes a
+ * branch, that is left alone. */
 static void choose_levels(struct ui *ui, struct place *p)
 {
     enum { DEEP = 8, AROUND = 6 };      /* lines of the screen that are no rows */
     const struct model *m = ui->setup.model;
-    size_t at_depth[DEEP] = { 0 }, racks[DEEP] = { 0 }, room = ui->grid->h > AROUND ? (size_t)(ui->grid->h - AROUND) : 0, sum;
+    size_t at_depth[DEEP] = { 0 }, racks[DEEP] = { 0 },
+           room = ui->grid->h > AROUND ? (size_t)(ui->grid->h - AROUND) : 0, sum;
 
     if (p->toggled)
         return;
     for (uint32_t id = 0; id < model_rows(m, p->view->rows); id++) {
         unsigned depth = model_depth(m, p->view->rows, id);
-        const char *type = p->view->rows == GW_DOMAIN ? model_text(m, M_DOMAIN_TYPE, id) : NULL;
+        const char *type = p->view->rows == GW_DOMAIN ? model_text(m, M_DOMAIN_TYPE, id)
+                                                      : NULL;
 
         if (depth >= DEEP || !model_name(m, p->view->rows, id))
             continue;
@@ -30,7 +34,9 @@ static void choose_levels(struct ui *ui, struct place *p)
         racks[depth] += type && strcmp(type, "rack") == 0;
     }
     sum = at_depth[0] + at_depth[1];
-    for (p->levels = 1; p->levels + 1 < DEEP && at_depth[p->levels + 1] > 0 && racks[p->levels + 1] == 0; p->levels++) {
+    for (p->levels = 1;
+         p->levels + 1 < DEEP && at_depth[p->levels + 1] > 0 && racks[p->levels + 1] == 0;
+         p->levels++) {
         sum += at_depth[p->levels + 1];
         if (sum > room)
             return;
@@ -39,7 +45,8 @@ static void choose_levels(struct ui *ui, struct place *p)
 
 bool tree_has_parts(const struct model *m, struct row whole)
 {
-    for (struct row part = model_first_part(m, whole); part.id != GW_NONE; part = model_next_part(m, whole, part))
+    for (struct row part = model_first_part(m, whole); part.id != GW_NONE;
+         part = model_next_part(m, whole, part))
         if (part.kind == whole.kind)
             return true;
     return false;
@@ -49,7 +56,8 @@ bool tree_has_parts(const struct model *m, struct row whole)
 struct listing {
     const struct model *m;
     struct place *p;
-    uint32_t *ranks;            /* by id: where the table has it; UINT32_MAX: it does not */
+    uint32_t *ranks;            /* by id: where the table has it; UINT32_MAX: it does
+                                 * not */
     size_t room;                /* of the place's rows */
 };
 
@@ -64,13 +72,15 @@ static int by_rank(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* Under each that feeds it: what has two feeds is listed twice, as half of it is drawn from either. */
+/* Under each that feeds it: what has two feeds is listed twice, as half of it is drawn
+ * from either. */
 static void list_parts(struct listing *l, struct row whole, unsigned depth)
 {
     uint64_t *parts = NULL;     /* rank and id */
     size_t count = 0, room = 0;
 
-    for (struct row part = model_first_part(l->m, whole); part.id != GW_NONE; part = model_next_part(l->m, whole, part)) {
+    for (struct row part = model_first_part(l->m, whole); part.id != GW_NONE;
+         part = model_next_part(l->m, whole, part)) {
         if (part.kind != whole.kind || l->ranks[part.id] == UINT32_MAX)
             continue;
         parts = xgrow(parts, &room, count + 1, sizeof(*parts));
@@ -106,7 +116,9 @@ void tree_rows(struct ui *ui, struct place *p)
 {
     const struct model *m = ui->setup.model;
     size_t count = p->table->row_count, rows = model_rows(m, p->view->rows);
-    struct listing l = { .m = m, .p = p, .ranks = xcalloc(rows + 1, sizeof(*l.ranks)), .room = count + 1 };
+    struct listing l = {
+        .m = m, .p = p, .ranks = xcalloc(rows + 1, sizeof(*l.ranks)), .room = count + 1
+    };
 
     p->rows = xrealloc(p->rows, l.room, sizeof(*p->rows));
     p->depths = xrealloc(p->depths, l.room, sizeof(*p->depths));

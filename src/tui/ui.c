@@ -11,7 +11,8 @@
 #include "base/arena.h"
 #include "tui/state.h"
 
-/* 80x24 is what the screens are made for; down to this, they lose columns and lines but nothing overlaps. */
+/* 80x24 is what the screens are made for; down to this, they lose columns and lines but
+ * nothing overlaps. */
 enum { LEAST_WIDTH = 66, LEAST_HEIGHT = 7 };
 
 static const struct view *first_view(const struct ui_setup *setup)
@@ -170,7 +171,8 @@ struct screen ui_screen(struct ui *ui)
     struct place *p = ui->place;
 
     if (p->view->keep && !p->kept)
-        p->kept = p->view->keep(p->below && p->below->view == p->view ? p->below->kept : NULL);
+        p->kept = p->view->keep(p->below && p->below->view == p->view ? p->below->kept
+                                                                      : NULL);
     return (struct screen){ .model = ui->setup.model,
                             .subject = p->label,
                             .subject_kind = p->label_kind,
@@ -244,13 +246,16 @@ static void draw_overlay(struct ui *ui, struct rect area)
     }
 }
 
-/* What stands still for weeks burns into a panel: all of it moves by a cell every ten minutes, around a small square. */
+/* What stands still for weeks burns into a panel: all of it moves by a cell every ten
+ * minutes, around a small square. */
 static struct rect wall_area(const struct ui *ui)
 {
     static const struct {
         int x, y;
     } path[] = { { 0, 0 }, { 1, 0 }, { 2, 0 }, { 2, 1 }, { 1, 1 }, { 0, 1 } };
-    size_t step = (size_t)(ui->steady > 0 && ui->setup.alive_mark ? ui->steady / 600 : 0) % 6;
+    size_t step = (size_t)(ui->steady > 0 && ui->setup.alive_mark ? ui->steady / 600
+                                                                  : 0) %
+                  6;
 
     return (struct rect){ path[step].x, path[step].y, ui->grid->w - 2, ui->grid->h - 1 };
 }
@@ -260,13 +265,15 @@ static bool draw_too_small(struct ui *ui)
 {
     const struct model *m = ui->setup.model;
     struct grid *g = ui->grid;
-    struct cell power = cell_number(model_rows(m, GW_SITE) > 0 ? model_number(m, M_SITE_POWER, 0) : NAN, UNIT_W);
+    struct cell power = cell_number(
+        model_rows(m, GW_SITE) > 0 ? model_number(m, M_SITE_POWER, 0) : NAN, UNIT_W);
     char number[32];
 
     if (g->w >= LEAST_WIDTH && g->h >= LEAST_HEIGHT)
         return false;
     cell_format(number, sizeof(number), &power, 0);
-    grid_printf(g, 0, 0, g->w, STYLE_STRONG, "%s %s %s", model_site(m), number, mode_word(ui));
+    grid_printf(g, 0, 0, g->w, STYLE_STRONG, "%s %s %s", model_site(m), number,
+                mode_word(ui));
     grid_printf(g, 0, 1, g->w, STYLE_ATTENTION, "%dx%d is too small:", g->w, g->h);
     grid_text(g, 0, 2, g->w, STYLE_ATTENTION, "needs 80x24");
     return true;
@@ -275,7 +282,8 @@ static bool draw_too_small(struct ui *ui)
 static void draw_frame(struct ui *ui)
 {
     bool roomy = ui->grid->h >= 30;
-    struct rect area = { 0, roomy ? 2 : 1, ui->grid->w, ui->grid->h - (roomy ? 4 : 2) - (last_lines(ui) - 1) };
+    struct rect area = { 0, roomy ? 2 : 1, ui->grid->w,
+                         ui->grid->h - (roomy ? 4 : 2) - (last_lines(ui) - 1) };
 
     if (draw_too_small(ui))
         return;
@@ -390,7 +398,8 @@ static bool view_key(struct ui *ui, int key)
     return true;
 }
 
-/* The wall obeys one thing: the keys of its chord, one after the other. Any other key begins it anew. */
+/* The wall obeys one thing: the keys of its chord, one after the other. Any other key
+ * begins it anew. */
 static void wall_key(struct ui *ui, int key)
 {
     const char *rest = ui->chord;

@@ -1,12 +1,13 @@
-/* Where the operator was: "[" goes back, "]" forward again, "-" to the last place and back. Of a visit all is kept that was
- * chosen there, and none of its rows: going there shows what is there now, looked at as it was then. */
+/* Where the operator was: "[" goes back, "]" forward again, "-" to the last place and
+ * back. Of a visit all is kept that was chosen there, and none of its rows: going there
+ * shows what is there now, looked at as it was then. */
 #include <stdio.h>
 #include <string.h>
 
 #include "tui/state.h"
 
-/* What keys of a drawn view changed is in its words then. The row that it was opened on has its say before them: where they
- * name it no more, it is left. */
+/* What keys of a drawn view changed is in its words then. The row that it was opened on
+ * has its say before them: where they name it no more, it is left. */
 static struct place *picture_of(struct ui *ui)
 {
     struct place *p = place_copy(ui->place);
@@ -23,8 +24,9 @@ static struct place *picture_of(struct ui *ui)
 
 static bool is_same(const struct place *a, const struct place *b)
 {
-    return a->view == b->view && a->flat == b->flat && strcmp(a->label, b->label) == 0 && strcmp(a->names, b->names) == 0 &&
-           strcmp(a->where, b->where) == 0 && strcmp(a->filter, b->filter) == 0 && strcmp(a->show, b->show) == 0 &&
+    return a->view == b->view && a->flat == b->flat && strcmp(a->label, b->label) == 0 &&
+           strcmp(a->names, b->names) == 0 && strcmp(a->where, b->where) == 0 &&
+           strcmp(a->filter, b->filter) == 0 && strcmp(a->show, b->show) == 0 &&
            strcmp(a->sort, b->sort) == 0 && strcmp(a->limit, b->limit) == 0;
 }
 

@@ -1,5 +1,6 @@
-/* What the benchmarks share: clocks, how far to trust them, and lines that hold a figure against its limit. A missed limit is
- * printed, and is no failure: ratios are for reading. */
+/* What the benchmarks share: clocks, how far to trust them, and lines that hold a figure
+ * against its limit. A missed limit is printed, and is no failure: ratios are for
+ * reading. */
 #ifndef TESTS_BENCH_FIGURES_H
 #define TESTS_BENCH_FIGURES_H
 

@@ -1,7 +1,8 @@
-/* What forecasts cost. Of a hundred thousand series: an update and a refresh of all horizons, beside predict_linear over the
- * same windows and a plain Holt-Winters, which is what is usual. Of one: a forecaster, beside the same two. Of a site: a
- * round of the forecasting thread. Ratios of medians of alternating runs; and the budgets in milliseconds, which say as
- * much of the machine. */
+/* What forecasts cost. Of a hundred thousand series: an update and a refresh of all
+ * horizons, beside predict_linear over the same windows and a plain Holt-Winters, which
+ * is what is usual. Of one: a forecaster, beside the same two. Of a site: a round of the
+ * forecasting thread. Ratios of medians of alternating runs; and the budgets in
+ * milliseconds, which say as much of the machine. */
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -37,7 +38,8 @@ static float noise(void)
     return (chance() + chance() + chance() + chance() - 2) * 1.73f;
 }
 
-/* Racks at 60 to 100 kW: noise that comes back, over a level that wanders, and now and then a job. */
+/* Racks at 60 to 100 kW: noise that comes back, over a level that wanders, and now and
+ * then a job. */
 struct world {
     float *level, *residual, *watts;
 };
@@ -146,7 +148,8 @@ static void set_caps(struct race *r, double margin)
 {
     for (size_t i = 0; i < SERIES; i++)
         fleet_set(r->fleet, i,
-                  &(struct forecast_cap){ .watts = (double)r->world.level[i] * (1 + margin) + 1500 },
+                  &(struct forecast_cap){
+                      .watts = (double)r->world.level[i] * (1 + margin) + 1500 },
                   10e3, 140e3);
 }
 
@@ -252,13 +255,16 @@ static void run(struct race *r, const char *name, double budget)
         make[i] = time_make(r, out);
     }
     free(out);
-    printf("%s: %.0f %% of %d series have a breach in sight within a day\n", name, at_risk(r), SERIES);
-    printf("  update      %6.2f ms, budget 2 %s; Holt-Winters / ours   %.2f\n", median(update),
-           median(update) < 2 ? "kept" : "EXCEEDED", median(usual) / median(update));
-    printf("  refresh     %6.1f ms, budget %.0f %s; predict_linear of one horizon / ours of six "
-           "%.2f; Holt-Winters' points / ours %.2f\n", median(refresh), budget,
-           median(refresh) < budget ? "kept" : "EXCEEDED", median(linear) / median(refresh),
-           median(usual_forecast) / median(refresh));
+    printf("%s: %.0f %% of %d series have a breach in sight within a day\n", name,
+           at_risk(r), SERIES);
+    printf("  update      %6.2f ms, budget 2 %s; Holt-Winters / ours   %.2f\n",
+           median(update), median(update) < 2 ? "kept" : "EXCEEDED",
+           median(usual) / median(update));
+    printf(
+        "  refresh     %6.1f ms, budget %.0f %s; predict_linear of one horizon / ours of six "
+        "%.2f; Holt-Winters' points / ours %.2f\n",
+        median(refresh), budget, median(refresh) < budget ? "kept" : "EXCEEDED",
+        median(linear) / median(refresh), median(usual_forecast) / median(refresh));
     printf("  in full     %6.1f ms for all quantiles and times of all\n", median(make));
 }
 
@@ -295,8 +301,10 @@ static void run_one(struct race *r)
     make = (now_ms() - start) / LOOKS;
     usual = time_usual_update(r) / SERIES;
     linear = 6 * time_predict_linear(r) / SERIES;
-    printf("a forecaster: %.1f us a sample, %.0f Holt-Winters; %.0f us a forecast of all horizons, %.1f "
-           "predict_linear\n", 1e3 * observe / DAY, observe / DAY / usual, 1e3 * make, make / linear);
+    printf(
+        "a forecaster: %.1f us a sample, %.0f Holt-Winters; %.0f us a forecast of all horizons, %.1f "
+        "predict_linear\n",
+        1e3 * observe / DAY, observe / DAY / usual, 1e3 * make, make / linear);
     forecaster_free(f);
 }
 
@@ -345,8 +353,9 @@ static void run_rounds(struct race *r)
     first = time_round(d, r, names, TREND_LENGTH);
     for (int i = 0; i < RUNS; i++)
         later[i] = time_round(d, r, names, 1);
-    printf("a round: %.1f us a domain, of %d, rows and record with it; the first, with two hours of each, %.1f us\n",
-           1e3 * median(later) / DOMAINS, DOMAINS, 1e3 * first / DOMAINS);
+    printf(
+        "a round: %.1f us a domain, of %d, rows and record with it; the first, with two hours of each, %.1f us\n",
+        1e3 * median(later) / DOMAINS, DOMAINS, 1e3 * first / DOMAINS);
     desk_free(d);
 }
 

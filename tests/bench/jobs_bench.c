@@ -1,11 +1,13 @@
-/* What a thousand job changes a second cost, from slurmrestd's JSON to the model: every second an answer with all jobs, of which a
- * third of a thousand are new, as many have started and as many have ended.
+/* What a thousand job changes a second cost, from slurmrestd's JSON to the model: every
+ * second an answer with all jobs, of which a third of a thousand are new, as many have
+ * started and as many have ended.
  *
  *     jobs_bench [SECONDS]
  *
- * Printed as ratios: CPU time of a second's answer, read by the source, applied and settled, to a second, and what of it is the
- * model's; the same answer without a change; the reading against cJSON's of the same text; and bytes a job that has ended costs until
- * it is forgotten. */
+ * Printed as ratios: CPU time of a second's answer, read by the source, applied and
+ * settled, to a second, and what of it is the model's; the same answer without a change;
+ * the reading against cJSON's of the same text; and bytes a job that has ended costs
+ * until it is forgotten. */
 #include "base/arena.h"
 #include "model/model.h"
 #include "poll/host.h"
@@ -43,7 +45,8 @@ static size_t answer_len;
 #define NUMBER "{\"set\":true,\"infinite\":false,\"number\":%.0f}"
 #define TRES "cpu=8,mem=64G,node=1,billing=8,gres/gpu="
 
-/* Of the form of v0.0.42, with the members that a console reads and some that it does not. */
+/* Of the form of v0.0.42, with the members that a console reads and some that it does
+ * not. */
 static void print_job(FILE *f, unsigned number, unsigned age, double now)
 {
     bool waits = age < WAIT_S, runs = !waits && age < WAIT_S + RUN_S;
@@ -54,8 +57,15 @@ static void print_job(FILE *f, unsigned number, unsigned age, double now)
     fprintf(f, "\"array_task_string\":\"\",\"batch_flag\":true,\"cluster\":\"bench\",\"command\":\"/home/user-%u/run.sh\",\"comment\":\"\",", user);
     fprintf(f, "\"end_time\":" NUMBER ",\"exit_code\":{\"status\":[\"SUCCESS\"],\"return_code\":" NUMBER "},\"group_id\":1000,",
             waits ? 0 : start + (runs ? 3600 : RUN_S), 0.0);
-    fprintf(f, "\"job_id\":%u,\"job_state\":[\"%s\"],\"name\":\"sweep-%u\",\"node_count\":" NUMBER ",\"nodes\":\"%s\",", number,
-            waits ? "PENDING" : runs ? "RUNNING" : "COMPLETED", number % 5000, 1.0, waits ? "" : "n1");
+    fprintf(
+        f,
+        "\"job_id\":%u,\"job_state\":[\"%s\"],\"name\":\"sweep-%u\",\"node_count\":" NUMBER
+        ",\"nodes\":\"%s\",",
+        number,
+        waits  ? "PENDING"
+        : runs ? "RUNNING"
+               : "COMPLETED",
+        number % 5000, 1.0, waits ? "" : "n1");
     fprintf(f, "\"partition\":\"batch\",\"priority\":" NUMBER ",\"qos\":\"normal\",\"restart_cnt\":0,\"start_time\":" NUMBER ",", (double)number, start);
     fprintf(f, "\"state_reason\":\"%s\",\"submit_time\":" NUMBER ",\"time_limit\":" NUMBER ",", waits ? "Priority" : "None", submit, 60.0);
     fprintf(f, "\"tres_req_str\":\"" TRES "%u\",\"tres_alloc_str\":\"", gpus);
@@ -84,7 +94,8 @@ static void print_answer(unsigned second, double now)
     fclose(f);
 }
 
-static int call_slurm(struct host_target *t, const struct gw_ask *ask, const struct host_pieces *pieces, struct gw_reply *reply,
+static int call_slurm(struct host_target *t, const struct gw_ask *ask,
+                      const struct host_pieces *pieces, struct gw_reply *reply,
                       struct err *err)
 {
     static const char versions[] = "{\"paths\":{\"/slurm/v0.0.42/jobs/\":1}}";
@@ -95,7 +106,9 @@ static int call_slurm(struct host_target *t, const struct gw_ask *ask, const str
     (void)pieces;
     err->text[0] = '\0';
     reply->status = 200;
-    reply->text = is_for_jobs ? answer : strstr(ask->path, "openapi") ? versions : nothing;
+    reply->text = is_for_jobs                    ? answer
+                  : strstr(ask->path, "openapi") ? versions
+                                                 : nothing;
     reply->len = strlen(reply->text);
     return 0;
 }
@@ -153,7 +166,8 @@ static void check(const struct model *m)
     }
     if (waiting == WAIT_S * NEW && running == RUN_S * NEW)
         return;
-    fprintf(stderr, "jobs_bench: %zu wait and %zu run, and %d and %d are right\n", waiting, running, WAIT_S * NEW, RUN_S * NEW);
+    fprintf(stderr, "jobs_bench: %zu wait and %zu run, and %d and %d are right\n",
+            waiting, running, WAIT_S * NEW, RUN_S * NEW);
     exit(1);
 }
 
@@ -169,7 +183,9 @@ int main(int argc, char **argv)
 {
     static const struct target_option options[] = { { "seldom", "100000" }, { 0 } };
     static const struct host_calls calls = { .call = call_slurm, .send = to_model };
-    struct target_config config = { .name = "slurm", .url = "slurm+http://localhost:1", .options = options };
+    struct target_config config = { .name = "slurm",
+                                    .url = "slurm+http://localhost:1",
+                                    .options = options };
     unsigned seconds = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : 600;
     struct reader r = { .now = 1800000000 };
     double start = r.now, spent = 0, in_model = 0, worst = 0, idle = 0, tree = INFINITY;
@@ -198,13 +214,19 @@ int main(int argc, char **argv)
         idle += spend(&r, seconds - 1, start + seconds + s) / 20;
         tree = fmin(tree, tree_s());
     }
-    printf("a second of %d changes, %.1f MB of JSON: %.2f ms of CPU, %.2f of it in the model, at worst %.1f ms; without a change %.2f ms\n",
-           CHANGES, (double)answer_len / 1e6, spent / seconds * 1e3, in_model / seconds * 1e3, worst * 1e3, idle * 1e3);
-    printf("jobs, a second of 1000 changes   %5.1f %% of 10 %% of a second   %.2f\n", spent / seconds * 100, spent / seconds / .1);
-    printf("jobs, the worst of them          %5.1f ms of 100 ms   %.2f\n", worst * 1e3, worst / .1);
+    printf(
+        "a second of %d changes, %.1f MB of JSON: %.2f ms of CPU, %.2f of it in the model, at worst %.1f ms; without a change %.2f ms\n",
+        CHANGES, (double)answer_len / 1e6, spent / seconds * 1e3,
+        in_model / seconds * 1e3, worst * 1e3, idle * 1e3);
+    printf("jobs, a second of 1000 changes   %5.1f %% of 10 %% of a second   %.2f\n",
+           spent / seconds * 100, spent / seconds / .1);
+    printf("jobs, the worst of them          %5.1f ms of 100 ms   %.2f\n", worst * 1e3,
+           worst / .1);
     printf("jobs, cJSON's reading / ours to the model   %.1f\n", tree / idle);
     printf("jobs, one that ended             %5.0f bytes (%zu rows)\n",
-           (double)(model_bytes(r.model) - before) / (double)(model_rows(r.model, GW_JOB) - rows), model_rows(r.model, GW_JOB));
+           (double)(model_bytes(r.model) - before) /
+               (double)(model_rows(r.model, GW_JOB) - rows),
+           model_rows(r.model, GW_JOB));
     slurm_source.close(&host_api, &r.target.seen);
     host_target_end(&r.target);
     model_free(r.model);

@@ -1,17 +1,22 @@
-/* A large answer of a Prometheus API: from its first byte to the model, against what others need to parse the same text
- * in the same run.
+/* A large answer of a Prometheus API: from its first byte to the model, against what
+ * others need to parse the same text in the same run.
  *
  *     promql_bench [SERIES [SERIES OF THE PEERS]]
  *
- * A vector of a million raw series with the labels of dcgm-exporter, 413 bytes each. Ours takes it in pieces of 16 KiB, as libcurl
- * hands it over, resolves every series to its GPU, node and row, and has the value in its column; cJSON, jq and node's JSON.parse build
- * their tree of the same series and sum the values; where the machine has no memory for their trees, which take gigabytes, they get fewer,
- * and are compared by the series. CPU time, the least of five for ours and of three for cJSON, both from memory: what else runs on the
- * machine only adds. Adding up the bytes of the text, once, is what no reader can do without. Ours goes by the order of the answer before:
- * what another order of the series or of their labels costs is told, and what an answer costs that comes over HTTP from a server on this
- * machine, with the poller. The goal is held against a tree whose memory comes from the kernel, as it does where it is given
- * back between two polls; what it takes in memory that is kept for it is told, too. The other goals are that of another order, and that
- * of adding up the bytes, which says what of the machine is used, and how much of the first goal's time no reader can save. */
+ * A vector of a million raw series with the labels of dcgm-exporter, 413 bytes each. Ours
+ * takes it in pieces of 16 KiB, as libcurl hands it over, resolves every series to its
+ * GPU, node and row, and has the value in its column; cJSON, jq and node's JSON.parse
+ * build their tree of the same series and sum the values; where the machine has no memory
+ * for their trees, which take gigabytes, they get fewer, and are compared by the series.
+ * CPU time, the least of five for ours and of three for cJSON, both from memory: what
+ * else runs on the machine only adds. Adding up the bytes of the text, once, is what no
+ * reader can do without. Ours goes by the order of the answer before: what another order
+ * of the series or of their labels costs is told, and what an answer costs that comes
+ * over HTTP from a server on this machine, with the poller. The goal is held against a
+ * tree whose memory comes from the kernel, as it does where it is given back between two
+ * polls; what it takes in memory that is kept for it is told, too. The other goals are
+ * that of another order, and that of adding up the bytes, which says what of the machine
+ * is used, and how much of the first goal's time no reader can save. */
 #include "base/arena.h"
 #include "model/model.h"
 #include "poll/host.h"
@@ -30,7 +35,18 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PIECE = 16384, NODE_GPUS = 8, MOST_BEYOND_MB = 20, TIMES_CJSON = 40, TIMES_CJSON_MOVED = 15, PERCENT_OF_READING = 30, TIMES = 5, TREE_TIMES = 3, TREE_BYTES = 8000, STRIDE = 7919 };
+enum {
+    PIECE = 16384,
+    NODE_GPUS = 8,
+    MOST_BEYOND_MB = 20,
+    TIMES_CJSON = 40,
+    TIMES_CJSON_MOVED = 15,
+    PERCENT_OF_READING = 30,
+    TIMES = 5,
+    TREE_TIMES = 3,
+    TREE_BYTES = 8000,
+    STRIDE = 7919
+};
 
 extern const struct gw_source promql_source;
 
@@ -50,7 +66,8 @@ static double cpu_of(int who)
     struct rusage u;
 
     getrusage(who, &u);
-    return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) + (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
+    return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
+           (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
 }
 
 /* ---- the answer ---- */
@@ -75,7 +92,8 @@ static void load_answer(void)
     fclose(f);
 }
 
-/* As Prometheus sorts them; the series in another order, which is the same each time; or each with its value and its last label first. */
+/* As Prometheus sorts them; the series in another order, which is the same each time; or
+ * each with its value and its last label first. */
 enum order { AS_EVER, SERIES_MOVED, LABELS_MOVED };
 
 static void write_series(FILE *f, size_t i, const char *value, enum order order)
@@ -86,13 +104,16 @@ static void write_series(FILE *f, size_t i, const char *value, enum order order)
     fputc('{', f);
     if (order == LABELS_MOVED)
         fprintf(f, "\"value\":[1795358944.501,\"%s\"],", value);
-    fprintf(f, "\"metric\":{%s%s\"DCGM_FI_DRIVER_VERSION\":\"580.105.08\",\"Hostname\":\"gpu-node-%06zu\","
-               "\"UUID\":\"GPU-%08zx-79c8-fedd-8899-07539c7f868a\",\"__name__\":\"DCGM_FI_DEV_POWER_USAGE\","
-               "\"device\":\"nvidia%zu\",\"gpu\":\"%zu\",\"instance\":\"10.%zu.%zu.%zu:9400\","
-               "\"job\":\"nvidia-dcgm-exporter\",\"modelName\":\"NVIDIA H100 80GB HBM3\","
-               "\"namespace\":\"gpu-operator\"%s%s}",
-            order == LABELS_MOVED ? last : "", order == LABELS_MOVED ? "," : "", i / NODE_GPUS, i, i % NODE_GPUS, i % NODE_GPUS,
-            i / 524288, i / 2048 % 256, i / 8 % 256, order == LABELS_MOVED ? "" : ",", order == LABELS_MOVED ? "" : last);
+    fprintf(
+        f,
+        "\"metric\":{%s%s\"DCGM_FI_DRIVER_VERSION\":\"580.105.08\",\"Hostname\":\"gpu-node-%06zu\","
+        "\"UUID\":\"GPU-%08zx-79c8-fedd-8899-07539c7f868a\",\"__name__\":\"DCGM_FI_DEV_POWER_USAGE\","
+        "\"device\":\"nvidia%zu\",\"gpu\":\"%zu\",\"instance\":\"10.%zu.%zu.%zu:9400\","
+        "\"job\":\"nvidia-dcgm-exporter\",\"modelName\":\"NVIDIA H100 80GB HBM3\","
+        "\"namespace\":\"gpu-operator\"%s%s}",
+        order == LABELS_MOVED ? last : "", order == LABELS_MOVED ? "," : "",
+        i / NODE_GPUS, i, i % NODE_GPUS, i % NODE_GPUS, i / 524288, i / 2048 % 256,
+        i / 8 % 256, order == LABELS_MOVED ? "" : ",", order == LABELS_MOVED ? "" : last);
     if (order != LABELS_MOVED)
         fprintf(f, ",\"value\":[1795358944.501,\"%s\"]", value);
     fputc('}', f);
@@ -156,8 +177,9 @@ struct ours {
     double now, spent;          /* CPU in the model */
 };
 
-static int call_engine(struct host_target *t, const struct gw_ask *ask, const struct host_pieces *pieces,
-                       struct gw_reply *reply, struct err *err)
+static int call_engine(struct host_target *t, const struct gw_ask *ask,
+                       const struct host_pieces *pieces, struct gw_reply *reply,
+                       struct err *err)
 {
     static const char none[] = "{\"status\":\"success\",\"data\":[]}";
 
@@ -218,7 +240,8 @@ static void check(const char *who, double sum, double wanted)
 {
     if (fabs(sum - wanted) < 1e-5 * wanted)
         return;
-    fprintf(stderr, "promql_bench: %s sums to %.1f, and %.1f is right\n", who, sum, wanted);
+    fprintf(stderr, "promql_bench: %s sums to %.1f, and %.1f is right\n", who, sum,
+            wanted);
     exit(1);
 }
 
@@ -248,24 +271,28 @@ static void forget_peak(void)
 }
 
 struct figures {
-    double first, again, moved, floor;  /* s a series; in another order; adding up its bytes */
+    double first, again, moved, floor;  /* s a series; in another order; adding up its
+                                         * bytes */
 };
 
 static void print_memory(const char *what, double beyond)
 {
-    printf("%-34s %8.1f of %d MB  ratio %.2f  %s\n", what, beyond / 1e6, MOST_BEYOND_MB, beyond / 1e6 / MOST_BEYOND_MB,
-           beyond <= MOST_BEYOND_MB * 1e6 ? "" : "MISSED");
+    printf("%-34s %8.1f of %d MB  ratio %.2f  %s\n", what, beyond / 1e6, MOST_BEYOND_MB,
+           beyond / 1e6 / MOST_BEYOND_MB, beyond <= MOST_BEYOND_MB * 1e6 ? "" : "MISSED");
 }
 
-/* After answers in their usual order: the first in another, which is returned, and the next ones like it. */
+/* After answers in their usual order: the first in another, which is returned, and the
+ * next ones like it. */
 static double run_order(struct ours *o, size_t series, enum order order, const char *what)
 {
-    double wanted = write_answer(series, 2, order), first = poll_ours(o), again = INFINITY;
+    double wanted = write_answer(series, 2, order), first = poll_ours(o),
+           again = INFINITY;
 
     check("the model", sum_of_model(o->model), wanted);
     for (int i = 0; i < TREE_TIMES; i++)
         again = fmin(again, poll_ours(o));
-    printf("%-34s %8.0f ns a series, and again %.0f\n", what, first / (double)series * 1e9, again / (double)series * 1e9);
+    printf("%-34s %8.0f ns a series, and again %.0f\n", what,
+           first / (double)series * 1e9, again / (double)series * 1e9);
     return first / (double)series;
 }
 
@@ -275,7 +302,9 @@ static void run_ours(size_t series, struct figures *figures)
         { "sets", "none" }, { "queries", "DCGM_FI_DEV_POWER_USAGE -> gpu.power" }, { 0 }
     };
     static const struct host_calls calls = { .call = call_engine, .send = to_model };
-    struct target_config config = { .name = "engine", .url = "prom+http://localhost:1/", .options = options };
+    struct target_config config = { .name = "engine",
+                                    .url = "prom+http://localhost:1/",
+                                    .options = options };
     struct ours o = { .now = 1795358944 };
     double wanted = write_answer(series, 0, AS_EVER), first, steady, at_rest;
     struct err err;
@@ -295,19 +324,24 @@ static void run_ours(size_t series, struct figures *figures)
     forget_peak();
     steady = poll_ours(&o);
     check("the model", sum_of_model(o.model), wanted);
-    printf("%-34s %8.0f ns a series\n", "ours, first contact", first / (double)series * 1e9);
+    printf("%-34s %8.0f ns a series\n", "ours, first contact",
+           first / (double)series * 1e9);
     figures->first = first / (double)series;
     figures->again = steady / (double)series;
     figures->floor = INFINITY;
     for (int i = 0; i < TIMES; i++) {
-        figures->again = i ? fmin(figures->again, poll_ours(&o) / (double)series) : figures->again;
+        figures->again = i ? fmin(figures->again, poll_ours(&o) / (double)series)
+                           : figures->again;
         figures->floor = fmin(figures->floor, read_floor() / (double)series);
     }
-    printf("%-34s %8.0f ns a series, of which the model %.0f; adding up its bytes %.0f\n", "ours, again", figures->again * 1e9,
-           o.spent / (double)series * 1e9, figures->floor * 1e9);
+    printf("%-34s %8.0f ns a series, of which the model %.0f; adding up its bytes %.0f\n",
+           "ours, again", figures->again * 1e9, o.spent / (double)series * 1e9,
+           figures->floor * 1e9);
     print_memory("memory of the answer beyond the model", memory("VmHWM:") - at_rest);
-    printf("%-34s %8.0f bytes a series\n", "the model itself", (double)model_bytes(o.model) / (double)series);
-    figures->moved = run_order(&o, series, SERIES_MOVED, "ours, the series in another order");
+    printf("%-34s %8.0f bytes a series\n", "the model itself",
+           (double)model_bytes(o.model) / (double)series);
+    figures->moved = run_order(&o, series, SERIES_MOVED,
+                               "ours, the series in another order");
     run_order(&o, series, LABELS_MOVED, "ours, the labels in another order");
     promql_source.close(&host_api, &o.target.seen);
     host_target_end(&o.target);
@@ -328,7 +362,8 @@ static void send_all(int to, const char *from, size_t len)
     }
 }
 
-/* One connection, for as long as it lasts: the answer to the one query, and nothing to all else. */
+/* One connection, for as long as it lasts: the answer to the one query, and nothing to
+ * all else. */
 static void serve_connection(int fd)
 {
     static const char none[] = "{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":[]}}";
@@ -345,8 +380,10 @@ static void serve_connection(int fd)
         if (!strstr(request, "\r\n\r\n"))
             continue;
         is_it = strstr(request, "query?query=DCGM") != NULL;
-        head_len = snprintf(head, sizeof(head), "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n",
-                            is_it ? text_len : sizeof(none) - 1);
+        head_len = snprintf(
+            head, sizeof(head),
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n",
+            is_it ? text_len : sizeof(none) - 1);
         send_all(fd, head, (size_t)head_len);
         send_all(fd, is_it ? text : none, is_it ? text_len : sizeof(none) - 1);
         len = 0;
@@ -357,12 +394,15 @@ static void serve_connection(int fd)
 /* A process of its own, so that its CPU time is not ours; returns its port. */
 static int start_server(pid_t *server)
 {
-    struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    struct sockaddr_in at = { .sin_family = AF_INET,
+                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     socklen_t size = sizeof(at);
     int listening = socket(AF_INET, SOCK_STREAM, 0), fd;
 
-    if (listening < 0 || bind(listening, (struct sockaddr *)&at, sizeof(at)) < 0 || listen(listening, 16) < 0 ||
-        getsockname(listening, (struct sockaddr *)&at, &size) < 0 || (*server = fork()) < 0)
+    if (listening < 0 || bind(listening, (struct sockaddr *)&at, sizeof(at)) < 0 ||
+        listen(listening, 16) < 0 ||
+        getsockname(listening, (struct sockaddr *)&at, &size) < 0 ||
+        (*server = fork()) < 0)
         die("a server");
     if (*server == 0) {
         signal(SIGCHLD, SIG_IGN);
@@ -394,7 +434,8 @@ static size_t powers_in(const struct batch *b)
     return n;
 }
 
-/* Until the next answer is there; it comes in several batches, which go to the model as they come. */
+/* Until the next answer is there; it comes in several batches, which go to the model as
+ * they come. */
 static void take_answer(struct inbox *inbox, struct model *m, size_t series)
 {
     for (size_t told = 0; told < series;) {
@@ -402,7 +443,8 @@ static void take_answer(struct inbox *inbox, struct model *m, size_t series)
         uint32_t row = model_find(m, GW_SOURCE, "engine");
 
         if (row != GW_NONE && model_number(m, M_SOURCE_FAILURES, row) > 0) {
-            fprintf(stderr, "promql_bench: over HTTP: %s\n", model_text(m, M_SOURCE_REASON, row));
+            fprintf(stderr, "promql_bench: over HTTP: %s\n",
+                    model_text(m, M_SOURCE_REASON, row));
             exit(1);
         }
         if (!b)
@@ -413,7 +455,8 @@ static void take_answer(struct inbox *inbox, struct model *m, size_t series)
     }
 }
 
-/* The text in memory, by a server on this machine, through the poller: the second answer, when everything is known. */
+/* The text in memory, by a server on this machine, through the poller: the second answer,
+ * when everything is known. */
 static void run_http(size_t series)
 {
     static const struct gw_source *const sources[] = { &promql_source, NULL };
@@ -421,7 +464,11 @@ static void run_http(size_t series)
         { "sets", "none" }, { "queries", "DCGM_FI_DEV_POWER_USAGE -> gpu.power" }, { "history", "0" }, { 0 }
     };
     double wanted = write_answer(series, 0, AS_EVER), cpu, began, at_rest;
-    struct target_config config = { .name = "engine", .interval_s = 1, .timeout_s = 600, .max_bytes = 4e9, .options = options };
+    struct target_config config = { .name = "engine",
+                                    .interval_s = 1,
+                                    .timeout_s = 600,
+                                    .max_bytes = 4e9,
+                                    .options = options };
     struct inbox *inbox = inbox_new(NULL);
     struct model *m = model_new("bench");
     struct poller *p;
@@ -432,7 +479,8 @@ static void run_http(size_t series)
 
     snprintf(url, sizeof(url), "prom+http://127.0.0.1:%d/", start_server(&server));
     config.url = url;
-    if (sources_set_builtin(sources, &err) < 0 || !(p = poller_new(&config, 1, inbox, &err))) {
+    if (sources_set_builtin(sources, &err) < 0 ||
+        !(p = poller_new(&config, 1, inbox, &err))) {
         fprintf(stderr, "promql_bench: %s\n", err.text);
         exit(1);
     }
@@ -445,8 +493,8 @@ static void run_http(size_t series)
     cpu = cpu_of(RUSAGE_SELF);
     began = wall();
     take_answer(inbox, m, series);
-    printf("%-34s %8.0f ns a series, in %.2f s\n", "ours, over HTTP, again", (cpu_of(RUSAGE_SELF) - cpu) / (double)series * 1e9,
-           wall() - began);
+    printf("%-34s %8.0f ns a series, in %.2f s\n", "ours, over HTTP, again",
+           (cpu_of(RUSAGE_SELF) - cpu) / (double)series * 1e9, wall() - began);
     print_memory("memory over HTTP beyond the model", memory("VmHWM:") - at_rest);
     poller_stop(p);
     while ((b = inbox_take(inbox)))
@@ -462,7 +510,8 @@ static void run_http(size_t series)
 /* As many series as there is memory for their trees. */
 static size_t series_of_peers(size_t series)
 {
-    size_t most = (size_t)sysconf(_SC_AVPHYS_PAGES) * (size_t)sysconf(_SC_PAGESIZE) / TREE_BYTES;
+    size_t most = (size_t)sysconf(_SC_AVPHYS_PAGES) * (size_t)sysconf(_SC_PAGESIZE) /
+                  TREE_BYTES;
 
     return series < most ? series : most;
 }
@@ -472,8 +521,10 @@ static double run_cjson(size_t series, double wanted)
     double began = cpu_of(RUSAGE_SELF), sum = 0, spent;
     cJSON *all = cJSON_Parse(text), *one;
 
-    cJSON_ArrayForEach(one, cJSON_GetObjectItem(cJSON_GetObjectItem(all, "data"), "result"))
-        sum += strtod(cJSON_GetArrayItem(cJSON_GetObjectItem(one, "value"), 1)->valuestring, NULL);
+    cJSON_ArrayForEach(one,
+                       cJSON_GetObjectItem(cJSON_GetObjectItem(all, "data"), "result"))
+        sum += strtod(
+            cJSON_GetArrayItem(cJSON_GetObjectItem(one, "value"), 1)->valuestring, NULL);
     spent = cpu_of(RUSAGE_SELF) - began;
     check("cJSON", sum, wanted);
     cJSON_Delete(all);
@@ -481,7 +532,8 @@ static double run_cjson(size_t series, double wanted)
 }
 
 /* NAN: not installed. `command` finds the file in $answer. */
-static double run_program(const char *name, const char *command, size_t series, double wanted)
+static double run_program(const char *name, const char *command, size_t series,
+                          double wanted)
 {
     double began, sum = NAN;
     char line[100];
@@ -507,13 +559,14 @@ static void compare(const char *peer, double theirs, const struct figures *ours)
         printf("%-34s not installed\n", peer);
         return;
     }
-    printf("%-34s %8.0f ns a series  %s / ours %.1f again, %.1f at first contact\n", peer, theirs * 1e9, peer, theirs / ours->again,
-           theirs / ours->first);
+    printf("%-34s %8.0f ns a series  %s / ours %.1f again, %.1f at first contact\n", peer,
+           theirs * 1e9, peer, theirs / ours->again, theirs / ours->first);
 }
 
 static void print_goal(const char *what, double value, double least, const char *unit)
 {
-    printf("%-34s %8.1f of %.0f %s  ratio %.2f  %s\n", what, value, least, unit, least / value, value >= least ? "" : "MISSED");
+    printf("%-34s %8.1f of %.0f %s  ratio %.2f  %s\n", what, value, least, unit,
+           least / value, value >= least ? "" : "MISSED");
 }
 
 int main(int argc, char **argv)
@@ -538,10 +591,14 @@ int main(int argc, char **argv)
     }
     compare("cJSON", tree, &ours);
     compare("cJSON in memory it had before", again, &ours);
-    print_goal("from the bytes to the model", tree / ours.again, TIMES_CJSON, "times cJSON");
-    printf("%-34s %8.0f ns a series, of which adding up its bytes %.0f\n", "the first goal is", tree / TIMES_CJSON * 1e9, ours.floor * 1e9);
-    print_goal("the same in another order", tree / ours.moved, TIMES_CJSON_MOVED, "times cJSON");
-    print_goal("adding up the bytes is of ours", 100 * ours.floor / ours.again, PERCENT_OF_READING, "%");
+    print_goal("from the bytes to the model", tree / ours.again, TIMES_CJSON,
+               "times cJSON");
+    printf("%-34s %8.0f ns a series, of which adding up its bytes %.0f\n",
+           "the first goal is", tree / TIMES_CJSON * 1e9, ours.floor * 1e9);
+    print_goal("the same in another order", tree / ours.moved, TIMES_CJSON_MOVED,
+               "times cJSON");
+    print_goal("adding up the bytes is of ours", 100 * ours.floor / ours.again,
+               PERCENT_OF_READING, "%");
     compare("node", run_program("node", "node --max-old-space-size=16000 -e 'let s = 0; for (const r of JSON.parse(require(\"fs\").readFileSync(process.env.answer))"
                                 ".data.result) s += Number(r.value[1]); console.log(s)'", peers, wanted), &ours);
     compare("jq", run_program("jq", "jq '[.data.result[].value[1] | tonumber] | add' \"$answer\"", peers, wanted), &ours);

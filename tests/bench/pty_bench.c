@@ -293,7 +293,8 @@ static void bench_queries(void)
         "tenants",
         "sites",
     };
-    double wall[MOST_RUNS], cpu[MOST_RUNS], hello[MOST_RUNS], reading[MOST_RUNS], version[MOST_RUNS];
+    double wall[MOST_RUNS], cpu[MOST_RUNS], hello[MOST_RUNS], reading[MOST_RUNS],
+        version[MOST_RUNS];
     bool alone = come_first(true);
     char command[512], name[64];
 
@@ -308,7 +309,8 @@ static void bench_queries(void)
            quantile(hello, pace.runs, .5));
     printf("%-44s %9.2f ms\n", "ours, --version: the libraries alone",
            quantile(version, pace.runs, .5));
-    printf("%-44s %9.2f ms\n", "read() of the whole cache", quantile(reading, pace.runs, .5));
+    printf("%-44s %9.2f ms\n", "read() of the whole cache",
+           quantile(reading, pace.runs, .5));
     for (size_t q = 0; q < sizeof(queries) / sizeof(queries[0]); q++) {
         snprintf(command, sizeof(command), "%s|--cache|%s|-q|%s", program, cache,
                  queries[q]);
@@ -353,7 +355,8 @@ int main(int argc, char **argv)
     snprintf(demo, sizeof(demo), "--demo=gpus=%s", gpus);
     calibrate();
     printf("%s, collected for %.0f s%s\n", demo, pace.collect_s,
-           pace.runs == MOST_RUNS ? "" : ": too little to say more than that all of it runs");
+           pace.runs == MOST_RUNS ? ""
+                                  : ": too little to say more than that all of it runs");
     fflush(stdout);
     collect();
     bench_first_frame();

@@ -1,7 +1,9 @@
-/* What a key costs before the terminal sees anything: sorting by any column, filters, whole frames, over a site in memory.
- * CPU time, in milliseconds, the least of some runs; the limits are those of issues 2 and 5.
+/* What a key costs before the terminal sees anything: sorting by any column, filters,
+ * whole frames, over a site in memory. CPU time, in milliseconds, the least of some runs;
+ * the limits are those of issues 2 and 5.
  *
- *     tests/bench/screen_bench [short | GPUS]      both 100,000 and 1,000,000 if not said */
+ *     tests/bench/screen_bench [short | GPUS]      both 100,000 and 1,000,000 if not said
+ */
 #include <math.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -12,16 +14,25 @@
 #include "tests/bench/figures.h"
 #include "tui/ui.h"
 
-enum { RUNS = 5, GPUS_A_NODE = 8, NODES_A_RACK = 9, RACKS_A_HALL = 800, NODES_A_BATCH = 100, COLS = 200, ROWS = 60 };
+enum {
+    RUNS = 5,
+    GPUS_A_NODE = 8,
+    NODES_A_RACK = 9,
+    RACKS_A_HALL = 800,
+    NODES_A_BATCH = 100,
+    COLS = 200,
+    ROWS = 60
+};
 
 static const double start = 1790000000;
 
 /* ---- a site ---- */
 
-static uint32_t named(struct batch *b, enum gw_kind kind, uint32_t parent, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+static uint32_t named(struct batch *b, enum gw_kind kind, uint32_t parent,
+                      const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-static uint32_t named(struct batch *b, enum gw_kind kind, uint32_t parent, const char *format, ...)
+static uint32_t named(struct batch *b, enum gw_kind kind, uint32_t parent,
+                      const char *format, ...)
 {
     char name[64];
     va_list args;
@@ -51,8 +62,8 @@ static void uuid(struct batch *b, uint32_t gpu)
 {
     char text[64];
 
-    snprintf(text, sizeof(text), "GPU-%06x%02x-%04x-%04x-%04x-%06x%06x", dice(), dice() >> 16, dice() >> 8, dice() >> 8,
-             dice() >> 8, dice(), dice());
+    snprintf(text, sizeof(text), "GPU-%06x%02x-%04x-%04x-%04x-%06x%06x", dice(),
+             dice() >> 16, dice() >> 8, dice() >> 8, dice() >> 8, dice(), dice());
     word(b, gpu, M_GPU_UUID, text);
 }
 
@@ -68,7 +79,8 @@ static void job(struct batch *b, uint32_t gpu, unsigned number)
 static void add_gpu(struct batch *b, uint32_t node, unsigned number)
 {
     static const char *const tenants[] = { "acme", "zeta", "lumen", "orbit" };
-    uint32_t gpu = named(b, GW_GPU, node, "n%05u/%u", number / GPUS_A_NODE, number % GPUS_A_NODE);
+    uint32_t gpu = named(b, GW_GPU, node, "n%05u/%u", number / GPUS_A_NODE,
+                         number % GPUS_A_NODE);
     bool busy = dice() % 4;
 
     uuid(b, gpu);
@@ -91,7 +103,8 @@ static void add_nodes(struct model *m, unsigned first, unsigned end)
     struct batch *b = batch_new(BATCH_POLL, "bench", start);
 
     for (unsigned node = first; node < end; node++) {
-        uint32_t hall = named(b, GW_DOMAIN, GW_NONE, "hall-%u", node / NODES_A_RACK / RACKS_A_HALL);
+        uint32_t hall = named(b, GW_DOMAIN, GW_NONE, "hall-%u",
+                              node / NODES_A_RACK / RACKS_A_HALL);
         uint32_t rack = named(b, GW_DOMAIN, hall, "rack%05u", node / NODES_A_RACK);
         uint32_t row = named(b, GW_NODE, rack, "n%05u", node);
 
@@ -127,7 +140,8 @@ static struct model *site_of(unsigned gpus)
 /* ---- tables ---- */
 
 /* All that a frame asks of one. */
-static double time_once(const struct model *m, const struct view *v, const char *filter, const char *sort)
+static double time_once(const struct model *m, const struct view *v, const char *filter,
+                        const char *sort)
 {
     struct err err;
     size_t column;
@@ -144,7 +158,8 @@ static double time_once(const struct model *m, const struct view *v, const char 
     return took;
 }
 
-static double time_table(const struct model *m, const struct view *v, const char *filter, const char *sort)
+static double time_table(const struct model *m, const struct view *v, const char *filter,
+                         const char *sort)
 {
     double least = 1e9;
 
@@ -155,7 +170,8 @@ static double time_table(const struct model *m, const struct view *v, const char
 
 /* By each column as `time` does. */
 static void bench_sorts(const struct model *m, const struct view *v, const char *what,
-                        double (*time)(const struct model *m, const struct view *v, const char *filter, const char *sort))
+                        double (*time)(const struct model *m, const struct view *v,
+                                       const char *filter, const char *sort))
 {
     const struct column *slowest = v->columns;
     double most = 0;
@@ -249,7 +265,8 @@ static void bench_keys(struct model *m)
     ui_free(ui);
     if (key < 0)
         fprintf(stderr, "screen_bench: unknown key at \"%s\"\n", rest);
-    snprintf(name, sizeof(name), "key to frame, the slowest: %c", slowest < 128 ? slowest : '^');
+    snprintf(name, sizeof(name), "key to frame, the slowest: %c",
+             slowest < 128 ? slowest : '^');
     against(name, most, 16, "ms");
 }
 
@@ -274,7 +291,8 @@ int main(int argc, char **argv)
 {
     calibrate();
     if (argc > 1) {
-        bench(strcmp(argv[1], "short") == 0 ? 20000 : (unsigned)strtoul(argv[1], NULL, 10));
+        bench(strcmp(argv[1], "short") == 0 ? 20000
+                                            : (unsigned)strtoul(argv[1], NULL, 10));
         return 0;
     }
     bench(100000);

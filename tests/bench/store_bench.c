@@ -182,8 +182,8 @@ static void check_history(void)
     struct err err;
     int seen = 0;
 
-    if (store_trends(path, 1u << GW_NODE, NULL, STORE_POWER, 1790000100 + STEPS * 15.0, STEPS + 1,
-                     NULL, check_series, &seen, &err) < 0)
+    if (store_trends(path, 1u << GW_NODE, NULL, STORE_POWER, 1790000100 + STEPS * 15.0,
+                     STEPS + 1, NULL, check_series, &seen, &err) < 0)
         die("history", err.text);
     if (seen != SERIES)
         die("history", "not as many series as were put in");

@@ -1,12 +1,14 @@
-/* How good forecasts are where the truth is known: a simulated hall (hall_world.h), forecast every few minutes by what its
- * meter and its scheduler tell, and scored by what came.
+/* How good forecasts are where the truth is known: a simulated hall (hall_world.h),
+ * forecast every few minutes by what its meter and its scheduler tell, and scored by what
+ * came.
  *
  *     hall            one load, one seed, few days, against loose bars: a test, in TAP
  *     hall whole      two loads, three seeds each, and what each part of the forecast is worth
  *     hall seeds FIRST COUNT [DAYS]   the same without the parts, hall by hall, of these seeds
  *     hall ceiling [FIRST COUNT [DAYS]]       beside who knows the hall's laws (hall_ceiling.h), hall by hall, of these seeds
  *
- * Definitions: score.h. The oracle knows when every job will start and end and what it will draw, but not the noise. */
+ * Definitions: score.h. The oracle knows when every job will start and end and what it
+ * will draw, but not the noise. */
 #include "hall_ceiling.h"
 
 #include <math.h>
@@ -31,8 +33,23 @@ static const double loads[] = { 1.0, 1.3 };
 
 /* ---- who is compared ---- */
 
-enum who { ORACLE, TELEMETRY, JOBS, NO_QUEUE, NO_ARRIVALS, EAGER, LIMITS, MARGINAL, SYMMETRIC, UNCALIBRATED, ALONE,
-           GAPS, RESTART, SIZELESS, WHOS };
+enum who {
+    ORACLE,
+    TELEMETRY,
+    JOBS,
+    NO_QUEUE,
+    NO_ARRIVALS,
+    EAGER,
+    LIMITS,
+    MARGINAL,
+    SYMMETRIC,
+    UNCALIBRATED,
+    ALONE,
+    GAPS,
+    RESTART,
+    SIZELESS,
+    WHOS
+};
 static const struct {
     const char *name;
     bool is_ablation;
@@ -61,7 +78,8 @@ struct scores {
 struct result {
     struct scores of[WHOS];
     struct ceiling_score ceiling[HORIZONS];
-    struct ceiling_below below[WHOS][HORIZONS]; /* at the moments at which the ceiling was asked, too */
+    struct ceiling_below below[WHOS][HORIZONS]; /* at the moments at which the ceiling
+                                                 * was asked, too */
     double origins;
 };
 
@@ -75,7 +93,8 @@ static double threshold(int i)
 struct task {
     unsigned seed;
     double load;
-    size_t days, to_learn, stride;      /* stride: minutes from one forecast to the next */
+    size_t days, to_learn, stride;      /* stride: minutes from one forecast to the
+                                         * next */
     size_t ceiling_stride;              /* the same; 0: it is not asked */
     bool ablations;
 };
@@ -126,7 +145,8 @@ static void came(const struct hall *h, size_t minute, bool breached[HORIZONS])
     }
 }
 
-static void score(struct scores *s, const struct hall *h, size_t minute, const double p[HORIZONS])
+static void score(struct scores *s, const struct hall *h, size_t minute,
+                  const double p[HORIZONS])
 {
     bool above = h->watts[minute] > h->cap_w, breached[HORIZONS];
 
@@ -134,7 +154,8 @@ static void score(struct scores *s, const struct hall *h, size_t minute, const d
     for (int k = 0; k < HORIZONS && !above; k++)
         score_chance_add(&s->chance[k], p[k], breached[k]);
     for (int t = 0; t < THRESHOLDS; t++)
-        score_warnings_add(&s->warnings[t], h->began + (double)(minute + 1) * WORLD_STEP_S, above,
+        score_warnings_add(&s->warnings[t],
+                           h->began + (double)(minute + 1) * WORLD_STEP_S, above,
                            !above && p[HOUR] >= threshold(t));
 }
 
@@ -142,8 +163,9 @@ static void ask_oracle(const struct hall *h, size_t minute, double p[HORIZONS])
 {
     double crossed[LONGEST] = { 0 };
 
-    crossing_add(h->mean_watts + minute + 1, h->variance + minute + 1, h->keep + minute + 1, LONGEST,
-                 h->watts[minute] - h->mean_watts[minute], h->cap_w, 1, crossed);
+    crossing_add(h->mean_watts + minute + 1, h->variance + minute + 1,
+                 h->keep + minute + 1, LONGEST, h->watts[minute] - h->mean_watts[minute],
+                 h->cap_w, 1, crossed);
     for (int k = 0; k < HORIZONS; k++)
         p[k] = crossed[(int)(horizons[k] / WORLD_STEP_S) - 1];
 }
@@ -165,21 +187,30 @@ static bool sees_for_itself(enum who who)
     return who == JOBS || who == GAPS || who == RESTART || who == SIZELESS;
 }
 
-static void begin(struct seer *s, const struct hall *h, enum who who, const struct seer *shares)
+static void begin(struct seer *s, const struct hall *h, enum who who,
+                  const struct seer *shares)
 {
     struct with_jobs_options o = { .step_s = WORLD_STEP_S, .horizon_count = HORIZONS,
                                    .cap = { .watts = h->cap_w }, .uncalibrated = who == UNCALIBRATED };
-    struct forecaster_options t = { .step_s = WORLD_STEP_S, .horizon_count = HORIZONS, .cap = o.cap };
+    struct forecaster_options t = { .step_s = WORLD_STEP_S,
+                                    .horizon_count = HORIZONS,
+                                    .cap = o.cap };
 
     memcpy(o.horizons, horizons, sizeof(horizons));
     memcpy(t.horizons, horizons, sizeof(horizons));
     s->known = sees_for_itself(who) ? jobs_known_new(WORLD_STEP_S, 5000) : shares->known;
     s->telemetry = sees_for_itself(who) ? forecaster_new(&t) : shares->telemetry;
     with_jobs_start(&s->mixed, &o);
-    s->futures = (struct futures_options){ .count = 64, .until_s = horizons[HORIZONS - 1], .pass_s = WORLD_STEP_S,
-                                           .no_queue = who == NO_QUEUE, .no_arrivals = who == NO_ARRIVALS,
-                                           .always_eager = who == EAGER, .ends_at_limits = who == LIMITS };
-    s->place = (struct place_options){ .marginal = who == MARGINAL, .symmetric = who == SYMMETRIC, .without = NO_JOB };
+    s->futures = (struct futures_options){ .count = 64,
+                                           .until_s = horizons[HORIZONS - 1],
+                                           .pass_s = WORLD_STEP_S,
+                                           .no_queue = who == NO_QUEUE,
+                                           .no_arrivals = who == NO_ARRIVALS,
+                                           .always_eager = who == EAGER,
+                                           .ends_at_limits = who == LIMITS };
+    s->place = (struct place_options){ .marginal = who == MARGINAL,
+                                       .symmetric = who == SYMMETRIC,
+                                       .without = NO_JOB };
     s->alone = who == ALONE;
 }
 
@@ -193,13 +224,15 @@ static void end(struct seer *s)
 static void restart(struct seer *s, const struct hall *h)
 {
     struct seer next;
-    size_t size = jobs_known_save(s->known, NULL, 0), telemetry = forecaster_save(s->telemetry, NULL, 0);
+    size_t size = jobs_known_save(s->known, NULL, 0),
+           telemetry = forecaster_save(s->telemetry, NULL, 0);
     char *kept = xcalloc(1, size), *past = xcalloc(1, telemetry);
 
     jobs_known_save(s->known, kept, size);
     forecaster_save(s->telemetry, past, telemetry);
     begin(&next, h, RESTART, NULL);
-    if (!jobs_known_load(next.known, kept, size) || !forecaster_load(next.telemetry, past, telemetry))
+    if (!jobs_known_load(next.known, kept, size) ||
+        !forecaster_load(next.telemetry, past, telemetry))
         abort();
     next.mixed = s->mixed;
     end(s);
@@ -208,12 +241,14 @@ static void restart(struct seer *s, const struct hall *h)
     free(past);
 }
 
-static void look(struct seer *s, const struct hall *h, const struct world *w, enum who who)
+static void look(struct seer *s, const struct hall *h, const struct world *w,
+                 enum who who)
 {
     double time = world_time(w);
     size_t minute = (size_t)((time - h->began) / WORLD_STEP_S);
 
-    /* Chance of neither the world nor the forecaster: every tenth minute, more or less. */
+    /* Chance of neither the world nor the forecaster: every tenth minute, more or
+     * less. */
     if (who == GAPS && (minute * 2654435761u >> 8) % 10 == 0)
         return;
     if (sees_for_itself(who)) {
@@ -240,7 +275,8 @@ struct asking {
     bool is_ceiling_asked;      /* at this moment */
 };
 
-static void ask(struct seer *s, const struct hall *h, enum who who, struct asking *a, double p[HORIZONS])
+static void ask(struct seer *s, const struct hall *h, enum who who, struct asking *a,
+                double p[HORIZONS])
 {
     struct forecast out[HORIZONS];
     enum forecast_basis basis[HORIZONS];
@@ -249,9 +285,11 @@ static void ask(struct seer *s, const struct hall *h, enum who who, struct askin
     for (int k = 0; k < HORIZONS && s->alone; k++)
         out[k].p_breach = out[k].q05 = out[k].max_q10 = NAN;
     /* Those that differ in nothing that the futures depend on share them. */
-    if (sees_for_itself(who) || who == NO_QUEUE || who == NO_ARRIVALS || who == EAGER || who == LIMITS)
+    if (sees_for_itself(who) || who == NO_QUEUE || who == NO_ARRIVALS || who == EAGER ||
+        who == LIMITS)
         futures_imagine(&a->futures, s->known, &s->futures);
-    forecast_with_jobs(&s->mixed, 0, s->known, &a->futures, &h->cap_w, 1, &s->place, &a->room, out, HORIZONS, basis);
+    forecast_with_jobs(&s->mixed, 0, s->known, &a->futures, &h->cap_w, 1, &s->place,
+                       &a->room, out, HORIZONS, basis);
     for (int k = 0; k < HORIZONS; k++)
         p[k] = out[k].p_breach;
 }
@@ -259,27 +297,30 @@ static void ask(struct seer *s, const struct hall *h, enum who who, struct askin
 /* ---- one run ---- */
 
 /* In an order in which those that share futures follow each other. */
-static const enum who order[] = { JOBS, MARGINAL, SYMMETRIC, UNCALIBRATED, ALONE, NO_QUEUE, NO_ARRIVALS, EAGER, LIMITS, GAPS,
-                                  RESTART, SIZELESS };
+static const enum who order[] = { JOBS,   MARGINAL, SYMMETRIC,   UNCALIBRATED,
+                                  ALONE,  NO_QUEUE, NO_ARRIVALS, EAGER,
+                                  LIMITS, GAPS,     RESTART,     SIZELESS };
 enum { ORDER = sizeof(order) / sizeof(order[0]) };
 
-static void ask_ceiling(const struct task *t, const struct hall *h, const struct world *w, size_t minute, struct asking *a,
-                        struct result *r)
+static void ask_ceiling(const struct task *t, const struct hall *h, const struct world *w,
+                        size_t minute, struct asking *a, struct result *r)
 {
     bool breached[HORIZONS];
 
-    a->is_ceiling_asked = t->ceiling_stride && minute >= h->to_learn && minute % t->ceiling_stride == 0 &&
+    a->is_ceiling_asked = t->ceiling_stride && minute >= h->to_learn &&
+                          minute % t->ceiling_stride == 0 &&
                           !(h->watts[minute] > h->cap_w);
     if (!a->is_ceiling_asked)
         return;
     came(h, minute, breached);
-    ceiling_ask(w, a->world, h->cap_w, horizons, (uint64_t)t->seed << 32 | minute, a->odds);
+    ceiling_ask(w, a->world, h->cap_w, horizons, (uint64_t)t->seed << 32 | minute,
+                a->odds);
     for (int k = 0; k < HORIZONS; k++)
         ceiling_add(&r->ceiling[k], &a->odds[k], breached[k]);
 }
 
-static void take(const struct asking *a, const struct hall *h, size_t minute, enum who who, const double p[HORIZONS],
-                 struct result *r)
+static void take(const struct asking *a, const struct hall *h, size_t minute,
+                 enum who who, const double p[HORIZONS], struct result *r)
 {
     bool breached[HORIZONS];
 
@@ -292,8 +333,8 @@ static void take(const struct asking *a, const struct hall *h, size_t minute, en
 }
 
 /* Forecasts at one moment by all; scored only once they have had time to learn. */
-static void ask_all(struct seer *seers, const struct hall *h, size_t minute, bool ablations, struct asking *a,
-                    struct result *r)
+static void ask_all(struct seer *seers, const struct hall *h, size_t minute,
+                    bool ablations, struct asking *a, struct result *r)
 {
     double p[HORIZONS], time = h->began + (double)(minute + 1) * WORLD_STEP_S;
 
@@ -327,7 +368,8 @@ static void run(const struct task *task, struct result *r)
     live_through(&h);
     for (int who = 0; who < WHOS; who++)
         for (int t = 0; t < THRESHOLDS; t++)
-            score_warnings_init(&r->of[who].warnings[t], horizons[HOUR], (double)task->stride * WORLD_STEP_S);
+            score_warnings_init(&r->of[who].warnings[t], horizons[HOUR],
+                                (double)task->stride * WORLD_STEP_S);
     for (size_t i = 0; i < count; i++)
         begin(&seers[order[i]], &h, order[i], &seers[JOBS]);
     for (size_t minute = 0; minute + LONGEST + 1 < h.minutes; minute++) {
@@ -354,7 +396,8 @@ static void run(const struct task *task, struct result *r)
 
 static struct result *room_for(size_t count)
 {
-    void *room = mmap(NULL, count * sizeof(struct result), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    void *room = mmap(NULL, count * sizeof(struct result), PROT_READ | PROT_WRITE,
+                      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
     return room == MAP_FAILED ? NULL : room;
 }
@@ -385,7 +428,8 @@ struct line {
 };
 
 /* The most episodes that were warned of at a budget of false alarms. */
-static void find_recall(const struct result *results, size_t count, enum who who, struct line *to)
+static void find_recall(const struct result *results, size_t count, enum who who,
+                        struct line *to)
 {
     const double budget = .25;
 
@@ -402,7 +446,9 @@ static void find_recall(const struct result *results, size_t count, enum who who
             alarms += score_false_alarms_per_day(s) / (double)count;
         }
         if (alarms <= budget && episodes > 0 && warned / episodes > to->recall)
-            *to = (struct line){ .recall = warned / episodes, .lead_s = lead / warned, .false_alarms = alarms };
+            *to = (struct line){ .recall = warned / episodes,
+                                 .lead_s = lead / warned,
+                                 .false_alarms = alarms };
     }
 }
 
@@ -435,7 +481,8 @@ static void print_line(const char *name, const struct line *l)
     printf("   %.3f   %.2f   %3.0f\n", l->precision, l->recall, l->lead_s / 60);
 }
 
-static void print_table(const char *title, const struct result *results, size_t count, bool ablations)
+static void print_table(const char *title, const struct result *results, size_t count,
+                        bool ablations)
 {
     double origins = 0;
 
@@ -449,8 +496,10 @@ static void print_table(const char *title, const struct result *results, size_t 
             score_chance_merge(&sum, &results[i].of[ORACLE].chance[k]);
         printf(" %.3f", score_base_rate(&sum));
     }
-    printf("\n# %-28s %27s   %27s   %s\n# %-28s      5     15     60    240        5     15     60    240   60 min  "
-           "<= .25 false alarms a day, min\n", "", "Brier skill", "calibration error", "AP     recall, lead", "");
+    printf(
+        "\n# %-28s %27s   %27s   %s\n# %-28s      5     15     60    240        5     15     60    240   60 min  "
+        "<= .25 false alarms a day, min\n",
+        "", "Brier skill", "calibration error", "AP     recall, lead", "");
     for (int who = 0; who < WHOS; who++) {
         struct line l = line_of(results, count, (enum who)who);
 
@@ -461,14 +510,15 @@ static void print_table(const char *title, const struct result *results, size_t 
 
 /* ---- is the ceiling to be trusted? ---- */
 
-/* Another hall's month: every half day, does a copy go on as the hall does? Of those whose lives are drawn again, as many ought
- * to last longer than they do as shorter. */
+/* Another hall's month: every half day, does a copy go on as the hall does? Of those
+ * whose lives are drawn again, as many ought to last longer than they do as shorter. */
 struct trust {
     size_t copies, alike;
     double jobs, longer;
 };
 
-static void redraw(const struct world *w, struct world *room, uint64_t luck, struct trust *t)
+static void redraw(const struct world *w, struct world *room, uint64_t luck,
+                   struct trust *t)
 {
     const struct job_view *view = world_view(w);
 
@@ -511,12 +561,13 @@ static int hold_copies(int number)
 {
     const double most_off = .07;        /* four standard errors */
     struct trust t = try_copies();
-    bool alike = t.copies > 0 && t.alike == t.copies, even = fabs(t.longer / t.jobs - .5) < most_off;
+    bool alike = t.copies > 0 && t.alike == t.copies,
+         even = fabs(t.longer / t.jobs - .5) < most_off;
 
-    printf("%s %d - a copy of the hall goes on as the hall does: %zu of %zu minutes\n", alike ? "ok" : "not ok", number + 1,
-           t.alike, t.copies);
-    printf("%s %d - lives drawn again are as often longer as shorter: %.3f of %.0f\n", even ? "ok" : "not ok", number + 2,
-           t.longer / t.jobs, t.jobs);
+    printf("%s %d - a copy of the hall goes on as the hall does: %zu of %zu minutes\n",
+           alike ? "ok" : "not ok", number + 1, t.alike, t.copies);
+    printf("%s %d - lives drawn again are as often longer as shorter: %.3f of %.0f\n",
+           even ? "ok" : "not ok", number + 2, t.longer / t.jobs, t.jobs);
     return !alike + !even;
 }
 
@@ -533,7 +584,8 @@ static const struct bar {
     { JOBS, { .50, .55, .55, .40 }, .06 },
 };
 
-static int hold_against(const struct bar *bar, size_t bar_count, const struct result *results, size_t count)
+static int hold_against(const struct bar *bar, size_t bar_count,
+                        const struct result *results, size_t count)
 {
     int missed = 0, number = 0;
 
@@ -543,17 +595,32 @@ static int hold_against(const struct bar *bar, size_t bar_count, const struct re
             bool good = l.skill[k] >= bar[b].skill[k] && l.error[k] <= bar[b].error;
 
             missed += !good;
-            printf("%s %d - %s, %.0f min: Brier skill %.3f (bar %.2f), calibration error %.4f (bar %.3f)\n",
-                   good ? "ok" : "not ok", ++number, whos[bar[b].who].name, horizons[k] / 60, l.skill[k], bar[b].skill[k],
-                   l.error[k], bar[b].error);
+            printf(
+                "%s %d - %s, %.0f min: Brier skill %.3f (bar %.2f), calibration error %.4f (bar %.3f)\n",
+                good ? "ok" : "not ok", ++number, whos[bar[b].who].name, horizons[k] / 60,
+                l.skill[k], bar[b].skill[k], l.error[k], bar[b].error);
         }
     return missed;
 }
 
 /* ---- beside the ceiling ---- */
 
-enum measure { CEILING, EXPECTED, WITH_JOBS, JOBS_LOST, POWER_SKILL, POWER_LOST, CEILING_ERROR,
-               JOBS_ERROR, POWER_ERROR, ALL_JOBS, ALL_POWER, ALL_JOBS_ERROR, ALL_POWER_ERROR, MEASURES };
+enum measure {
+    CEILING,
+    EXPECTED,
+    WITH_JOBS,
+    JOBS_LOST,
+    POWER_SKILL,
+    POWER_LOST,
+    CEILING_ERROR,
+    JOBS_ERROR,
+    POWER_ERROR,
+    ALL_JOBS,
+    ALL_POWER,
+    ALL_JOBS_ERROR,
+    ALL_POWER_ERROR,
+    MEASURES
+};
 static const char *const measures[MEASURES] = {
     [CEILING] = "knows the hall's laws",
     [EXPECTED] = "  were the luck drawn again",
@@ -574,7 +641,8 @@ static const char *const measures[MEASURES] = {
 static double measure(const struct result *r, enum measure m, int k)
 {
     const struct ceiling_score *c = &r->ceiling[k];
-    const struct ceiling_below *jobs = &r->below[JOBS][k], *alone = &r->below[TELEMETRY][k];
+    const struct ceiling_below *jobs = &r->below[JOBS][k],
+                               *alone = &r->below[TELEMETRY][k];
     const double all[MEASURES] = {
         [CEILING] = ceiling_skill(c),
         [EXPECTED] = ceiling_expected_skill(c),
@@ -595,10 +663,13 @@ static double measure(const struct result *r, enum measure m, int k)
 }
 
 enum { SHOWN = 4 };
-static const enum measure beside_laws[SHOWN] = { CEILING, WITH_JOBS, JOBS_LOST, POWER_SKILL };
-static const enum measure of_all[SHOWN] = { ALL_JOBS, ALL_POWER, ALL_JOBS_ERROR, ALL_POWER_ERROR };
+static const enum measure beside_laws[SHOWN] = { CEILING, WITH_JOBS, JOBS_LOST,
+                                                 POWER_SKILL };
+static const enum measure of_all[SHOWN] = { ALL_JOBS, ALL_POWER, ALL_JOBS_ERROR,
+                                            ALL_POWER_ERROR };
 
-static void print_hall(const struct task *t, const struct result *r, const enum measure shown[SHOWN])
+static void print_hall(const struct task *t, const struct result *r,
+                       const enum measure shown[SHOWN])
 {
     printf("# %4u  %.1f", t->seed, t->load);
     for (size_t i = 0; i < SHOWN; i++) {
@@ -610,8 +681,8 @@ static void print_hall(const struct task *t, const struct result *r, const enum 
 }
 
 /* Of all halls as one, and the mean of one hall with its standard error. */
-static void print_measure(const struct result *results, size_t count, const struct result *all,
-                          enum measure m)
+static void print_measure(const struct result *results, size_t count,
+                          const struct result *all, enum measure m)
 {
     double mean[HORIZONS] = { 0 }, spread[HORIZONS] = { 0 };
 
@@ -620,7 +691,8 @@ static void print_measure(const struct result *results, size_t count, const stru
         for (size_t i = 0; i < count; i++)
             mean[k] += measure(&results[i], m, k) / (double)count;
         for (size_t i = 0; i < count; i++)
-            spread[k] += pow(measure(&results[i], m, k) - mean[k], 2) / (double)(count - 1);
+            spread[k] += pow(measure(&results[i], m, k) - mean[k], 2) /
+                         (double)(count - 1);
         printf(" %6.4f", measure(all, m, k));
     }
     printf("  ");
@@ -641,34 +713,38 @@ static void merge(struct result *to, const struct result *from)
     to->origins += from->origins;
 }
 
-static void print_ceiling(const struct task *tasks, const struct result *results, size_t count,
-                          const struct result *all)
+static void print_ceiling(const struct task *tasks, const struct result *results,
+                          size_t count, const struct result *all)
 {
-    printf("# seed load   the laws' Brier skill     with jobs                 lost beside the laws"
-           "      telemetry alone\n");
+    printf(
+        "# seed load   the laws' Brier skill     with jobs                 lost beside the laws"
+        "      telemetry alone\n");
     for (size_t i = 0; i < count; i++)
         print_hall(&tasks[i], &results[i], beside_laws);
-    printf("# %.0f origins, %d futures of each; at 5, 15, 60, 240 min\n# %-28s %-27s   %s\n",
-           (double)all->ceiling[0].chance.count, CEILING_FUTURES, "", "all halls together",
-           "a hall, and standard error of the mean");
+    printf(
+        "# %.0f origins, %d futures of each; at 5, 15, 60, 240 min\n# %-28s %-27s   %s\n",
+        (double)all->ceiling[0].chance.count, CEILING_FUTURES, "", "all halls together",
+        "a hall, and standard error of the mean");
     for (int m = CEILING; m <= POWER_ERROR; m++)
         print_measure(results, count, all, (enum measure)m);
 }
 
-static void print_seeds(const struct task *tasks, const struct result *results, size_t count,
-                        const struct result *all)
+static void print_seeds(const struct task *tasks, const struct result *results,
+                        size_t count, const struct result *all)
 {
-    printf("# seed load   with jobs: Brier skill      telemetry alone           calibration error: with jobs"
-           "  telemetry alone\n");
+    printf(
+        "# seed load   with jobs: Brier skill      telemetry alone           calibration error: with jobs"
+        "  telemetry alone\n");
     for (size_t i = 0; i < count; i++)
         print_hall(&tasks[i], &results[i], of_all);
-    printf("# %.0f origins; at 5, 15, 60, 240 min\n# %-28s %-27s   %s\n", all->origins, "",
-           "all halls together", "a hall, and standard error of the mean");
+    printf("# %.0f origins; at 5, 15, 60, 240 min\n# %-28s %-27s   %s\n", all->origins,
+           "", "all halls together", "a hall, and standard error of the mean");
     for (size_t i = 0; i < SHOWN; i++)
         print_measure(results, count, all, of_all[i]);
 }
 
-/* What jobs may lose beside the ceiling: known far better than a skill, so these bars are near. Young halls lose more. */
+/* What jobs may lose beside the ceiling: known far better than a skill, so these bars are
+ * near. Young halls lose more. */
 static int hold_lost(const struct result *all)
 {
     static const double most[HORIZONS] = { .020, .022, .036, .053 };
@@ -680,8 +756,9 @@ static int hold_lost(const struct result *all)
         bool good = lost <= most[k];
 
         missed += !good;
-        printf("%s %d - with jobs, %.0f min: Brier skill lost beside the laws %.4f (bar %.3f)\n",
-               good ? "ok" : "not ok", k + 1, horizons[k] / 60, lost, most[k]);
+        printf(
+            "%s %d - with jobs, %.0f min: Brier skill lost beside the laws %.4f (bar %.3f)\n",
+            good ? "ok" : "not ok", k + 1, horizons[k] / 60, lost, most[k]);
     }
     return missed;
 }
@@ -699,8 +776,12 @@ static int run_seeds(unsigned first, size_t count, size_t days, bool is_ceiling_
     if (!results || count == 0)
         return 1;
     for (size_t i = 0; i < runs; i++)
-        tasks[i] = (struct task){ .seed = first + (unsigned)(i % count), .load = loads[i / count], .days = days,
-                                  .to_learn = days / 6, .stride = 20, .ceiling_stride = is_ceiling_asked ? 200 : 0 };
+        tasks[i] = (struct task){ .seed = first + (unsigned)(i % count),
+                                  .load = loads[i / count],
+                                  .days = days,
+                                  .to_learn = days / 6,
+                                  .stride = 20,
+                                  .ceiling_stride = is_ceiling_asked ? 200 : 0 };
     run_all(tasks, runs, results);
     for (size_t i = 0; i < runs; i++)
         merge(all, &results[i]);
@@ -726,7 +807,10 @@ static int seeds_of(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    enum { RUNS = sizeof(seeds) / sizeof(seeds[0]) * sizeof(loads) / sizeof(loads[0]), PARTS = 2 };
+    enum {
+        RUNS = sizeof(seeds) / sizeof(seeds[0]) * sizeof(loads) / sizeof(loads[0]),
+        PARTS = 2
+    };
     bool quick = argc < 2 || strcmp(argv[1], "whole") != 0;
     struct result *results = room_for(RUNS + PARTS);
     struct task tasks[RUNS + PARTS];
@@ -737,22 +821,35 @@ int main(int argc, char **argv)
     if (!results)
         return 1;
     for (size_t i = 0; i < RUNS && !quick; i++)
-        tasks[count++] = (struct task){ .seed = seeds[i % 3], .load = loads[i / 3], .days = 120, .to_learn = 20,
+        tasks[count++] = (struct task){ .seed = seeds[i % 3],
+                                        .load = loads[i / 3],
+                                        .days = 120,
+                                        .to_learn = 20,
                                         .stride = 20 };
     for (size_t i = 0; i < PARTS && !quick; i++)
-        tasks[count++] = (struct task){ .seed = seeds[0], .load = loads[i], .days = 50, .to_learn = 20, .stride = 30,
+        tasks[count++] = (struct task){ .seed = seeds[0],
+                                        .load = loads[i],
+                                        .days = 50,
+                                        .to_learn = 20,
+                                        .stride = 30,
                                         .ablations = true };
     if (quick)
-        tasks[count++] = (struct task){ .seed = seeds[0], .load = loads[0], .days = 20, .to_learn = 8, .stride = 60 };
+        tasks[count++] = (struct task){
+            .seed = seeds[0], .load = loads[0], .days = 20, .to_learn = 8, .stride = 60
+        };
     run_all(tasks, count, results);
     if (quick) {
         print_table("load 1.0, seed 11, 12 days after 8 to learn", results, 1, false);
         printf("1..%zu\n", sizeof(loose) / sizeof(loose[0]) * HORIZONS + 2);
-        return hold_against(loose, sizeof(loose) / sizeof(loose[0]), results, 1) + hold_copies(HORIZONS) > 0;
+        return hold_against(loose, sizeof(loose) / sizeof(loose[0]), results, 1) +
+                   hold_copies(HORIZONS) >
+               0;
     }
-    print_table("128 nodes, cap at their 97 %: loads 1.0 and 1.3, seeds 11 to 13, 100 days each after 20 to learn", results,
-                RUNS, false);
-    print_table("what each part is worth: both loads, seed 11, 30 days, every 30 min", results + RUNS, PARTS, true);
+    print_table(
+        "128 nodes, cap at their 97 %: loads 1.0 and 1.3, seeds 11 to 13, 100 days each after 20 to learn",
+        results, RUNS, false);
+    print_table("what each part is worth: both loads, seed 11, 30 days, every 30 min",
+                results + RUNS, PARTS, true);
     printf("1..%zu\n", sizeof(bars) / sizeof(bars[0]) * HORIZONS);
     return hold_against(bars, sizeof(bars) / sizeof(bars[0]), results, RUNS) > 0;
 }

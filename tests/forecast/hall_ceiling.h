@@ -1,11 +1,13 @@
-/* What can be known of the hall's future. Whoever knows its laws and all that is the case now -
- * who runs since when, what it draws and when it rests, its limit, who waits, the noise - does not
- * know the luck to come. From each moment the hall goes on many times, each time with other luck;
- * the share of these futures that breach is the probability itself, but for their finite number.
+/* What can be known of the hall's future. Whoever knows its laws and all that is the case
+ * now - who runs since when, what it draws and when it rests, its limit, who waits, the
+ * noise - does not know the luck to come. From each moment the hall goes on many times,
+ * each time with other luck; the share of these futures that breach is the probability
+ * itself, but for their finite number.
  *
- * Of K futures the share q has a variance of p(1 - p) / K about p, so that its Brier score is
- * higher than that of p by as much, in the mean; q(1 - q) / (K - 1) is that, in the mean, too, and
- * is taken off. A forecast f has lost (f - p)^2 in the mean beside p: (f - q)^2 less the same. */
+ * Of K futures the share q has a variance of p(1 - p) / K about p, so that its Brier
+ * score is higher than that of p by as much, in the mean; q(1 - q) / (K - 1) is that, in
+ * the mean, too, and is taken off. A forecast f has lost (f - p)^2 in the mean beside p:
+ * (f - q)^2 less the same. */
 #ifndef HALL_CEILING_H
 #define HALL_CEILING_H
 
@@ -19,7 +21,8 @@ struct ceiling_odds {
     double all, halves[2];
 };
 
-/* horizons: seconds, rising. `room` is written over; the same luck gives the same answer. */
+/* horizons: seconds, rising. `room` is written over; the same luck gives the same
+ * answer. */
 void ceiling_ask(const struct world *now, struct world *room, double cap_w,
                  const double horizons[CEILING_HORIZONS], uint64_t luck,
                  struct ceiling_odds to[CEILING_HORIZONS]);
@@ -28,8 +31,9 @@ void ceiling_ask(const struct world *now, struct world *room, double cap_w,
 struct ceiling_score {
     struct score_chance chance;         /* of the share of all futures */
     double noise;                       /* q(1 - q) / (K - 1) */
-    /* Binned by one half of the futures, what the other half says less what came: to bin by
-     * the very share that is held against what came would show the noise as an error. */
+    /* Binned by one half of the futures, what the other half says less what came: to bin
+     * by the very share that is held against what came would show the noise as an
+     * error. */
     double off[SCORE_COARSE];
 };
 
@@ -49,8 +53,8 @@ struct ceiling_below {
 void ceiling_compare(struct ceiling_below *b, const struct ceiling_odds *odds, double p,
                      bool happened);
 void ceiling_below_merge(struct ceiling_below *to, const struct ceiling_below *from);
-/* The Brier skill that it has lost beside the ceiling; what came has no part in it but by the base
- * rate, so that it is known far better than the difference of two skills. */
+/* The Brier skill that it has lost beside the ceiling; what came has no part in it but by
+ * the base rate, so that it is known far better than the difference of two skills. */
 double ceiling_lost(const struct ceiling_below *b);
 
 #endif

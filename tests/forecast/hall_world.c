@@ -29,11 +29,18 @@ static const struct kind {
 };
 /* clang-format on */
 
-enum { KINDS = sizeof(kinds) / sizeof(kinds[0]), USERS = 4, MOST_JOBS = 1024, LIMIT_S = 900 };
-static const double most_slack = 5.7;           /* limits are up to 1 + so many times a length */
+enum {
+    KINDS = sizeof(kinds) / sizeof(kinds[0]),
+    USERS = 4,
+    MOST_JOBS = 1024,
+    LIMIT_S = 900
+};
+static const double most_slack = 5.7;           /* limits are up to 1 + so many times a
+                                                 * length */
 static const double idle_w = 2100;              /* a node */
 static const double noise = .04, noise_keep = .9;
-static const double most_waiting = 12 * 3600. * WORLD_NODES; /* node seconds: beyond, people do something else */
+/* node seconds: beyond, people do something else */
+static const double most_waiting = 12 * 3600. * WORLD_NODES;
 
 struct dice {
     uint64_t state;
@@ -80,7 +87,8 @@ static double roll_share(struct dice *d)
     return ((double)(roll(d) >> 11) + .5) * 0x1p-53;
 }
 
-/* Box and Muller 1958; the second number is thrown away, so that nothing is carried over. */
+/* Box and Muller 1958; the second number is thrown away, so that nothing is carried
+ * over. */
 static double roll_normal(struct dice *d)
 {
     double radius = sqrt(-2 * log(roll_share(d)));
@@ -124,7 +132,9 @@ static void submit(struct world *w, int kind)
     struct world_job *j = &w->jobs[w->count];
     struct dice d = { roll(&w->dice) };
 
-    *j = (struct world_job){ .id = ++w->ids, .kind = kind, .submit = w->time, .start = NAN, .end = NAN };
+    *j = (struct world_job){
+        .id = ++w->ids, .kind = kind, .submit = w->time, .start = NAN, .end = NAN
+    };
     j->user = (int)(roll(&d) % USERS);
     j->nodes = k->sizes[roll(&d) % (unsigned)k->size_count];
     j->length = k->hours * 3600 * exp(k->log_spread * roll_normal(&d));
@@ -200,7 +210,8 @@ static void schedule(struct world *w)
         } else if (!blocked) {
             by = promise(w, j->nodes, &spare);
             blocked = true;
-        } else if (j->nodes <= w->free && (w->time + j->limit <= by || j->nodes <= spare)) {
+        } else if (j->nodes <= w->free &&
+                   (w->time + j->limit <= by || j->nodes <= spare)) {
             spare -= w->time + j->limit <= by ? 0 : j->nodes;
             start(w, j);
         }
@@ -235,7 +246,8 @@ static bool dips(const struct world_job *j, double time)
     const struct kind *k = &kinds[j->kind];
     double age = time - j->start;
 
-    return k->dip_every_s > 0 && age > 1800 && fmod(age + j->dip_phase, k->dip_every_s) < k->dip_s;
+    return k->dip_every_s > 0 && age > 1800 &&
+           fmod(age + j->dip_phase, k->dip_every_s) < k->dip_s;
 }
 
 static double mean_of(const struct world_job *j, double time)
@@ -276,7 +288,8 @@ static void draw_power(struct world *w)
         if (runs(j)) {
             double mean = mean_of(j, w->time);
 
-            j->noise = noise_keep * j->noise + sqrt(1 - noise_keep * noise_keep) * roll_normal(&j->dice);
+            j->noise = noise_keep * j->noise +
+                       sqrt(1 - noise_keep * noise_keep) * roll_normal(&j->dice);
             watts = mean * (1 + noise * j->noise);
             w->watts += watts;
             w->mean_watts += mean;
@@ -297,11 +310,12 @@ void world_step(struct world *w)
 
 /* ---- other futures ---- */
 
-/* How long a job lasts, given its limit and that it has lasted `age`. Of a length L, limits up
- * to 1 + most_slack times as long are equally likely, so one of LIMIT_S is as likely as 1/L:
- * with the lognormal of L that is another lognormal, but where the slack ends within LIMIT_S;
- * there some are thrown away. */
-static double redraw_length(struct dice *d, const struct kind *k, double limit, double age)
+/* How long a job lasts, given its limit and that it has lasted `age`. Of a length L,
+ * limits up to 1 + most_slack times as long are equally likely, so one of LIMIT_S is as
+ * likely as 1/L: with the lognormal of L that is another lognormal, but where the slack
+ * ends within LIMIT_S; there some are thrown away. */
+static double redraw_length(struct dice *d, const struct kind *k, double limit,
+                            double age)
 {
     double sd = k->log_spread, middle = log(k->hours * 3600) - sd * sd;
     double least = fmax(age, (limit - LIMIT_S) / (1 + most_slack));
@@ -311,7 +325,8 @@ static double redraw_length(struct dice *d, const struct kind *k, double limit, 
     for (;;) {
         double above = above_most + (above_least - above_most) * roll_share(d);
         double length = exp(middle - sd * chance_normal(above));
-        double slack = fmin(limit, (1 + most_slack) * length) - fmax(limit - LIMIT_S, length);
+        double slack = fmin(limit, (1 + most_slack) * length) -
+                       fmax(limit - LIMIT_S, length);
 
         if (roll_share(d) * LIMIT_S < slack)
             return ceil(length / 60) * 60;
@@ -343,8 +358,13 @@ void world_redraw(struct world *w, uint64_t luck)
 
 static void point_to_itself(struct world *w)
 {
-    w->view = (struct job_view){ .jobs = w->told, .count = w->view.count, .placements = &w->placement,
-                                 .placement_count = 1, .places = &w->place, .place_count = 1, .pools = &w->pool,
+    w->view = (struct job_view){ .jobs = w->told,
+                                 .count = w->view.count,
+                                 .placements = &w->placement,
+                                 .placement_count = 1,
+                                 .places = &w->place,
+                                 .place_count = 1,
+                                 .pools = &w->pool,
                                  .pool_count = 1 };
 }
 

@@ -1,5 +1,6 @@
-/* The scores of score.h over what stands on stdin, a forecast a line: `power`, the quantiles at score_levels and what
- * came; or `breach`, p and whether it came (0 or 1). For tests/forecast/agree. */
+/* The scores of score.h over what stands on stdin, a forecast a line: `power`, the
+ * quantiles at score_levels and what came; or `breach`, p and whether it came (0 or 1).
+ * For tests/forecast/agree. */
 #include "forecast/score.h"
 
 #include <stdio.h>
@@ -33,7 +34,9 @@ int main(void)
         else
             score_chance_add(&breach, numbers[0], numbers[1] > 0);
     }
-    printf("%.17g %.17g %.17g\n", score_mean_pinball(&power), score_coverage(&power), score_exceedance(&power));
-    printf("%.17g %.17g %.17g\n", score_base_rate(&breach), score_brier_skill(&breach), score_average_precision(&breach));
+    printf("%.17g %.17g %.17g\n", score_mean_pinball(&power), score_coverage(&power),
+           score_exceedance(&power));
+    printf("%.17g %.17g %.17g\n", score_base_rate(&breach), score_brier_skill(&breach),
+           score_average_precision(&breach));
     return EXIT_SUCCESS;
 }

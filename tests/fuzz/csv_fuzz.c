@@ -25,7 +25,9 @@ static void replay(const char *path, const struct heard_option *options)
 int LLVMFuzzerTestOneInput(const uint8_t *text, size_t len)
 {
     static const struct heard_option max[] = { { "speed", "max" }, { 0 } };
-    static const struct heard_option gpus[] = { { "as", "gpu" }, { "from", "+1" }, { 0 } };
+    static const struct heard_option gpus[] = { { "as", "gpu" },
+                                                { "from", "+1" },
+                                                { 0 } };
     char path[] = "/tmp/gw-csv-fuzz-XXXXXX";
     int file = mkstemp(path);
 

@@ -1,4 +1,5 @@
-/* Anything at all in place of a page of metrics, with a map that a person could have written. */
+/* Anything at all in place of a page of metrics, with a map that a person could have
+ * written. */
 #include "tests/lib/heard.h"
 
 extern const struct gw_source prom_source;

@@ -1,4 +1,5 @@
-/* Anything at all in place of a service's answer or a file of times; the first byte says as which of them it is read. */
+/* Anything at all in place of a service's answer or a file of times; the first byte says
+ * as which of them it is read. */
 #include "tests/lib/heard.h"
 
 extern const struct gw_source grid_source;
@@ -21,7 +22,8 @@ static int answer(void *arg, const struct gw_ask *ask, struct gw_reply *reply)
 
 int LLVMFuzzerTestOneInput(const uint8_t *text, size_t len)
 {
-    static const char *const shapes[] = { "auto", "electricitymaps", "watttime", "kpx", "csv" };
+    static const char *const shapes[] = { "auto", "electricitymaps", "watttime", "kpx",
+                                          "csv" };
     struct heard_option options[] = { { "shape", "" }, { 0 } };
     struct given given;
     struct gw_out *out;
@@ -29,7 +31,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *text, size_t len)
 
     if (len == 0 || len > 100000)
         return 0;
-    copy = malloc(len);         /* without a zero behind, so that a sanitizer sees who reads on */
+    /* without a zero behind, so that a sanitizer sees who reads on */
+    copy = malloc(len);
     memcpy(copy, text + 1, len - 1);
     given = (struct given){ copy, len - 1 };
     options[0].value = shapes[text[0] % 5];

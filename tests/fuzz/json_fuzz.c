@@ -14,7 +14,8 @@ static uint32_t walk(const struct gw_json *j, uint32_t value)
     assert(gw_json_kind(j, value));
     assert(gw_json_text(j, value, text, sizeof(text)) == strlen(text));
     gw_json_number(j, value);
-    for (uint32_t i = gw_json_first(j, value); i != GW_JSON_NONE; i = gw_json_next(j, value, i)) {
+    for (uint32_t i = gw_json_first(j, value); i != GW_JSON_NONE;
+         i = gw_json_next(j, value, i)) {
         assert(!object || gw_json_kind(j, i) == '"');
         seen += object ? walk(j, i) + walk(j, gw_json_value(j, i)) : walk(j, i);
     }

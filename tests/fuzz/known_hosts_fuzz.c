@@ -15,7 +15,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *text, size_t len)
 
     known_host_name(host, sizeof(host), "Node-14.example", len % 2 ? 22 : 2222);
     while (known_hosts_next(&at, end, &number, host, &line)) {
-        if (line.number <= last || line.type < (const char *)text || line.key + line.key_len > end)
+        if (line.number <= last || line.type < (const char *)text ||
+            line.key + line.key_len > end)
             abort();
         last = line.number;
     }

@@ -1,5 +1,6 @@
-/* Anything at all in place of what an API server answers: lists, pages, discovery, and the lines of watches. The first byte
- * chooses for whom the rest is; the others get what is well formed. */
+/* Anything at all in place of what an API server answers: lists, pages, discovery, and
+ * the lines of watches. The first byte chooses for whom the rest is; the others get what
+ * is well formed. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +32,8 @@ static const char *answer(void *arg, const struct gw_ask *ask, int *status)
 {
     struct fuzz *f = arg;
     size_t len = strcspn(ask->path, "?");
-    bool meant = strlen(f->path) == len && strncmp(f->path, ask->path, len) == 0 && f->watch == (ask->how == GW_STREAM);
+    bool meant = strlen(f->path) == len && strncmp(f->path, ask->path, len) == 0 &&
+                 f->watch == (ask->how == GW_STREAM);
 
     *status = 200;
     /* A list whose pages have no end is the fuzzer's own doing. */

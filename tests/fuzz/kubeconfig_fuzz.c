@@ -1,5 +1,5 @@
-/* A kubeconfig of any bytes: any context of it is read, or refused; then the same bytes as a certificate, as base64 and as what a
- * credential's command prints. */
+/* A kubeconfig of any bytes: any context of it is read, or refused; then the same bytes
+ * as a certificate, as base64 and as what a credential's command prints. */
 #include <assert.h>
 #include <math.h>
 #include <stdint.h>
@@ -27,7 +27,8 @@ static void read_context(const char *text, size_t size, const char *context)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-    struct kube_exec exec = { .command = "x", .api_version = "client.authentication.k8s.io/v1" };
+    struct kube_exec exec = { .command = "x",
+                              .api_version = "client.authentication.k8s.io/v1" };
     const char *text = (const char *)bytes;
     struct arena *arena = arena_new();
     struct kube_credential c;

@@ -1,5 +1,6 @@
-/* Runs a fuzzer's target over the files it is given, or over its corpus: a plain test, where there is no libFuzzer. With
- * --enable-fuzzing this file is empty, and libFuzzer brings main(). */
+/* Runs a fuzzer's target over the files it is given, or over its corpus: a plain test,
+ * where there is no libFuzzer. With --enable-fuzzing this file is empty, and libFuzzer
+ * brings main(). */
 #include "config.h"
 
 #ifndef GW_FUZZING
@@ -33,7 +34,8 @@ static int run_file(const char *path)
     return 0;
 }
 
-/* Runs $SRCDIR/tests/fuzz/corpus/NAME of NAME_fuzz; returns how many files, -1: one cannot be read. */
+/* Runs $SRCDIR/tests/fuzz/corpus/NAME of NAME_fuzz; returns how many files, -1: one
+ * cannot be read. */
 static int run_corpus(const char *program)
 {
     const char *slash = strrchr(program, '/'), *name = slash ? slash + 1 : program;

@@ -1,4 +1,5 @@
-/* Anything at all in place of the CSV of nvidia-smi: cut into rounds as a stream would be, then parsed. */
+/* Anything at all in place of the CSV of nvidia-smi: cut into rounds as a stream would
+ * be, then parsed. */
 #include "tests/lib/heard.h"
 
 extern const struct gw_source nvsmi_source;
@@ -10,7 +11,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *text, size_t len)
     struct gw_ask ask;
     size_t at = 0, n;
 
-    while ((n = nvsmi_source.frame(&out->target, (const char *)text + at, len - at)) > 0) {
+    while ((n = nvsmi_source.frame(&out->target, (const char *)text + at, len - at)) >
+           0) {
         if (n > len - at)
             abort();
         heard_parse_bytes(out, (const char *)text + at, n);

@@ -1,5 +1,5 @@
-/* Anything at all in place of what an engine answers, whatever it is asked; in parts, whose size the first byte says, and byte
- * by byte: that must make no difference. */
+/* Anything at all in place of what an engine answers, whatever it is asked; in parts,
+ * whose size the first byte says, and byte by byte: that must make no difference. */
 #include <assert.h>
 
 #include "tests/lib/heard.h"
@@ -43,7 +43,8 @@ static struct gw_out *hear(size_t piece)
 
 static bool is_same(const struct heard_value *a, const struct heard_value *b)
 {
-    return a->metric == b->metric && a->entity == b->entity && (a->number == b->number || (isnan(a->number) && isnan(b->number)));
+    return a->metric == b->metric && a->entity == b->entity &&
+           (a->number == b->number || (isnan(a->number) && isnan(b->number)));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *text, size_t len)
@@ -56,7 +57,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *text, size_t len)
     given_len = len - 1;
     some = hear(text[0]);
     single = hear(1);
-    assert(some->value_count == single->value_count && some->entity_count == single->entity_count);
+    assert(some->value_count == single->value_count &&
+           some->entity_count == single->entity_count);
     for (size_t i = 0; i < some->value_count; i++)
         assert(is_same(&some->values[i], &single->values[i]));
     heard_free(some);

@@ -1,5 +1,6 @@
-/* Anything at all in place of what Slurm answers. The first byte says in which form; each answer is what stands up to the
- * next line "====", and after the last one there is none. */
+/* Anything at all in place of what Slurm answers. The first byte says in which form; each
+ * answer is what stands up to the next line "====", and after the last one there is
+ * none. */
 #include "tests/lib/heard.h"
 
 extern const struct gw_source slurm_source;
@@ -11,7 +12,8 @@ struct answers {
     char *copy;
 };
 
-/* The next answer, in a copy without a byte to spare but for the zero that every answer ends with. */
+/* The next answer, in a copy without a byte to spare but for the zero that every answer
+ * ends with. */
 static int answer(void *arg, const struct gw_ask *ask, struct gw_reply *reply)
 {
     static const char end[] = "====\n";

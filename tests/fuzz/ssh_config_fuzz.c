@@ -1,4 +1,5 @@
-/* What ssh -G prints, and jump hosts: a configuration that is understood has names that may stand on a command line. */
+/* What ssh -G prints, and jump hosts: a configuration that is understood has names that
+ * may stand on a command line. */
 #include "poll/ssh_config.h"
 
 #include <stdint.h>

@@ -1,4 +1,5 @@
-/* URLs: from the configuration, and from redirects of servers that nobody should trust. */
+/* URLs: from the configuration, and from redirects of servers that nobody should
+ * trust. */
 #include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,5 +1,6 @@
-/* asking_server HOST_KEY: an SSH server that asks questions (keyboard-interactive, RFC 4256), which OpenSSH's own does only
- * with PAM. It prints its port, a free one of 127.0.0.1, and serves until it is killed. Who logs in says what is asked:
+/* asking_server HOST_KEY: an SSH server that asks questions (keyboard-interactive, RFC
+ * 4256), which OpenSSH's own does only with PAM. It prints its port, a free one of
+ * 127.0.0.1, and serves until it is killed. Who logs in says what is asked:
  *
  *     op      one hidden question; the answer is "correct horse"
  *     twice   that twice, with a round without a question between
@@ -107,7 +108,8 @@ static void serve(ssh_session s)
 /* Listens, and tells where. */
 static int open_port(void)
 {
-    struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    struct sockaddr_in a = { .sin_family = AF_INET,
+                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     socklen_t len = sizeof(a);
     int fd = socket(AF_INET, SOCK_STREAM, 0);
 

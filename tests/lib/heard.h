@@ -1,6 +1,7 @@
-/* What a source said, kept so that a test can look at it: the api of the plugin ABI without a host, a network
- * or a clock. A test gives the target's options, lets the source ask and parse, and asks what was
- * heard, in the units the source sends. Conversations get a clock that the test sets. */
+/* What a source said, kept so that a test can look at it: the api of the plugin ABI
+ * without a host, a network or a clock. A test gives the target's options, lets the
+ * source ask and parse, and asks what was heard, in the units the source sends.
+ * Conversations get a clock that the test sets. */
 #ifndef TESTS_LIB_HEARD_H
 #define TESTS_LIB_HEARD_H
 
@@ -33,7 +34,8 @@ struct heard_option {
     const char *name, *value;
 };
 
-/* Stands for what a conversation asks: fills the reply for a path or a command, or returns GW_FAILED. */
+/* Stands for what a conversation asks: fills the reply for a path or a command, or
+ * returns GW_FAILED. */
 typedef int heard_answer(void *arg, const struct gw_ask *ask, struct gw_reply *reply);
 
 struct gw_out {
@@ -60,7 +62,8 @@ struct gw_out {
     char failure[1024];
     char printed[8][16384];
     size_t printed_count;
-    /* Answers a conversation's get_pieces(): false: nobody there. In parts of so many bytes; 0: in one. */
+    /* Answers a conversation's get_pieces(): false: nobody there. In parts of so many
+     * bytes; 0: in one. */
     bool (*web)(struct gw_out *out, const char *path, struct gw_reply *reply);
     size_t piece;
 };
@@ -78,7 +81,8 @@ static uint32_t heard_add_entity(struct gw_out *out, enum gw_kind kind, const ch
 
     for (size_t i = 0; i < out->entity_count; i++) {
         e = &out->entities[i];
-        if (e->kind == kind && strlen(e->name) == kept && memcmp(e->name, name, kept) == 0)
+        if (e->kind == kind && strlen(e->name) == kept &&
+            memcmp(e->name, name, kept) == 0)
             return (uint32_t)i;
     }
     if (out->entity_count == out->entity_room) {
@@ -115,14 +119,16 @@ static struct heard_value *heard_add(struct gw_out *out, uint32_t entity, size_t
     return v;
 }
 
-static void heard_add_number(struct gw_out *out, uint32_t entity, size_t metric, double value)
+static void heard_add_number(struct gw_out *out, uint32_t entity, size_t metric,
+                             double value)
 {
     heard_add(out, entity, metric)->number = value;
     if (out->source->metrics[metric].type == GW_TEXT)
         abort();
 }
 
-static void heard_add_estimate(struct gw_out *out, uint32_t entity, size_t metric, double value)
+static void heard_add_estimate(struct gw_out *out, uint32_t entity, size_t metric,
+                               double value)
 {
     heard_add_number(out, entity, metric, value);
     out->values[out->value_count - 1].estimated = true;
@@ -163,7 +169,9 @@ __attribute__((format(printf, 2, 3))) static void heard_warn(struct gw_out *out,
     out->warnings++;
 }
 
-__attribute__((format(printf, 3, 4))) static void heard_partial(struct gw_out *out, double missing, const char *format, ...)
+__attribute__((format(printf, 3, 4))) static void heard_partial(struct gw_out *out,
+                                                                double missing,
+                                                                const char *format, ...)
 {
     va_list args;
 
@@ -174,7 +182,8 @@ __attribute__((format(printf, 3, 4))) static void heard_partial(struct gw_out *o
     out->missing += missing >= 1 ? missing : NAN;
 }
 
-__attribute__((format(printf, 2, 3))) static void heard_note(struct gw_out *out, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static void heard_note(struct gw_out *out,
+                                                             const char *format, ...)
 {
     size_t used = strlen(out->notes);
     va_list args;
@@ -217,7 +226,8 @@ heard_print(const struct gw_target *target, const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    if (vsnprintf(text, sizeof(out->printed[0]), format, args) >= (int)sizeof(out->printed[0]))
+    if (vsnprintf(text, sizeof(out->printed[0]), format, args) >=
+        (int)sizeof(out->printed[0]))
         abort();
     va_end(args);
     return text;
@@ -240,8 +250,9 @@ static void heard_send(struct gw_out *out)
     out->failure[0] = '\0';     /* as the host does */
 }
 
-static int heard_get_pieces(const struct gw_target *target, const char *path, const char *accept,
-                            gw_piece *piece, void *arg, struct gw_reply *reply, struct gw_out *out)
+static int heard_get_pieces(const struct gw_target *target, const char *path,
+                            const char *accept, gw_piece *piece, void *arg,
+                            struct gw_reply *reply, struct gw_out *out)
 {
     size_t step, left;
     char *copy;
@@ -255,7 +266,8 @@ static int heard_get_pieces(const struct gw_target *target, const char *path, co
     step = out->piece ? out->piece : reply->len;
     for (size_t at = 0; at < reply->len && result == GW_DONE; at += step) {
         left = reply->len - at < step ? reply->len - at : step;
-        copy = malloc(left);    /* so that a sanitizer sees reading past the end, or later */
+        /* so that a sanitizer sees reading past the end, or later */
+        copy = malloc(left);
         memcpy(copy, reply->text + at, left);
         result = piece(arg, copy, left);
         free(copy);
@@ -265,7 +277,8 @@ static int heard_get_pieces(const struct gw_target *target, const char *path, co
     return result;
 }
 
-__attribute__((format(printf, 2, 3))) static int heard_refuse(struct gw_out *out, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static int heard_refuse(struct gw_out *out,
+                                                              const char *format, ...)
 {
     va_list args;
 
@@ -286,7 +299,8 @@ static void heard_limit(const struct gw_target *target, double seconds)
     heard_by_target(target)->limit = seconds;
 }
 
-static int heard_call(const struct gw_target *target, struct gw_ask ask, struct gw_reply *reply, struct gw_out *out)
+static int heard_call(const struct gw_target *target, struct gw_ask ask,
+                      struct gw_reply *reply, struct gw_out *out)
 {
     (void)target;
     *reply = (struct gw_reply){ .size = sizeof(*reply), .text = "", .complaint = "" };
@@ -295,15 +309,19 @@ static int heard_call(const struct gw_target *target, struct gw_ask ask, struct 
     return GW_DONE;
 }
 
-static int heard_get(const struct gw_target *target, const char *path, const char *accept, struct gw_reply *reply,
-                     struct gw_out *out)
+static int heard_get(const struct gw_target *target, const char *path, const char *accept,
+                     struct gw_reply *reply, struct gw_out *out)
 {
-    return heard_call(target, (struct gw_ask){ .how = GW_GET, .path = path, .accept = accept }, reply, out);
+    return heard_call(target,
+                      (struct gw_ask){ .how = GW_GET, .path = path, .accept = accept },
+                      reply, out);
 }
 
-static int heard_run(const struct gw_target *target, const char *command, struct gw_reply *reply, struct gw_out *out)
+static int heard_run(const struct gw_target *target, const char *command,
+                     struct gw_reply *reply, struct gw_out *out)
 {
-    return heard_call(target, (struct gw_ask){ .how = GW_RUN, .command = command }, reply, out);
+    return heard_call(target, (struct gw_ask){ .how = GW_RUN, .command = command }, reply,
+                      out);
 }
 
 static const struct gw_api heard_api = {
@@ -316,7 +334,8 @@ static const struct gw_api heard_api = {
     .note = heard_note, .limit = heard_limit,
 };
 
-/* A target named `name` of `source`, that has said nothing yet. Free with heard_free(). */
+/* A target named `name` of `source`, that has said nothing yet. Free with
+ * heard_free(). */
 static inline struct gw_out *heard_new(const struct gw_source *source, const char *name,
                                        const struct heard_option *options)
 {
@@ -325,8 +344,11 @@ static inline struct gw_out *heard_new(const struct gw_source *source, const cha
     out->source = source;
     out->options = options;
     out->time = NAN;
-    out->target = (struct gw_target){ .size = sizeof(struct gw_target), .name = name, .url = "",
-                                      .path = "", .interval_s = 5,
+    out->target = (struct gw_target){ .size = sizeof(struct gw_target),
+                                      .name = name,
+                                      .url = "",
+                                      .path = "",
+                                      .interval_s = 5,
                                       .state = calloc(1, source->state_size + 1) };
     return out;
 }
@@ -369,7 +391,8 @@ static inline int heard_poll(struct gw_out *out)
     return out->source->poll(&heard_api, &out->target, out);
 }
 
-/* Parses a copy without a byte to spare, so that a sanitizer sees reading past the end. */
+/* Parses a copy without a byte to spare, so that a sanitizer sees reading past the
+ * end. */
 static inline int heard_parse_bytes(struct gw_out *out, const char *text, size_t len)
 {
     char *copy = malloc(len ? len : 1);
@@ -387,8 +410,8 @@ static inline int heard_parse(struct gw_out *out, const char *text)
     return heard_parse_bytes(out, text, strlen(text));
 }
 
-/* Reads a file below the folder that an environment variable names: SRCDIR (where it is unset, the current folder)
- * or GW_SERVERS. NULL if it is not there. The caller frees. */
+/* Reads a file below the folder that an environment variable names: SRCDIR (where it is
+ * unset, the current folder) or GW_SERVERS. NULL if it is not there. The caller frees. */
 static inline char *heard_file(const char *variable, const char *path, size_t *len)
 {
     const char *folder = getenv(variable);
@@ -415,8 +438,9 @@ static inline char *heard_file(const char *variable, const char *path, size_t *l
 }
 
 /* The last value heard of a metric of an entity; NULL: none. */
-static inline const struct heard_value *heard_value(const struct gw_out *out, enum gw_kind kind,
-                                                    const char *name, const char *metric)
+static inline const struct heard_value *heard_value(const struct gw_out *out,
+                                                    enum gw_kind kind, const char *name,
+                                                    const char *metric)
 {
     for (size_t i = out->value_count; i-- > 0;) {
         const struct heard_value *v = &out->values[i];
@@ -430,8 +454,8 @@ static inline const struct heard_value *heard_value(const struct gw_out *out, en
 }
 
 /* Its number; NAN: unknown; -1e99: never spoken of. */
-static inline double heard_number(const struct gw_out *out, enum gw_kind kind, const char *name,
-                                  const char *metric)
+static inline double heard_number(const struct gw_out *out, enum gw_kind kind,
+                                  const char *name, const char *metric)
 {
     const struct heard_value *v = heard_value(out, kind, name, metric);
 

@@ -1,4 +1,5 @@
-/* Who changes a cap or a limit acts: from the model to the record, forecasts in whose time that was are not judged by p. */
+/* Who changes a cap or a limit acts: from the model to the record, forecasts in whose
+ * time that was are not judged by p. */
 #include "app.h"
 #include "base/inbox.h"
 #include "model/batch.h"
@@ -40,7 +41,8 @@ static void draw(double cap_w, double limit_w)
 {
     const struct cap cap = { .unit = UNIT_W, .value = cap_w };
     struct batch *b = batch_new(BATCH_POLL, "meter", now);
-    uint32_t rack = batch_entity(b, GW_DOMAIN, "rack", 4, GW_NONE), node = batch_entity(b, GW_NODE, "n1", 2, rack);
+    uint32_t rack = batch_entity(b, GW_DOMAIN, "rack", 4, GW_NONE),
+             node = batch_entity(b, GW_NODE, "n1", 2, rack);
 
     batch_number(b, rack, M_DOMAIN_METER, 5e3 + 100 * sin(now * 1.7), GW_OK);
     for (char gpu[] = "n1/0"; gpu[3] < '8'; gpu[3]++) {
@@ -59,7 +61,8 @@ static void draw(double cap_w, double limit_w)
 static double number_of(const struct batch *b, const char *name, uint16_t metric)
 {
     for (size_t i = 0; i < b->sample_count; i++)
-        if (b->samples[i].metric == metric && strcmp(b->entities[b->samples[i].entity].name, name) == 0)
+        if (b->samples[i].metric == metric &&
+            strcmp(b->entities[b->samples[i].entity].name, name) == 0)
             return b->samples[i].number;
     return NAN;
 }
@@ -79,13 +82,15 @@ static struct counted ask(void)
         b = inbox_wait(answers, 20000);
         ck_assert_ptr_nonnull(b);
         if (isnan(t.scored))
-            t = (struct counted){ number_of(b, "rack@1m", M_FORECAST_SCORED), number_of(b, "rack@1m", M_FORECAST_HITS) };
+            t = (struct counted){ number_of(b, "rack@1m", M_FORECAST_SCORED),
+                                  number_of(b, "rack@1m", M_FORECAST_HITS) };
         batch_free(b);
     } while (inbox_count(answers));
     return t;
 }
 
-/* A change in every third step, so that none of the windows of a minute is without one. */
+/* A change in every third step, so that none of the windows of a minute is without
+ * one. */
 static struct counted live(double cap_change, double limit_change)
 {
     struct counted t = { NAN, NAN };
@@ -96,7 +101,8 @@ static struct counted live(double cap_change, double limit_change)
     for (int i = 0; i < 40; i++) {
         bool is_changed = i / 3 % 2;
 
-        draw(8e3 * (is_changed ? 1 + cap_change : 1), 700 * (is_changed ? 1 + limit_change : 1));
+        draw(8e3 * (is_changed ? 1 + cap_change : 1),
+             700 * (is_changed ? 1 + limit_change : 1));
         t = ask();
     }
     ck_assert_double_gt(t.scored, 5);

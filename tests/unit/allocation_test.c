@@ -1,5 +1,6 @@
-/* Of a forecaster, a fleet and a record all memory is taken when they are made: no step takes any. What a query engine answers is
- * read as it arrives: however many series there are, little is held. */
+/* Of a forecaster, a fleet and a record all memory is taken when they are made: no step
+ * takes any. What a query engine answers is read as it arrives: however many series there
+ * are, little is held. */
 #include "forecast/fleet.h"
 #include "forecast/forecaster.h"
 #include "forecast/record.h"
@@ -71,7 +72,9 @@ static const double step_s = 60, first = 1e9;
 /* Swings, jumps and now and then nothing. */
 static double power_at(int i, int series)
 {
-    return i % 97 == 13 ? NAN : 1e6 + 1e5 * sin(i / 9. + series) + (i / 200 % 2 ? 2e5 : 0) + 1e3 * (i * 7919 % 13);
+    return i % 97 == 13 ? NAN
+                        : 1e6 + 1e5 * sin(i / 9. + series) + (i / 200 % 2 ? 2e5 : 0) +
+                              1e3 * (i * 7919 % 13);
 }
 
 START_TEST(what_is_counted_is_counted)
@@ -87,8 +90,12 @@ END_TEST
 
 START_TEST(no_step_of_a_forecaster_takes_memory)
 {
-    const struct forecaster_options options = { .step_s = step_s, .horizons = { 60, 900, 3600 }, .horizon_count = 3,
-                                                .cap = { .watts = 1.25e6, .is_mean = true, .window_s = 300 } };
+    const struct forecaster_options options = {
+        .step_s = step_s,
+        .horizons = { 60, 900, 3600 },
+        .horizon_count = 3,
+        .cap = { .watts = 1.25e6, .is_mean = true, .window_s = 300 }
+    };
     const double caps[] = { 1.25e6, 1.3e6 };
     struct forecaster *f = forecaster_new(&options);
     struct forecast out[6] = { 0 };
@@ -133,14 +140,30 @@ START_TEST(no_step_of_a_fleet_takes_memory)
 }
 END_TEST
 
-/* But the first, which makes the room to wait: of a domain that is silent there is none. */
+/* But the first, which makes the room to wait: of a domain that is silent there is
+ * none. */
 START_TEST(no_step_of_a_record_takes_memory)
 {
-    const struct record_options options = { .step_s = step_s, .horizons = { 60, 900 }, .horizon_count = 2, .open = 40,
+    const struct record_options options = { .step_s = step_s,
+                                            .horizons = { 60, 900 },
+                                            .horizon_count = 2,
+                                            .open = 40,
                                             .alarm_p = .5 };
     const float past[3] = { 1e6F, 1e6F, 1e6F };
-    struct forecast said[2] = { { .horizon_s = 60, .cap_w = 1.25e6, .p_breach = .6, .q10 = 9e5, .q50 = 1e6, .q90 = 1.1e6, .q99 = 1.2e6 },
-                                { .horizon_s = 900, .cap_w = 1.25e6, .p_breach = .3, .q10 = 8e5, .q50 = 1e6, .q90 = 1.2e6, .q99 = 1.3e6 } };
+    struct forecast said[2] = { { .horizon_s = 60,
+                                  .cap_w = 1.25e6,
+                                  .p_breach = .6,
+                                  .q10 = 9e5,
+                                  .q50 = 1e6,
+                                  .q90 = 1.1e6,
+                                  .q99 = 1.2e6 },
+                                { .horizon_s = 900,
+                                  .cap_w = 1.25e6,
+                                  .p_breach = .3,
+                                  .q10 = 8e5,
+                                  .q50 = 1e6,
+                                  .q90 = 1.2e6,
+                                  .q99 = 1.3e6 } };
     struct record *r = record_new(&options);
     struct record_tally tally = { 0 };
     size_t before = taken, after;
@@ -166,7 +189,8 @@ enum { MANY_SERIES = IS_COUNTED ? 1000000 : 20000, PIECE = 16384, MOST_BYTES = 2
 
 static size_t told_numbers;
 
-static uint32_t no_entity(struct gw_out *out, enum gw_kind kind, const char *name, size_t len, uint32_t parent)
+static uint32_t no_entity(struct gw_out *out, enum gw_kind kind, const char *name,
+                          size_t len, uint32_t parent)
 {
     (void)out, (void)kind, (void)name, (void)len, (void)parent;
     return 0;
@@ -178,7 +202,8 @@ static void count_number(struct gw_out *out, uint32_t entity, size_t metric, dou
     told_numbers += value > 0;
 }
 
-static void no_text(struct gw_out *out, uint32_t entity, size_t metric, const char *text, size_t len)
+static void no_text(struct gw_out *out, uint32_t entity, size_t metric, const char *text,
+                    size_t len)
 {
     (void)out, (void)entity, (void)metric, (void)text, (void)len;
 }
@@ -190,9 +215,11 @@ static int stream_series(size_t count, gw_piece *piece, void *arg)
     size_t used = (size_t)snprintf(text, sizeof(text), "{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":[");
 
     for (size_t i = 0; i < count; i++) {
-        used += (size_t)snprintf(text + used, sizeof(text) - used, "%s{\"metric\":{\"Hostname\":\"node-%06zu\",\"gpu\":\"%zu\",\"UUID\":\"GPU-%036zu\","
-                                 "\"namespace\":\"team-%zu\",\"pod\":\"train-%zu\"},\"value\":[1795358944.5,\"%zu\"]}",
-                                 i ? "," : "", i / 8, i % 8, i, i % 500, i / 64, 30 + i % 50);
+        used += (size_t)snprintf(
+            text + used, sizeof(text) - used,
+            "%s{\"metric\":{\"Hostname\":\"node-%06zu\",\"gpu\":\"%zu\",\"UUID\":\"GPU-%036zu\","
+            "\"namespace\":\"team-%zu\",\"pod\":\"train-%zu\"},\"value\":[1795358944.5,\"%zu\"]}",
+            i ? "," : "", i / 8, i % 8, i, i % 500, i / 64, 30 + i % 50);
         if (used < PIECE)
             continue;
         if (piece(arg, text, PIECE) == GW_FAILED)
@@ -205,8 +232,8 @@ static int stream_series(size_t count, gw_piece *piece, void *arg)
 }
 
 /* The temperature of all, and of some who holds them. */
-static int stream(const struct gw_target *target, const char *path, const char *accept, gw_piece *piece, void *arg,
-                  struct gw_reply *reply, struct gw_out *out)
+static int stream(const struct gw_target *target, const char *path, const char *accept,
+                  gw_piece *piece, void *arg, struct gw_reply *reply, struct gw_out *out)
 {
     static const char names[] = "{\"status\":\"success\",\"data\":[\"DCGM_FI_DEV_GPU_TEMP\"]}";
 
@@ -214,7 +241,10 @@ static int stream(const struct gw_target *target, const char *path, const char *
     reply->status = 200;
     if (strstr(path, "__name__/values"))
         return piece(arg, names, sizeof(names) - 1);
-    return stream_series(strstr(path, "hpc_job") ? MANY_SERIES / 20 : strstr(path, "GPU_TEMP") ? MANY_SERIES : 0, piece, arg);
+    return stream_series(strstr(path, "hpc_job")    ? MANY_SERIES / 20
+                         : strstr(path, "GPU_TEMP") ? MANY_SERIES
+                                                    : 0,
+                         piece, arg);
 }
 
 START_TEST(a_million_series_are_read_in_less_than_20_MB)
@@ -231,7 +261,8 @@ START_TEST(a_million_series_are_read_in_less_than_20_MB)
     out->clock = 1795358944;
     out->target.no_stream = true;
     most_held = held;
-    ck_assert_msg(promql_source.poll(&api, &out->target, out) == GW_DONE, "%s", out->failure);
+    ck_assert_msg(promql_source.poll(&api, &out->target, out) == GW_DONE, "%s",
+                  out->failure);
     ck_assert_uint_ge(told_numbers, MANY_SERIES);
     ck_assert_uint_ge(most_held - before, IS_COUNTED);
     ck_assert_uint_lt(most_held - before, MOST_BYTES);

@@ -1,4 +1,5 @@
-/* The model's jobs as the forecasting core takes them: pools of GPUs, and whose jobs are known. */
+/* The model's jobs as the forecasting core takes them: pools of GPUs, and whose jobs are
+ * known. */
 #include "app_jobs.h"
 #include "app_forecast.h"
 #include "app_jobs_choice.h"
@@ -53,7 +54,8 @@ static void put_text(struct batch *b, uint32_t row, uint16_t metric, const char 
     batch_text(b, row, metric, text, strlen(text));
 }
 
-static uint32_t tell_job(struct batch *b, const char *name, const char *state, double gpus, double age)
+static uint32_t tell_job(struct batch *b, const char *name, const char *state,
+                         double gpus, double age)
 {
     uint32_t row = add(b, GW_JOB, name, GW_NONE);
 
@@ -97,7 +99,8 @@ START_TEST(a_queue_shares_the_gpus_of_all_nodes)
 }
 END_TEST
 
-/* Two feeds of a hall draw half of what a job in it draws each, wherever in the hall it will be. */
+/* Two feeds of a hall draw half of what a job in it draws each, wherever in the hall it
+ * will be. */
 START_TEST(a_job_planned_for_a_hall_is_on_gpus_of_it)
 {
     struct batch *b = batch_new(BATCH_ROSTER, "", start);
@@ -118,10 +121,14 @@ START_TEST(a_job_planned_for_a_hall_is_on_gpus_of_it)
     view = jobs_copy_view(copy);
     for (int i = 0; i < 2; i++) {
         ck_assert_uint_eq(view.jobs[i].placement_count, 1);
-        ck_assert_uint_eq(view.placements[view.jobs[i].first_placement].place, jobs_copy_place(copy, GW_DOMAIN, model_find(m, GW_DOMAIN, "rack-1")));
+        ck_assert_uint_eq(
+            view.placements[view.jobs[i].first_placement].place,
+            jobs_copy_place(copy, GW_DOMAIN, model_find(m, GW_DOMAIN, "rack-1")));
         ck_assert_double_eq(view.placements[view.jobs[i].first_placement].share, 1);
     }
-    ck_assert_uint_eq(view.placements[view.jobs[2].first_placement].place, jobs_copy_place(copy, GW_DOMAIN, model_find(m, GW_DOMAIN, "empty")));
+    ck_assert_uint_eq(
+        view.placements[view.jobs[2].first_placement].place,
+        jobs_copy_place(copy, GW_DOMAIN, model_find(m, GW_DOMAIN, "empty")));
 }
 END_TEST
 
@@ -129,7 +136,8 @@ END_TEST
 START_TEST(a_job_knows_what_the_gpus_are_let_draw_that_it_runs_on)
 {
     struct batch *b = batch_new(BATCH_POLL, "slurm", start);
-    uint32_t nodes[2] = { add(b, GW_NODE, "n0", GW_NONE), add(b, GW_NODE, "n1", GW_NONE) };
+    uint32_t nodes[2] = { add(b, GW_NODE, "n0", GW_NONE),
+                          add(b, GW_NODE, "n1", GW_NONE) };
     struct job_view view;
 
     for (int i = 0; i < 6; i++) {
@@ -155,11 +163,14 @@ END_TEST
 
 static void expect_shares(const struct forecast_job *job, double first, double second)
 {
-    const struct job_placement *at = jobs_copy_view(copy).placements + job->first_placement;
+    const struct job_placement *at = jobs_copy_view(copy).placements +
+                                     job->first_placement;
     double shares[2] = { 0 };
 
     for (uint32_t i = 0; i < job->placement_count; i++)
-        shares[at[i].place == jobs_copy_place(copy, GW_DOMAIN, model_find(m, GW_DOMAIN, "rack-1"))] += at[i].share;
+        shares[at[i].place ==
+               jobs_copy_place(copy, GW_DOMAIN, model_find(m, GW_DOMAIN, "rack-1"))] +=
+            at[i].share;
     ck_assert_double_eq(shares[0], first);
     ck_assert_double_eq(shares[1], second);
 }
@@ -184,7 +195,8 @@ START_TEST(a_job_that_waits_is_where_gpus_are_vacant)
     take(b);
     view = jobs_copy_view(copy);
     expect_shares(&view.jobs[0], 4. / 7, 3. / 7);       /* four and three are vacant */
-    expect_shares(&view.jobs[1], .25, .75);     /* too few: anywhere, of four and twelve */
+    /* too few: anywhere, of four and twelve */
+    expect_shares(&view.jobs[1], .25, .75);
 }
 END_TEST
 
@@ -228,10 +240,15 @@ START_TEST(where_a_job_waits_beside_free_gpus_the_queue_is_not_simulated)
 }
 END_TEST
 
-/* A hundred thousand jobs cost no more than some thousand: the largest, and the first in line; and it is said how many are not there. */
+/* A hundred thousand jobs cost no more than some thousand: the largest, and the first in
+ * line; and it is said how many are not there. */
 START_TEST(of_too_many_jobs_the_largest_and_the_first_in_line_are_taken)
 {
-    enum { RUN = MOST_JOBS_RUNNING + 500, WAIT = MOST_JOBS_WAITING + 300, END = MOST_JOBS_ENDED + 50 };
+    enum {
+        RUN = MOST_JOBS_RUNNING + 500,
+        WAIT = MOST_JOBS_WAITING + 300,
+        END = MOST_JOBS_ENDED + 50
+    };
     struct batch *b = batch_new(BATCH_POLL, "slurm", start);
     struct job_view view;
     double fewest = INFINITY, last = 0;
@@ -250,15 +267,18 @@ START_TEST(of_too_many_jobs_the_largest_and_the_first_in_line_are_taken)
     }
     take(b);
     view = jobs_copy_view(copy);
-    ck_assert_uint_eq(view.count, MOST_JOBS_RUNNING + MOST_JOBS_WAITING + MOST_JOBS_ENDED);
+    ck_assert_uint_eq(view.count,
+                      MOST_JOBS_RUNNING + MOST_JOBS_WAITING + MOST_JOBS_ENDED);
     ck_assert_uint_eq(view.left_out, 800);
     for (size_t i = 0; i < view.count; i++) {
-        fewest = view.jobs[i].state == JOB_RUNNING ? fmin(fewest, view.jobs[i].gpus) : fewest;
+        fewest = view.jobs[i].state == JOB_RUNNING ? fmin(fewest, view.jobs[i].gpus)
+                                                   : fewest;
         last = view.jobs[i].state == JOB_PENDING ? fmax(last, view.jobs[i].order) : last;
     }
     ck_assert_double_ge(fewest, view.least_gpus);
     ck_assert_double_gt(view.least_gpus, 1);
-    ck_assert_double_lt(last, start - 60 - RUN - 300 + 1);     /* those who came last are not among them */
+    /* those who came last are not among them */
+    ck_assert_double_lt(last, start - 60 - RUN - 300 + 1);
     /* Of a queue that is not known as a whole nothing is simulated. */
     ck_assert(isnan(view.pools[0].gpus));
 }
@@ -329,7 +349,8 @@ START_TEST(who_is_silent_and_has_no_job_left_is_not_waited_for)
     struct batch *b = batch_new(BATCH_POLL, "east", start);
 
     tell_job(b, "e1", "ended", 4, 3600);
-    batch_number(b, batch_entity(b, GW_JOB, "e1", 2, GW_NONE), M_JOB_END, start - 10, GW_OK);
+    batch_number(b, batch_entity(b, GW_JOB, "e1", 2, GW_NONE), M_JOB_END, start - 10,
+                 GW_OK);
     take(b);
     for (double time = start; time < start + 600; time += 30) {
         b = batch_new(BATCH_POLL, "west", time);
@@ -352,8 +373,9 @@ START_TEST(a_pod_runs_where_the_gpus_are_that_name_it)
     take(b);
     view = jobs_copy_view(copy);
     ck_assert_uint_eq(view.jobs[0].placement_count, 1);
-    ck_assert_uint_eq(view.placements[view.jobs[0].first_placement].place,
-                      jobs_copy_place(copy, GW_DOMAIN, model_find(m, GW_DOMAIN, "rack-1")));
+    ck_assert_uint_eq(
+        view.placements[view.jobs[0].first_placement].place,
+        jobs_copy_place(copy, GW_DOMAIN, model_find(m, GW_DOMAIN, "rack-1")));
 }
 END_TEST
 
@@ -391,12 +413,15 @@ static struct price price_of(const struct batch *b, const char *name)
 
         if (strcmp(b->entities[v->entity].name, name) != 0)
             continue;
-        *(v->metric == M_JOB_POWER_LOW ? &p.low : v->metric == M_JOB_POWER_HIGH ? &p.high : &p.watts) = v->number;
+        *(v->metric == M_JOB_POWER_LOW    ? &p.low
+          : v->metric == M_JOB_POWER_HIGH ? &p.high
+                                          : &p.watts) = v->number;
     }
     return p;
 }
 
-static void tell_owned(struct batch *b, const char *name, const char *state, const char *tenant, const char *class, double watts)
+static void tell_owned(struct batch *b, const char *name, const char *state,
+                       const char *tenant, const char *class, double watts)
 {
     uint32_t row = tell_job(b, name, state, 2, b->time - start);
 
@@ -406,12 +431,16 @@ static void tell_owned(struct batch *b, const char *name, const char *state, con
         batch_number(b, row, M_JOB_POWER, 2 * watts, GW_OK);
 }
 
-/* For half an hour three jobs of each run: a tenant's training, its inference, and another's training; then all have ended and one of
- * each waits, and one of somebody who is new. Each GPU of a job draws what its class does, within some watts. */
+/* For half an hour three jobs of each run: a tenant's training, its inference, and
+ * another's training; then all have ended and one of each waits, and one of somebody who
+ * is new. Each GPU of a job draws what its class does, within some watts. */
 static const struct owner {
     const char *tenant, *class;
     double watts;
-} owners[] = { { "acme", "training", 640 }, { "acme", "inference", 240 }, { "other", "training", 420 }, { "new", "training", NAN } };
+} owners[] = { { "acme", "training", 640 },
+               { "acme", "inference", 240 },
+               { "other", "training", 420 },
+               { "new", "training", NAN } };
 
 enum { OWNERS = sizeof(owners) / sizeof(*owners), EACH = 3, STEPS = 120 };
 
@@ -424,7 +453,8 @@ static void run_all(struct job_desk *desk, double time, const char *state)
         for (int k = 0; k < EACH && !isnan(owners[o].watts); k++) {
             snprintf(name, sizeof(name), "%d-%d", o, k);
             tell_owned(b, name, state, owners[o].tenant, owners[o].class,
-                       strcmp(state, "running") == 0 ? owners[o].watts + 15 * (k - 1) : NAN);
+                       strcmp(state, "running") == 0 ? owners[o].watts + 15 * (k - 1)
+                                                     : NAN);
         }
         snprintf(name, sizeof(name), "waits-%d", o);
         tell_owned(b, name, "pending", owners[o].tenant, owners[o].class, NAN);
@@ -448,14 +478,17 @@ START_TEST(a_job_that_waits_is_priced_by_its_tenants_and_its_classs_own_history)
 
         snprintf(name, sizeof(name), "waits-%d", o);
         p[o] = price_of(told, name);
-        ck_assert_msg(p[o].low < p[o].watts && p[o].watts < p[o].high, "%s: %g %g %g", name, p[o].low, p[o].watts, p[o].high);
+        ck_assert_msg(p[o].low < p[o].watts && p[o].watts < p[o].high, "%s: %g %g %g",
+                      name, p[o].low, p[o].watts, p[o].high);
     }
     for (int o = 0; o + 1 < OWNERS; o++) {
-        ck_assert_msg(p[o].low < 2 * owners[o].watts && 2 * owners[o].watts < p[o].high, "%d: %g to %g", o, p[o].low, p[o].high);
+        ck_assert_msg(p[o].low < 2 * owners[o].watts && 2 * owners[o].watts < p[o].high,
+                      "%d: %g to %g", o, p[o].low, p[o].high);
         /* Of somebody new less is known. */
         ck_assert_double_lt(p[o].high - p[o].low, p[OWNERS - 1].high - p[OWNERS - 1].low);
         for (int k = 0; k + 1 < OWNERS; k++)
-            ck_assert(k == o || fabs(p[o].watts - 2 * owners[o].watts) < fabs(p[o].watts - 2 * owners[k].watts));
+            ck_assert(k == o || fabs(p[o].watts - 2 * owners[o].watts) <
+                                    fabs(p[o].watts - 2 * owners[k].watts));
     }
     batch_free(told);
     job_desk_free(desk);
@@ -477,10 +510,12 @@ START_TEST(jobs_that_end_take_nothing_off_the_price_of_those_like_them)
 
             for (int i = 0; i < 4; i++) {
                 snprintf(name, sizeof(name), "n0/%d", i);
-                batch_number(b, add(b, GW_GPU, name, add(b, GW_NODE, "n0", GW_NONE)), M_GPU_POWER_LIMIT, limit_w, GW_OK);
+                batch_number(b, add(b, GW_GPU, name, add(b, GW_NODE, "n0", GW_NONE)),
+                             M_GPU_POWER_LIMIT, limit_w, GW_OK);
             }
             snprintf(name, sizeof(name), "%d", n);
-            tell_owned(b, name, round < ROUNDS ? "running" : "ended", "acme", "training", round < ROUNDS ? watts : NAN);
+            tell_owned(b, name, round < ROUNDS ? "running" : "ended", "acme", "training",
+                       round < ROUNDS ? watts : NAN);
             tell_owned(b, "waits", "pending", "acme", "training", NAN);
             take(b);
             job_desk_take(desk, copy, time, NULL);
@@ -488,7 +523,8 @@ START_TEST(jobs_that_end_take_nothing_off_the_price_of_those_like_them)
                 struct batch *told = batch_new(BATCH_HOST, "", time);
 
                 job_desk_price(desk, told);
-                ck_assert_double_eq_tol(price_of(told, "waits").watts, 2 * watts, .02 * watts);
+                ck_assert_double_eq_tol(price_of(told, "waits").watts, 2 * watts,
+                                        .02 * watts);
                 batch_free(told);
             }
         }
@@ -520,7 +556,8 @@ int main(void)
     tcase_add_test(c, who_is_silent_and_has_no_job_left_is_not_waited_for);
     tcase_add_test(c, a_pod_runs_where_the_gpus_are_that_name_it);
     tcase_add_test(c, an_array_that_waits_is_as_many_jobs_as_it_has_tasks);
-    tcase_add_test(c, a_job_that_waits_is_priced_by_its_tenants_and_its_classs_own_history);
+    tcase_add_test(c,
+                   a_job_that_waits_is_priced_by_its_tenants_and_its_classs_own_history);
     srunner_run_all(runner, CK_ENV);
     failed = srunner_ntests_failed(runner);
     srunner_free(runner);

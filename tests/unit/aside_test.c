@@ -27,7 +27,8 @@ static void wait_at_gate(struct aside_job *job)
 {
     char any;
 
-    if (write(begun[1], &((struct waiting *)job)->mark, 1) != 1 || read(gate[0], &any, 1) != 1)
+    if (write(begun[1], &((struct waiting *)job)->mark, 1) != 1 ||
+        read(gate[0], &any, 1) != 1)
         abort();
 }
 
@@ -163,7 +164,8 @@ static void note_answer(void *arg, const struct addrinfo *list, const struct err
 
     (void)arg;
     if (in && list->ai_family == AF_INET)
-        snprintf(answer, sizeof(answer), "%s %u", inet_ntoa(in->sin_addr), ntohs(in->sin_port));
+        snprintf(answer, sizeof(answer), "%s %u", inet_ntoa(in->sin_addr),
+                 ntohs(in->sin_port));
     else
         snprintf(answer, sizeof(answer), "%.100s", list ? "six" : why->text);
     name_end(question);
@@ -196,7 +198,8 @@ START_TEST(a_name_that_is_none_is_said_and_who_leaves_hears_nothing)
 
     name_end(left);
     ask("no-such-host.invalid");
-    ck_assert_msg(strstr(answer, "no-such-host.invalid") && strstr(answer, "(DNS)"), "%s", answer);
+    ck_assert_msg(strstr(answer, "no-such-host.invalid") && strstr(answer, "(DNS)"), "%s",
+                  answer);
 }
 END_TEST
 

@@ -193,10 +193,13 @@ START_TEST(a_cap_by_quantile_is_of_the_samples_before)
 }
 END_TEST
 
-/* Rows are what a console would have shown: by p, no quantile says otherwise. Several caps each have their own. */
+/* Rows are what a console would have shown: by p, no quantile says otherwise. Several
+ * caps each have their own. */
 START_TEST(the_quantiles_of_a_row_do_not_contradict_its_p)
 {
-    static const double levels[] = { .05, .1, .25, .5, .75, .9, .95, .99, .1, .5, .9, .99 };
+    static const double levels[] = {
+        .05, .1, .25, .5, .75, .9, .95, .99, .1, .5, .9, .99
+    };
     struct backtest_options o = backtest_defaults;
     size_t near = 0;
 
@@ -214,9 +217,11 @@ START_TEST(the_quantiles_of_a_row_do_not_contradict_its_p)
 
             /* The end may be below a cap that was passed on the way. */
             if (levels[i] < 1 - p - 1e-6)
-                ck_assert_msg(q <= cap + .01, "row %zu, p %g: quantile %g is %g", n, p, levels[i], q);
+                ck_assert_msg(q <= cap + .01, "row %zu, p %g: quantile %g is %g", n, p,
+                              levels[i], q);
             else if (is_highest && levels[i] > 1 - p + 1e-6)
-                ck_assert_msg(q >= cap - .01, "row %zu, p %g: the highest at %g is %g", n, p, levels[i], q);
+                ck_assert_msg(q >= cap - .01, "row %zu, p %g: the highest at %g is %g", n,
+                              p, levels[i], q);
         }
         near += p > .05 && p < .95;
     }
@@ -316,9 +321,15 @@ END_TEST
 /* ---- with jobs ---- */
 
 enum { RUNS = 30, BEGAN = 1000000, STEP = 60 };
-static const struct backtest_options jobs_options = { .caps = { { 7500, NAN, NAN } }, .cap_count = 1, .from = NAN,
-                                                      .step_s = 900, .horizons = { 300, 900, 3600 }, .horizon_count = 3,
-                                                      .idle_w = NAN, .nameplate_w = NAN, .jobs = jobs_path };
+static const struct backtest_options jobs_options = { .caps = { { 7500, NAN, NAN } },
+                                                      .cap_count = 1,
+                                                      .from = NAN,
+                                                      .step_s = 900,
+                                                      .horizons = { 300, 900, 3600 },
+                                                      .horizon_count = 3,
+                                                      .idle_w = NAN,
+                                                      .nameplate_w = NAN,
+                                                      .jobs = jobs_path };
 
 /* When the n-th job starts: an hour of 4 kW, and then a rest of no rule. */
 static int start_of(int n)
@@ -338,15 +349,16 @@ static bool runs_at(int time)
     return false;
 }
 
-/* Each is told half an hour before; the last one ends `late` seconds after its hour, which its power does not show. */
+/* Each is told half an hour before; the last one ends `late` seconds after its hour,
+ * which its power does not show. */
 static void write_jobs(int late)
 {
     FILE *f = fopen(jobs_path, "w"), *power = fopen(path, "w");
 
     fputs("job_id,tenant,submit,start,end,gpus,state,limit_s,planned_start\n", f);
     for (int n = 0; n < RUNS; n++)
-        fprintf(f, "%d,a,%d,%d,%d,8,COMPLETED,7200,%d\n", n, start_of(n) - 1800, start_of(n),
-                start_of(n) + 3600 + (n + 1 < RUNS ? 0 : late), start_of(n));
+        fprintf(f, "%d,a,%d,%d,%d,8,COMPLETED,7200,%d\n", n, start_of(n) - 1800,
+                start_of(n), start_of(n) + 3600 + (n + 1 < RUNS ? 0 : late), start_of(n));
     fclose(f);
     fputs("unix_seconds,watts\n", power);
     for (int i = BEGAN; i < start_of(RUNS); i += STEP)
@@ -390,9 +402,11 @@ START_TEST(what_becomes_of_a_job_changes_no_earlier_forecast)
     before = xstrdup(csv);
     write_jobs(600);
     ck_assert_int_eq(run(&jobs_options), 0);
-    snprintf(first_after, sizeof(first_after), ",%d,", BEGAN + (ends - BEGAN + 899) / 900 * 900);
+    snprintf(first_after, sizeof(first_after), ",%d,",
+             BEGAN + (ends - BEGAN + 899) / 900 * 900);
     ck_assert_ptr_nonnull(strstr(before, first_after));
-    ck_assert_int_eq(strncmp(before, csv, (size_t)(strstr(before, first_after) - before)), 0);
+    ck_assert_int_eq(strncmp(before, csv, (size_t)(strstr(before, first_after) - before)),
+                     0);
     free(before);
 }
 END_TEST
@@ -416,7 +430,8 @@ START_TEST(a_bad_log_of_jobs_is_refused_with_its_line)
     write_to(jobs_path, bad_jobs[_i].text);
     ck_assert_int_eq(run(&jobs_options), -1);
     ck_assert_msg(strncmp(err.text, jobs_path, strlen(jobs_path)) == 0 &&
-                      strncmp(err.text + strlen(jobs_path), bad_jobs[_i].says, strlen(bad_jobs[_i].says)) == 0,
+                      strncmp(err.text + strlen(jobs_path), bad_jobs[_i].says,
+                              strlen(bad_jobs[_i].says)) == 0,
                   "%s", err.text);
 }
 END_TEST
@@ -444,7 +459,8 @@ int main(void)
     tcase_add_test(claims, an_empty_series_is_no_data);
     tcase_add_test(claims, with_jobs_rows_say_what_they_rest_on);
     tcase_add_test(claims, what_becomes_of_a_job_changes_no_earlier_forecast);
-    tcase_add_loop_test(claims, a_bad_log_of_jobs_is_refused_with_its_line, 0, sizeof(bad_jobs) / sizeof(bad_jobs[0]));
+    tcase_add_loop_test(claims, a_bad_log_of_jobs_is_refused_with_its_line, 0,
+                        sizeof(bad_jobs) / sizeof(bad_jobs[0]));
     srunner_run_all(runner, CK_ENV);
     failed = srunner_ntests_failed(runner);
     srunner_free(runner);

@@ -132,14 +132,22 @@ START_TEST(many_writers_lose_nothing)
 }
 END_TEST
 
-/* The examples of RFC 4648, section 10, and what keys bring beside: line ends, no padding. */
+/* The examples of RFC 4648, section 10, and what keys bring beside: line ends, no
+ * padding. */
 START_TEST(base64_is_written_read_or_refused)
 {
     static const struct {
         const char *text, *bytes;
         bool as_written;
-    } good[] = { { "", "", true }, { "Zg==", "f", true }, { "Zm8=", "fo", true }, { "Zm9v", "foo", true }, { "Zm9vYg==", "foob", true },
-                 { "Zm9vYmE=", "fooba", true }, { "Zm9vYmFy", "foobar", true }, { "Zm9v\nYg==\n", "foob", false }, { "Zm9vYmE", "fooba", false } };
+    } good[] = { { "", "", true },
+                 { "Zg==", "f", true },
+                 { "Zm8=", "fo", true },
+                 { "Zm9v", "foo", true },
+                 { "Zm9vYg==", "foob", true },
+                 { "Zm9vYmE=", "fooba", true },
+                 { "Zm9vYmFy", "foobar", true },
+                 { "Zm9v\nYg==\n", "foob", false },
+                 { "Zm9vYmE", "fooba", false } };
     static const char *const wrong[] = { "Z", "Zm9v!", "Zg==x", "Zm9vY" };
     char bytes[32], text[32];
     size_t len;

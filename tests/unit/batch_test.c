@@ -126,11 +126,17 @@ START_TEST(room_made_ahead_changes_nothing_that_is_known)
     for (uint32_t i = 0; i < 500; i++) {
         if (i % 100 == 0)
             batch_reserve(b, rooms[i / 100], rooms[i / 100]);
-        ck_assert_uint_eq(batch_entity(b, GW_GPU, name, (size_t)snprintf(name, sizeof(name), "n1/%u", i), GW_NONE), i);
+        ck_assert_uint_eq(batch_entity(b, GW_GPU, name,
+                                       (size_t)snprintf(name, sizeof(name), "n1/%u", i),
+                                       GW_NONE),
+                          i);
         batch_number(b, i, M_GPU_POWER, i, GW_OK);
     }
     for (uint32_t i = 0; i < 500; i++) {
-        ck_assert_uint_eq(batch_entity(b, GW_GPU, name, (size_t)snprintf(name, sizeof(name), "n1/%u", i), GW_NONE), i);
+        ck_assert_uint_eq(batch_entity(b, GW_GPU, name,
+                                       (size_t)snprintf(name, sizeof(name), "n1/%u", i),
+                                       GW_NONE),
+                          i);
         ck_assert_double_eq(b->samples[i].number, i);
     }
     ck_assert_uint_eq(b->entity_count, 500);

@@ -1,4 +1,5 @@
-/* Blocks of the cache as bytes: what was kept comes back, and what would not be kept is damage. */
+/* Blocks of the cache as bytes: what was kept comes back, and what would not be kept is
+ * damage. */
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,7 +34,13 @@ START_TEST(a_name_comes_back)
 END_TEST
 
 /* U+009B is to some terminals what ESC [ is. */
-static const char *const controls[] = { "n\033[31m", "n\n14", "n\x7f", "n\xc2\x9b""31m", "\xc2\x80", "a-name-of-seventy-letters-and-more-so-"
+static const char *const controls[] = { "n\033[31m",
+                                        "n\n14",
+                                        "n\x7f",
+                                        "n\xc2\x9b"
+                                        "31m",
+                                        "\xc2\x80",
+                                        "a-name-of-seventy-letters-and-more-so-"
                                         "that-it-is-looked-at-in-strides-\xc2\x9f" };
 
 START_TEST(what_would_move_a_cursor_is_damage)
@@ -50,7 +57,8 @@ int main(void)
     int failed;
 
     tcase_add_loop_test(c, a_name_comes_back, 0, sizeof(names) / sizeof(*names));
-    tcase_add_loop_test(c, what_would_move_a_cursor_is_damage, 0, sizeof(controls) / sizeof(*controls));
+    tcase_add_loop_test(c, what_would_move_a_cursor_is_damage, 0,
+                        sizeof(controls) / sizeof(*controls));
     suite_add_tcase(suite, c);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Two feeds share a busway with two racks; a third rack hangs in feed A alone. A node each, of two GPUs. */
+/* Two feeds share a busway with two racks; a third rack hangs in feed A alone. A node
+ * each, of two GPUs. */
 static struct model *m;
 static uint32_t node[3];
 

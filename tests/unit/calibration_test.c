@@ -1,4 +1,5 @@
-/* The map from chances that were said to shares that came: it mends what is off, keeps order, and leaves alone what is right. */
+/* The map from chances that were said to shares that came: it mends what is off, keeps
+ * order, and leaves alone what is right. */
 #include "forecast/calibration.h"
 #include "forecast/chance.h"
 #include "tests/lib/check.h"
@@ -13,7 +14,8 @@ static double share(double odds)
     return 1 / (1 + exp(-odds));
 }
 
-/* What was said goes over -5 to 5 in log odds; what comes is as likely as `truth` has it. */
+/* What was said goes over -5 to 5 in log odds; what comes is as likely as `truth` has
+ * it. */
 static void teach(struct calibration *c, double (*truth)(double said))
 {
     for (uint64_t i = 0; i < MANY; i++) {
@@ -28,7 +30,8 @@ static double as_said(double said)
     return said;
 }
 
-/* Too high where it is low, too low where it is high: no shift and no slope of the log odds mends both. */
+/* Too high where it is low, too low where it is high: no shift and no slope of the log
+ * odds mends both. */
 static double bent(double said)
 {
     return said * said * (3 - 2 * said);
@@ -68,7 +71,8 @@ START_TEST(what_is_right_stays)
 }
 END_TEST
 
-/* Where a map from few labels would fall: all low ones came, and none of the high ones. */
+/* Where a map from few labels would fall: all low ones came, and none of the high
+ * ones. */
 START_TEST(what_was_likelier_stays_likelier)
 {
     struct calibration c = { .gain = 1 };
@@ -111,7 +115,8 @@ START_TEST(windows_that_overlap_tell_less)
         calibration_learn(&overlapping, .5, true, .1);
     }
     ck_assert_double_gt(calibration_apply(&overlapping, .5), .5);
-    ck_assert_double_gt(calibration_apply(&apart, .5), calibration_apply(&overlapping, .5) + .05);
+    ck_assert_double_gt(calibration_apply(&apart, .5),
+                        calibration_apply(&overlapping, .5) + .05);
 }
 END_TEST
 

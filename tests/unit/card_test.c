@@ -1,4 +1,5 @@
-/* The test card: what it says must stand there whole, for those whose terminal is in doubt have a plain one. */
+/* The test card: what it says must stand there whole, for those whose terminal is in
+ * doubt have a plain one. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -321,7 +321,8 @@ static int rows_between_ticks(struct grid *g)
         bool is_tick = false;
 
         for (int x = 0; x < 5; x++)
-            is_tick |= grid_at(g, x, y)->point != ' ' && grid_at(g, x, y)->ink == STYLE_FAINT;
+            is_tick |= grid_at(g, x, y)->point != ' ' &&
+                       grid_at(g, x, y)->ink == STYLE_FAINT;
         if (!is_tick)
             continue;
         if (last >= 0 && apart > 0 && y - last != apart)
@@ -376,7 +377,9 @@ END_TEST
 START_TEST(without_a_number_there_is_no_chart)
 {
     float past[3] = { NAN, NAN, NAN };
-    struct chart c = { .past = past, .past_count = 3, .past_end = 100, .step_s = 1, .past_s = 60 };
+    struct chart c = {
+        .past = past, .past_count = 3, .past_end = 100, .step_s = 1, .past_s = 60
+    };
     struct grid *g = grid_new(40, 2);
 
     chart_draw(g, (struct rect){ 0, 0, 40, 2 }, &c);

@@ -1,5 +1,5 @@
-/* A cap with contingency n-1, from the model to its forecast: everything said of it is about what the domain would draw with
- * the other feed lost. */
+/* A cap with contingency n-1, from the model to its forecast: everything said of it is
+ * about what the domain would draw with the other feed lost. */
 #include "app.h"
 #include "model/batch.h"
 #include "model/metric.h"
@@ -9,7 +9,8 @@
 #include <math.h>
 #include <string.h>
 
-/* Two feeds share one busway, which draws `watts`: each has a half, and would have all. */
+/* Two feeds share one busway, which draws `watts`: each has a half, and would have
+ * all. */
 static const double start = 1.7e9;
 static struct model *m;
 static double now;
@@ -36,7 +37,8 @@ static void draw(double watts)
 {
     struct batch *b = batch_new(BATCH_POLL, "meter", now);
 
-    batch_number(b, batch_entity(b, GW_DOMAIN, "bus", 3, GW_NONE), M_DOMAIN_METER, watts, GW_OK);
+    batch_number(b, batch_entity(b, GW_DOMAIN, "bus", 3, GW_NONE), M_DOMAIN_METER, watts,
+                 GW_OK);
     model_apply(m, b);
     batch_free(b);
     model_settle(m, now);
@@ -55,7 +57,8 @@ static void climb(void)
 static double told(const struct batch *b, const char *name, uint16_t metric)
 {
     for (size_t i = 0; b && i < b->sample_count; i++)
-        if (b->samples[i].metric == metric && strcmp(b->entities[b->samples[i].entity].name, name) == 0)
+        if (b->samples[i].metric == metric &&
+            strcmp(b->entities[b->samples[i].entity].name, name) == 0)
             return b->samples[i].number;
     return NAN;
 }

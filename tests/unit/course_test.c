@@ -1,4 +1,5 @@
-/* The times to a breach: where F is known at the horizons, and how it goes between them. */
+/* The times to a breach: where F is known at the horizons, and how it goes between
+ * them. */
 #include "forecast/course.h"
 #include "tests/lib/check.h"
 #include "tests/lib/course.h"
@@ -47,7 +48,8 @@ START_TEST(a_model_says_when_but_not_how_likely)
 
     say(0, .8, .8, .9);
     course_fill_times(out, H, 1, between);
-    ck_assert_double_eq_tol(out[1].ttb_p10_s, 606, 1e-6);       /* it has but .1; of that */
+    /* it has but .1; of that */
+    ck_assert_double_eq_tol(out[1].ttb_p10_s, 606, 1e-6);
     ck_assert_double_eq_tol(out[1].ttb_p50_s, 630, 1e-6);
     ck_assert_double_eq_tol(out[2].ttb_p90_s, 654, 1e-6);
     /* Beyond its last moment it knows nothing: evenly. */
@@ -89,7 +91,8 @@ START_TEST(no_window_contradicts_a_p)
         course_fill_times(out, H, 1, between);
         ck_assert(is_one_function_of_time(out, H, 1));
         for (int h = 0; h < H; h++)
-            ck_assert(isnan(out[h].ttb_p90_s) ? p[h] < course_in_sight : out[h].ttb_p90_s <= horizons[h]);
+            ck_assert(isnan(out[h].ttb_p90_s) ? p[h] < course_in_sight
+                                              : out[h].ttb_p90_s <= horizons[h]);
     }
 }
 END_TEST
@@ -98,7 +101,8 @@ END_TEST
 static struct forecast draw_row(double horizon_s, double p)
 {
     struct forecast f = { .horizon_s = horizon_s, .cap_w = 100, .p_breach = p };
-    double *const ends[] = { &f.q05, &f.q10, &f.q25, &f.q50, &f.q75, &f.q90, &f.q95, &f.q99 };
+    double *const ends[] = { &f.q05, &f.q10, &f.q25, &f.q50,
+                             &f.q75, &f.q90, &f.q95, &f.q99 };
     double *const mosts[] = { &f.max_q10, &f.max_q50, &f.max_q90, &f.max_q99 };
     double watts = 60 + 30 * chance();
 
@@ -125,7 +129,8 @@ START_TEST(no_quantile_contradicts_a_p)
 }
 END_TEST
 
-/* Of a mean the highest may be lower than power at the end, and power above the cap is no breach. */
+/* Of a mean the highest may be lower than power at the end, and power above the cap is no
+ * breach. */
 START_TEST(of_another_quantity_power_says_nothing)
 {
     struct forecast before[H];
@@ -149,7 +154,8 @@ START_TEST(what_is_not_known_stays_so)
             out[h].q10 = out[h].q99 = out[h].max_q10 = out[h].max_q99 = NAN;
     }
     course_agree(out, H, 1, true);
-    ck_assert(isnan(out[1].q10) && isnan(out[1].q99) && isnan(out[2].max_q10) && isnan(out[3].max_q99));
+    ck_assert(isnan(out[1].q10) && isnan(out[1].q99) && isnan(out[2].max_q10) &&
+              isnan(out[3].max_q99));
 }
 END_TEST
 

@@ -49,7 +49,8 @@ static double watts(const char *domain)
     return heard_number(out, GW_DOMAIN, domain, "meter");
 }
 
-static const char plain[] = "unix_seconds,watts\n1000,100\n1001,110\n1002.5,120\n\n# pause\n1010,130\n";
+static const char plain[] =
+    "unix_seconds,watts\n1000,100\n1001,110\n1002.5,120\n\n# pause\n1010,130\n";
 
 START_TEST(a_pipe_is_refused_at_once)
 {
@@ -194,7 +195,8 @@ END_TEST
 
 START_TEST(watts_before_other_columns_are_the_sites)
 {
-    ck_assert_int_eq(open_text("unix_seconds,watts,feed-A,hall-1\n1000,7,6,5\n"), GW_DONE);
+    ck_assert_int_eq(open_text("unix_seconds,watts,feed-A,hall-1\n1000,7,6,5\n"),
+                     GW_DONE);
     poll_at(0);
     ck_assert_uint_eq(out->value_count, 3);
     ck_assert_double_eq(heard_number(out, GW_SITE, ".", "power"), 7);
@@ -208,7 +210,9 @@ END_TEST
 
 START_TEST(a_single_column_may_be_named)
 {
-    static const struct heard_option name[] = { { "name", "r07" }, { "as", "node" }, { 0 } };
+    static const struct heard_option name[] = { { "name", "r07" },
+                                                { "as", "node" },
+                                                { 0 } };
 
     out->options = name;
     ck_assert_int_eq(open_text(plain), GW_DONE);
@@ -228,7 +232,9 @@ START_TEST(watts_below_zero_are_left_for_the_host_to_refuse)
     ck_assert_int_eq(open_text("t,w\n1000,-5\n"), GW_DONE);
     poll_at(0);
     ck_assert_double_eq(watts("hall-2"), -5);
-    ck_assert_double_eq(csv_source.metrics[heard_value(out, GW_DOMAIN, "hall-2", "meter")->metric].min, 0);
+    ck_assert_double_eq(
+        csv_source.metrics[heard_value(out, GW_DOMAIN, "hall-2", "meter")->metric].min,
+        0);
 }
 END_TEST
 
@@ -288,7 +294,8 @@ START_TEST(a_missing_file_is_said_in_words)
 {
     out->target.path = "/proc/none/power.csv";
     ck_assert_int_eq(csv_source.open(&heard_api, &out->target, out), GW_FAILED);
-    ck_assert_str_eq(out->failure, "/proc/none/power.csv: cannot be read: No such file or directory");
+    ck_assert_str_eq(out->failure,
+                     "/proc/none/power.csv: cannot be read: No such file or directory");
 }
 END_TEST
 

@@ -1,5 +1,5 @@
-/* The forecasting thread's desk: whoever has a cap is forecast, by a forecaster of its own, by a line or as one of the fleet,
- * and goes on from the one to the other. */
+/* The forecasting thread's desk: whoever has a cap is forecast, by a forecaster of its
+ * own, by a line or as one of the fleet, and goes on from the one to the other. */
 #include "app_forecast.h"
 #include "base/arena.h"
 #include "base/inbox.h"
@@ -27,9 +27,11 @@ static double now;
 static bool is_anew;                   /* the past that is told is another */
 static struct bound racks_bound;        /* of each rack */
 static bool has_acted;
-static struct protection racks_protection;      /* what their cap is a limit on; of no kind: each sample */
+static struct protection racks_protection;      /* what their cap is a limit on; of no
+                                                 * kind: each sample */
 static int silent;                      /* the rack of which nothing is heard; 0: none */
-static bool is_stale;                   /* and what is known of it is shown as stale, not as unknown */
+static bool is_stale;                   /* and what is known of it is shown as stale,
+                                         * not as unknown */
 static uint64_t dice;
 
 static void open_desk(void)
@@ -106,7 +108,8 @@ static struct batch *tell(size_t racks, size_t steps)
     return b;
 }
 
-static const struct batch_sample *sample_of(const struct batch *b, const char *name, uint16_t metric)
+static const struct batch_sample *sample_of(const struct batch *b, const char *name,
+                                            uint16_t metric)
 {
     for (size_t i = 0; i < b->sample_count; i++)
         if (b->samples[i].metric == metric &&
@@ -166,13 +169,15 @@ START_TEST(thousands_are_all_forecast)
     ck_assert_uint_eq(known, asked - (MOST_RACKS + 1));
     ck_assert(is_of_the_fleet(b, "rack-7@1h"));
     ck_assert_str_eq(text_of(b, "rack-7@1h", M_FORECAST_BASIS), "power");
-    for (int i = 0; i < 2; i++) {       /* of the fleet and of a forecaster: the terms make the median */
+    /* of the fleet and of a forecaster: the terms make the median */
+    for (int i = 0; i < 2; i++) {
         const char *name = i ? "site@15m" : "rack-7@15m";
         double season = number_of(b, name, M_FORECAST_SEASON);
 
-        ck_assert_double_eq_tol(number_of(b, name, M_FORECAST_POWER) + number_of(b, name, M_FORECAST_TREND) +
-                                    (isnan(season) ? 0 : season) + number_of(b, name, M_FORECAST_UNEXPLAINED),
-                                number_of(b, name, M_FORECAST_Q50), 1e-3);
+        ck_assert_double_eq_tol(
+            number_of(b, name, M_FORECAST_POWER) + number_of(b, name, M_FORECAST_TREND) +
+                (isnan(season) ? 0 : season) + number_of(b, name, M_FORECAST_UNEXPLAINED),
+            number_of(b, name, M_FORECAST_Q50), 1e-3);
     }
     batch_free(b);
 }
@@ -182,7 +187,9 @@ START_TEST(power_that_nobody_can_draw_is_said_to_be_left_out)
 {
     struct batch *b;
 
-    racks_bound = (struct bound){ .limits_w = 30e3, .else_w = 1e3, .least_w = 19.9e3, .limited = 8 };
+    racks_bound = (struct bound){
+        .limits_w = 30e3, .else_w = 1e3, .least_w = 19.9e3, .limited = 8
+    };
     b = tell(5, 100);
     ck_assert(!(number_of(b, "site", M_SITE_REJECTED) > 0));
     batch_free(b);
@@ -190,7 +197,9 @@ START_TEST(power_that_nobody_can_draw_is_said_to_be_left_out)
     level[2] = 90e3;
     b = tell(5, 2);
     ck_assert_double_eq(number_of(b, "site", M_SITE_REJECTED), 2);
-    ck_assert_str_eq(event_of(b), "rack-3: forecasts do not believe 90.0 kW, for its GPUs' limits allow 32 kW");
+    ck_assert_str_eq(
+        event_of(b),
+        "rack-3: forecasts do not believe 90.0 kW, for its GPUs' limits allow 32 kW");
     batch_free(b);
     level[2] = 20e3;
     b = tell(5, 2);
@@ -205,16 +214,22 @@ START_TEST(what_is_not_known_yet_is_said_to_be_learnt)
     struct batch *b = tell(20, 2);
 
     ck_assert(isnan(number_of(b, "rack-3@1m", M_FORECAST_P)));
-    ck_assert_str_eq(text_of(b, "rack-3@1m", M_FORECAST_TRUSTED), "learning, 0 minutes of data; p needs 1 minute");
-    ck_assert_str_eq(text_of(b, "rack-3@1h", M_FORECAST_TRUSTED), "learning, 0 minutes of data; p needs 15 minutes");
-    ck_assert_str_eq(text_of(b, "rack-3@24h", M_FORECAST_WHY), text_of(b, "rack-3@24h", M_FORECAST_TRUSTED));
-    ck_assert_str_eq(text_of(b, "rack-3@24h", M_FORECAST_WHY), "learning, 0 minutes of data; p needs 6 hours");
+    ck_assert_str_eq(text_of(b, "rack-3@1m", M_FORECAST_TRUSTED),
+                     "learning, 0 minutes of data; p needs 1 minute");
+    ck_assert_str_eq(text_of(b, "rack-3@1h", M_FORECAST_TRUSTED),
+                     "learning, 0 minutes of data; p needs 15 minutes");
+    ck_assert_str_eq(text_of(b, "rack-3@24h", M_FORECAST_WHY),
+                     text_of(b, "rack-3@24h", M_FORECAST_TRUSTED));
+    ck_assert_str_eq(text_of(b, "rack-3@24h", M_FORECAST_WHY),
+                     "learning, 0 minutes of data; p needs 6 hours");
     batch_free(b);
     b = tell(20, 40);
     ck_assert(!isnan(number_of(b, "rack-3@15m", M_FORECAST_P)));
     ck_assert(isnan(number_of(b, "rack-3@1h", M_FORECAST_P)));
-    ck_assert_str_eq(text_of(b, "rack-3@1h", M_FORECAST_TRUSTED), "learning, 10 minutes of data; p needs 15 minutes");
-    ck_assert_str_eq(text_of(b, "rack-3@1m", M_FORECAST_TRUSTED), "learning, 10 minutes of data");
+    ck_assert_str_eq(text_of(b, "rack-3@1h", M_FORECAST_TRUSTED),
+                     "learning, 10 minutes of data; p needs 15 minutes");
+    ck_assert_str_eq(text_of(b, "rack-3@1m", M_FORECAST_TRUSTED),
+                     "learning, 10 minutes of data");
     batch_free(b);
 }
 END_TEST
@@ -223,7 +238,8 @@ START_TEST(who_comes_later_is_told_its_whole_past)
 {
     struct batch *b = tell(3, 100), *late;
 
-    late = tell(10, 100);       /* 16 minutes on, racks 4 to 10 appear, with as much of a past */
+    /* 16 minutes on, racks 4 to 10 appear, with as much of a past */
+    late = tell(10, 100);
     ck_assert(!isnan(number_of(late, "rack-9@15m", M_FORECAST_P)));
     ck_assert_double_eq_tol(number_of(late, "rack-9@15m", M_FORECAST_Q50), level[8], 150);
     ck_assert(isnan(number_of(b, "rack-9@15m", M_FORECAST_Q50)));
@@ -249,22 +265,27 @@ START_TEST(no_more_is_foreseen_than_can_be_drawn_and_no_less)
 {
     struct batch *b;
 
-    racks_bound = (struct bound){ .limits_w = 19e3, .else_w = 1e3, .least_w = 19.9e3, .limited = 8 };
+    racks_bound = (struct bound){
+        .limits_w = 19e3, .else_w = 1e3, .least_w = 19.9e3, .limited = 8
+    };
     b = tell(140, 400);
-    for (int i = 1; i <= 140; i += 100) {       /* with a forecaster, a line and in the fleet */
+    /* with a forecaster, a line and in the fleet */
+    for (int i = 1; i <= 140; i += 100) {
         char name[24];
 
         snprintf(name, sizeof(name), "rack-%d@24h", i);
         ck_assert_double_le(number_of(b, name, M_FORECAST_MAX_Q99), 21e3 + 1);
         ck_assert_double_ge(number_of(b, name, M_FORECAST_Q05), 19.9e3 - 1);
         snprintf(name, sizeof(name), "rack-%d@1h", i);
-        ck_assert_double_eq(number_of(b, name, M_FORECAST_P), 0);       /* 40 kW cannot be reached */
+        /* 40 kW cannot be reached */
+        ck_assert_double_eq(number_of(b, name, M_FORECAST_P), 0);
     }
     batch_free(b);
 }
 END_TEST
 
-/* With a forecaster, a line and in the fleet; what is stale at once, what is unknown after three steps; until it is heard again. */
+/* With a forecaster, a line and in the fleet; what is stale at once, what is unknown
+ * after three steps; until it is heard again. */
 START_TEST(who_is_silent_is_not_forecast)
 {
     enum { RACKS = 260 };
@@ -283,7 +304,8 @@ START_TEST(who_is_silent_is_not_forecast)
         batch_free(b);
         b = tell(RACKS, 2);
         ck_assert(isnan(number_of(b, name, M_FORECAST_P)));
-        ck_assert(isnan(number_of(b, name, M_FORECAST_Q50)) && isnan(number_of(b, name, M_FORECAST_MAX_Q99)));
+        ck_assert(isnan(number_of(b, name, M_FORECAST_Q50)) &&
+                  isnan(number_of(b, name, M_FORECAST_MAX_Q99)));
         *strchr(name, '@') = '\0';
         ck_assert(isnan(number_of(b, name, M_DOMAIN_P)));
         strcat(name, "@1h");
@@ -298,8 +320,8 @@ START_TEST(who_is_silent_is_not_forecast)
 }
 END_TEST
 
-/* At a tenth above its rating this breaker is hot enough after 6^2 * 12 / 1.1^2 s. Whoever forecasts it: its own forecaster, a
- * line and the fleet. */
+/* At a tenth above its rating this breaker is hot enough after 6^2 * 12 / 1.1^2 s.
+ * Whoever forecasts it: its own forecaster, a line and the fleet. */
 START_TEST(a_breaker_trips_when_it_has_been_hot_for_long_enough)
 {
     static const struct {
@@ -312,7 +334,9 @@ START_TEST(a_breaker_trips_when_it_has_been_hot_for_long_enough)
 
     snprintf(in_1m, sizeof(in_1m), "rack-%zu@1m", rack);
     snprintf(in_15m, sizeof(in_15m), "rack-%zu@15m", rack);
-    racks_protection = (struct protection){ .kind = PROTECTION_I2T, .at = 6, .seconds = 12, .forget_s = 1200 };
+    racks_protection = (struct protection){
+        .kind = PROTECTION_I2T, .at = 6, .seconds = 12, .forget_s = 1200
+    };
     for (size_t i = 0; i < whose[_i].racks; i++)
         level[i] = 38e3 - 40 * (double)i;
     batch_free(tell(whose[_i].racks, 394));
@@ -334,9 +358,11 @@ START_TEST(a_breaker_trips_when_it_has_been_hot_for_long_enough)
         if (i >= 12 && i < trips)
             ck_assert_double_eq_tol(number_of(b, in_15m, M_FORECAST_TTB_P50), left, 45);
         if (i == 12)
-            ck_assert_ptr_nonnull(strstr(text_of(b, in_15m, M_FORECAST_WHY), " kW; a breach in "));
+            ck_assert_ptr_nonnull(
+                strstr(text_of(b, in_15m, M_FORECAST_WHY), " kW; a breach in "));
         if (i == 1)
-            ck_assert_ptr_nonnull(strstr(text_of(b, in_1m, M_FORECAST_WHY), " kW; no breach in sight"));
+            ck_assert_ptr_nonnull(
+                strstr(text_of(b, in_1m, M_FORECAST_WHY), " kW; no breach in sight"));
         if (i >= trips - 2)
             ck_assert_double_gt(number_of(b, in_1m, M_FORECAST_P), .5);
         if (i > trips)
@@ -351,7 +377,9 @@ START_TEST(noise_above_a_rating_trips_no_breaker)
 {
     struct batch *b;
 
-    racks_protection = (struct protection){ .kind = PROTECTION_I2T, .at = 6, .seconds = 12, .forget_s = 1200 };
+    racks_protection = (struct protection){
+        .kind = PROTECTION_I2T, .at = 6, .seconds = 12, .forget_s = 1200
+    };
     noise_w = 6000;
     level[1] = 38.5e3;
     b = tell(3, 480);
@@ -392,14 +420,16 @@ START_TEST(a_clock_that_goes_back_begins_anew)
     is_anew = true;
     b = tell(10, 100);
     ck_assert_double_eq_tol(number_of(b, "rack-3@5m", M_FORECAST_Q50), 35e3, 200);
-    ck_assert_ptr_nonnull(strstr(text_of(b, "rack-3@24h", M_FORECAST_TRUSTED), "20 minutes"));
+    ck_assert_ptr_nonnull(
+        strstr(text_of(b, "rack-3@24h", M_FORECAST_TRUSTED), "20 minutes"));
     batch_free(b);
 }
 END_TEST
 
 static void remove_cache(const char *folder)
 {
-    static const char *const files[] = { "cache", "cache-wal", "cache-shm", "cache-writer" };
+    static const char *const files[] = { "cache", "cache-wal", "cache-shm",
+                                         "cache-writer" };
     char path[96];
 
     for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
@@ -433,7 +463,8 @@ START_TEST(a_restart_forgets_no_record)
             batch_free(tell(RACKS, 1));
         b = tell(RACKS, 1);
         for (int k = 0; k < 2; k++) {
-            double now_scored = number_of(b, k ? "rack-139@1m" : "rack-1@1m", M_FORECAST_SCORED);
+            double now_scored = number_of(b, k ? "rack-139@1m" : "rack-1@1m",
+                                          M_FORECAST_SCORED);
 
             ck_assert_double_gt(now_scored, run ? scored[k] : 0);
             scored[k] = now_scored;
@@ -473,8 +504,8 @@ START_TEST(a_clock_that_is_set_back_takes_nothing_of_what_was_learnt)
 }
 END_TEST
 
-/* More racks than forecasters: one that comes near its cap is given one, and goes on from what the fleet said; whose it was
- * goes on with the fleet, which has followed it. */
+/* More racks than forecasters: one that comes near its cap is given one, and goes on from
+ * what the fleet said; whose it was goes on with the fleet, which has followed it. */
 /* The rows of a batch as forecasts, by their place in it. */
 static struct forecast *read_forecasts(const struct batch *b)
 {
@@ -509,12 +540,13 @@ static struct forecast *read_forecasts(const struct batch *b)
     for (size_t i = 0; i < b->sample_count; i++)
         for (size_t k = 0; k < sizeof(fields) / sizeof(*fields); k++)
             if (b->samples[i].metric == fields[k].metric)
-                *(double *)((char *)&f[b->samples[i].entity] + fields[k].at) = b->samples[i].number;
+                *(double *)((char *)&f[b->samples[i].entity] +
+                            fields[k].at) = b->samples[i].number;
     return f;
 }
 
-/* Racks near their caps, below and above, by whatever method each is forecast: at no moment does a window or a quantile say otherwise
- * than a p. */
+/* Racks near their caps, below and above, by whatever method each is forecast: at no
+ * moment does a window or a quantile say otherwise than a p. */
 START_TEST(no_window_and_no_quantile_contradicts_a_p)
 {
     enum { RACKS = 260, MOMENTS = 24 };
@@ -528,14 +560,18 @@ START_TEST(no_window_and_no_quantile_contradicts_a_p)
         struct forecast *f;
 
         for (int i = 0; i < RACKS; i++)
-            level[i] += (i % 3 == 0 ? 60 : 0) + (chance() < .02 ? 800 : 0) - (level[i] > 40.5e3 ? 900 : 0);
+            level[i] += (i % 3 == 0 ? 60 : 0) + (chance() < .02 ? 800 : 0) -
+                        (level[i] > 40.5e3 ? 900 : 0);
         b = tell(RACKS, 1);
         f = read_forecasts(b);
         for (size_t i = 0; i < b->entity_count; i++) {
-            if (f[i].horizon_s != forecast_horizons[0])         /* the first of its domain's rows */
+            /* the first of its domain's rows */
+            if (f[i].horizon_s != forecast_horizons[0])
                 continue;
-            ck_assert_msg(is_one_function_of_time(&f[i], FORECAST_HORIZONS, 1), "%s", b->entities[i].name);
-            ck_assert_msg(quantiles_agree(&f[i], FORECAST_HORIZONS, 1), "%s", b->entities[i].name);
+            ck_assert_msg(is_one_function_of_time(&f[i], FORECAST_HORIZONS, 1), "%s",
+                          b->entities[i].name);
+            ck_assert_msg(quantiles_agree(&f[i], FORECAST_HORIZONS, 1), "%s",
+                          b->entities[i].name);
             seen++;
             timed += !isnan(f[i].ttb_p50_s);
         }
@@ -577,8 +613,8 @@ START_TEST(who_changes_sides_goes_on)
         if (!has_forecaster(after, name))
             memcpy(out, name, sizeof(out));
     }
-    ck_assert_double_eq_tol(number_of(after, out, M_FORECAST_Q50), number_of(before, out, M_FORECAST_Q50),
-                            400);
+    ck_assert_double_eq_tol(number_of(after, out, M_FORECAST_Q50),
+                            number_of(before, out, M_FORECAST_Q50), 400);
     batch_free(before);
     batch_free(after);
 }
@@ -590,12 +626,14 @@ static size_t forecasters_after(size_t racks, size_t steps)
     size_t count = 0;
 
     for (size_t i = 0; i < b->sample_count; i++)
-        count += b->samples[i].metric == M_FORECAST_METHOD && strcmp(b->samples[i].text, "full") == 0;
+        count += b->samples[i].metric == M_FORECAST_METHOD &&
+                 strcmp(b->samples[i].text, "full") == 0;
     batch_free(b);
     return count / FORECAST_HORIZONS;
 }
 
-/* What a forecaster takes is a third of a megabyte: of a large site's memory the model needs the rest. */
+/* What a forecaster takes is a third of a megabyte: of a large site's memory the model
+ * needs the rest. */
 START_TEST(few_domains_have_a_forecaster_each_and_of_many_the_nearest)
 {
     size_t few = forecasters_after(40, 1), many;
@@ -623,7 +661,8 @@ static void set_levels(size_t racks, double watts)
         level[i] = watts - 5 * (double)i;
 }
 
-/* Racks that come from 10 kW back to their usual 35 kW, of a cap of 40 kW: also of the many that are but one of a fleet. */
+/* Racks that come from 10 kW back to their usual 35 kW, of a cap of 40 kW: also of the
+ * many that are but one of a fleet. */
 START_TEST(who_climbs_to_its_usual_height_is_not_said_to_pass_it)
 {
     enum { RACKS = 150, CLIMB = 24 };
@@ -644,7 +683,8 @@ START_TEST(who_climbs_to_its_usual_height_is_not_said_to_pass_it)
             snprintf(name, sizeof(name), "%s@1h", names[i]);
             if (!is_of_the_fleet(b, name))
                 continue;
-            ck_assert_msg(number_of(b, name, M_FORECAST_P) < .5, "%s: %g", name, number_of(b, name, M_FORECAST_P));
+            ck_assert_msg(number_of(b, name, M_FORECAST_P) < .5, "%s: %g", name,
+                          number_of(b, name, M_FORECAST_P));
             fleet++;
         }
     }
@@ -653,7 +693,8 @@ START_TEST(who_climbs_to_its_usual_height_is_not_said_to_pass_it)
 }
 END_TEST
 
-/* Racks that did the same for six hours, at heights 5 W apart: a fleet's own p falls by and by. */
+/* Racks that did the same for six hours, at heights 5 W apart: a fleet's own p falls by
+ * and by. */
 START_TEST(who_draws_less_of_the_same_cap_is_not_said_to_pass_it_rather)
 {
     enum { RACKS = 180, SIX_HOURS = 1440 };
@@ -681,11 +722,16 @@ START_TEST(who_draws_less_of_the_same_cap_is_not_said_to_pass_it_rather)
 }
 END_TEST
 
-/* A rack that was above its cap an hour ago, and of which a fleet says that a breach comes soon or not at all: held against its past it
- * is less likely, and when it comes is as before. */
+/* A rack that was above its cap an hour ago, and of which a fleet says that a breach
+ * comes soon or not at all: held against its past it is less likely, and when it comes is
+ * as before. */
 START_TEST(what_the_past_takes_from_a_p_leaves_the_time_to_a_breach)
 {
-    struct question q = { .name = "rack", .kind = GW_DOMAIN, .cap = { .watts = 40e3 }, .length = TREND_LENGTH, .end = now,
+    struct question q = { .name = "rack",
+                          .kind = GW_DOMAIN,
+                          .cap = { .watts = 40e3 },
+                          .length = TREND_LENGTH,
+                          .end = now,
                           .bound = { NAN, NAN, NAN, 0 } };
     struct series *s = series_new(&q, .5);
     struct forecast out[FORECAST_HORIZONS];
@@ -695,8 +741,12 @@ START_TEST(what_the_past_takes_from_a_p_leaves_the_time_to_a_breach)
         watts[i] = i == TREND_LENGTH / 2 ? 41e3f : 30e3f;
     series_take(s, &q, watts);
     for (size_t h = 0; h < FORECAST_HORIZONS; h++)
-        out[h] = (struct forecast){ .horizon_s = forecast_horizons[h], .cap_w = 40e3, .p_breach = .8, .ttb_p10_s = 2,
-                                    .ttb_p50_s = 10, .ttb_p90_s = 20 };
+        out[h] = (struct forecast){ .horizon_s = forecast_horizons[h],
+                                    .cap_w = 40e3,
+                                    .p_breach = .8,
+                                    .ttb_p10_s = 2,
+                                    .ttb_p50_s = 10,
+                                    .ttb_p90_s = 20 };
     series_forecast(s, now, out);
     ck_assert_double_lt(out[0].p_breach, .8);
     ck_assert_double_eq_tol(out[0].ttb_p10_s, 2, 1e-6);
@@ -712,14 +762,20 @@ enum { SWINGS = 300 };
 /* Its past is what a random walk of sorts drew. */
 static struct series *series_that_swings(float watts[SWINGS])
 {
-    struct question q = { .name = "r1", .kind = GW_DOMAIN, .cap = { .watts = NAN }, .length = SWINGS, .end = SWINGS * TREND_STEP_S };
+    struct question q = { .name = "r1",
+                          .kind = GW_DOMAIN,
+                          .cap = { .watts = NAN },
+                          .length = SWINGS,
+                          .end = SWINGS * TREND_STEP_S };
     struct series *s = series_new(&q, .5);
     uint32_t random = 1;
 
     ck_assert(isnan(series_swing(s, 900)));
     for (size_t i = 0; i < SWINGS; i++) {
         random = random * 1664525u + 1013904223u;
-        watts[i] = random >> 28 == 0 ? NAN : (float)(random >> 16) + (i > 200 ? 3000.F * (float)i : 0);
+        watts[i] = random >> 28 == 0
+                       ? NAN
+                       : (float)(random >> 16) + (i > 200 ? 3000.F * (float)i : 0);
     }
     series_take(s, &q, watts);
     return s;
@@ -745,7 +801,11 @@ START_TEST(the_past_of_a_large_site_is_kept_as_well)
 {
     const float watts[] = { 3, 4, 250, 2e6f, 2.3e9f, 1.7e10f, 4e10f };
     enum { COUNT = sizeof(watts) / sizeof(*watts) };
-    struct question q = { .name = "site", .kind = GW_SITE, .cap = { .watts = NAN }, .length = COUNT, .end = 1e9 };
+    struct question q = { .name = "site",
+                          .kind = GW_SITE,
+                          .cap = { .watts = NAN },
+                          .length = COUNT,
+                          .end = 1e9 };
     struct series *s = series_new(&q, .5);
     float kept[TREND_LENGTH + SERIES_SLACK];
 
@@ -753,7 +813,8 @@ START_TEST(the_past_of_a_large_site_is_kept_as_well)
     series_past(s, kept);
     for (size_t i = 0; i + 1 < COUNT; i++)
         ck_assert_float_le(fabsf(kept[i] - watts[i]), fmaxf(watts[i] / 4000, 2));
-    ck_assert(isnan(kept[COUNT - 1]));  /* more than all the world's power stations of today have on one site */
+    /* more than all the world's power stations of today have on one site */
+    ck_assert(isnan(kept[COUNT - 1]));
     series_free(s);
 }
 END_TEST
@@ -792,7 +853,8 @@ int main(void)
     tcase_add_test(c, who_climbs_to_its_usual_height_is_not_said_to_pass_it);
     tcase_add_test(c, who_draws_less_of_the_same_cap_is_not_said_to_pass_it_rather);
     tcase_add_test(c, what_the_past_takes_from_a_p_leaves_the_time_to_a_breach);
-    tcase_add_test(c, the_past_is_kept_within_a_four_thousandth_and_what_was_unknown_stays_so);
+    tcase_add_test(
+        c, the_past_is_kept_within_a_four_thousandth_and_what_was_unknown_stays_so);
     tcase_add_test(c, the_past_of_a_large_site_is_kept_as_well);
     tcase_add_test(c, the_largest_swing_is_that_of_any_two_samples_within_the_time);
     tcase_add_test(c, power_that_nobody_can_draw_is_said_to_be_left_out);

@@ -41,21 +41,25 @@ END_TEST
 
 START_TEST(a_gpu_belongs_to_the_node_before_its_slash)
 {
-    ck_assert_int_eq(heard_parse(out, "gpu n14/3 power=1\ngpu odd parent=n9 power=2\n"), GW_DONE);
+    ck_assert_int_eq(heard_parse(out, "gpu n14/3 power=1\ngpu odd parent=n9 power=2\n"),
+                     GW_DONE);
     ck_assert_uint_eq(heard_count(out, GW_NODE), 2);
     for (size_t i = 0; i < out->entity_count; i++) {
         const struct heard_entity *e = &out->entities[i];
 
         if (e->kind == GW_GPU)
-            ck_assert_str_eq(out->entities[e->parent].name, strcmp(e->name, "odd") == 0 ? "n9" : "n14");
+            ck_assert_str_eq(out->entities[e->parent].name,
+                             strcmp(e->name, "odd") == 0 ? "n9" : "n14");
     }
 }
 END_TEST
 
 START_TEST(a_time_holds_for_the_lines_that_follow)
 {
-    ck_assert_int_eq(heard_parse(out, "node n1 meter=1\ntime 1700000000.5\nnode n2 meter=2\n"
-                                      "node n3 meter=3 time=1700000001\n"), GW_DONE);
+    ck_assert_int_eq(heard_parse(out,
+                                 "node n1 meter=1\ntime 1700000000.5\nnode n2 meter=2\n"
+                                 "node n3 meter=3 time=1700000001\n"),
+                     GW_DONE);
     ck_assert_double_nan(heard_value(out, GW_NODE, "n1", "meter")->time);
     ck_assert_double_eq(heard_value(out, GW_NODE, "n2", "meter")->time, 1700000000.5);
     ck_assert_double_eq(heard_value(out, GW_NODE, "n3", "meter")->time, 1700000001);
@@ -116,18 +120,23 @@ START_TEST(a_gigantic_line_is_survived)
     text[len] = '\0';
     memcpy(text, "node ", 5);
     ck_assert_int_eq(heard_parse(out, text), GW_FAILED);
-    ck_assert_str_eq(out->failure, "1 of 1 lines are not understood; line 1: longer than 4096 bytes");
+    ck_assert_str_eq(out->failure,
+                     "1 of 1 lines are not understood; line 1: longer than 4096 bytes");
     free(text);
 }
 END_TEST
 
 START_TEST(the_command_comes_from_the_option_or_the_url)
 {
-    static const struct heard_option command[] = { { "command", "echo" }, { "stream", "yes" }, { 0 } };
+    static const struct heard_option command[] = { { "command", "echo" },
+                                                   { "stream", "yes" },
+                                                   { 0 } };
     static const struct heard_option bad_stream[] = { { "stream", "on" }, { 0 } };
 
     ck_assert_int_eq(heard_ask(out, &ask), GW_FAILED);
-    ck_assert_str_eq(out->failure, "no program to run; give the option command, or exec:/path/to/program");
+    ck_assert_str_eq(
+        out->failure,
+        "no program to run; give the option command, or exec:/path/to/program");
     out->target.url = "exec:/opt/power --all";
     out->target.path = "/opt/power --all";
     ck_assert_int_eq(heard_ask(out, &ask), GW_DONE);
@@ -149,12 +158,14 @@ START_TEST(a_round_of_a_stream_ends_at_an_empty_line)
 
     ck_assert_uint_eq(exec_source.frame(&out->target, stream, 33), 0);
     ck_assert_uint_eq(exec_source.frame(&out->target, stream, strlen(stream)), 34);
-    ck_assert_uint_eq(exec_source.frame(&out->target, stream + 34, strlen(stream) - 34), 0);
+    ck_assert_uint_eq(exec_source.frame(&out->target, stream + 34, strlen(stream) - 34),
+                      0);
     ck_assert_uint_eq(exec_source.frame(&out->target, "a\r\n\r\n", 5), 5);
 }
 END_TEST
 
-/* What was seen is overwritten with the end of a round: who looks there again takes it for one. */
+/* What was seen is overwritten with the end of a round: who looks there again takes it
+ * for one. */
 START_TEST(no_byte_of_a_stream_is_looked_at_for_every_byte_that_follows)
 {
     enum { LEN = 20000 };

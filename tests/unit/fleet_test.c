@@ -77,18 +77,21 @@ static void tell_steady(int samples, double level, double spread)
 START_TEST(fast_is_nearly_exact)
 {
     for (float x = -80; x < 80; x += .0137f)
-        ck_assert_double_eq_tol((double)fast_exp(four_of(x))[0] / exp((double)x), 1, 5e-7);
+        ck_assert_double_eq_tol((double)fast_exp(four_of(x))[0] / exp((double)x), 1,
+                                5e-7);
     ck_assert_double_eq((double)fast_exp(four_of(-1000))[0], 0);
     ck_assert(isfinite(fast_exp(four_of(1000))[0]));
     for (float z = -8; z < 12; z += .0113f)
-        ck_assert_double_eq_tol((double)fast_normal_above(four_of(z))[0] / normal_above((double)z),
+        ck_assert_double_eq_tol((double)fast_normal_above(four_of(z))[0] /
+                                    normal_above((double)z),
                                 1, z < 5 ? 3e-6 : 1e-5);
 }
 END_TEST
 
 START_TEST(a_series_costs_less_than_two_hundred_bytes)
 {
-    ck_assert_uint_le(sizeof(struct motion) * LANES / FOUR + sizeof(struct lanes), 200 * LANES);
+    ck_assert_uint_le(sizeof(struct motion) * LANES / FOUR + sizeof(struct lanes),
+                      200 * LANES);
 }
 END_TEST
 
@@ -111,12 +114,15 @@ START_TEST(sixteen_at_once_are_what_one_is)
         }
         pack_passage(&p, &c, true);
         for (int i = 0; i < LANES; i++) {
-            struct passage one = { .theta = (double)p.theta[i], .variance = (double)p.variance[i],
-                                   .wander = (double)p.wander[i], .start = (double)p.start[i] };
+            struct passage one = { .theta = (double)p.theta[i],
+                                   .variance = (double)p.variance[i],
+                                   .wander = (double)p.wander[i],
+                                   .start = (double)p.start[i] };
 
             for (int k = 0; k < KNOTS; k++) {
                 times[k] = c.knots.times[k];
-                boundary[k] = (double)p.away[i] - (double)p.lean[i] * trend_reach(times[k]);
+                boundary[k] = (double)p.away[i] -
+                              (double)p.lean[i] * trend_reach(times[k]);
                 slope[k] = -(double)p.lean[i] * trend_slope(times[k]);
             }
             passage_first(&one, times, boundary, slope, KNOTS, want);
@@ -189,7 +195,8 @@ START_TEST(a_ramp_is_seen_and_timed)
     ck_assert_double_gt(a[QUARTER].p_breach, .9);
     ck_assert_double_lt(a[MINUTE].p_breach, .1);
     ck_assert_double_eq_tol(a[QUARTER].ttb_p50_s, 20 * STEP, .3 * 20 * STEP);
-    ck_assert(a[QUARTER].ttb_p10_s <= a[QUARTER].ttb_p50_s && a[QUARTER].ttb_p50_s <= a[QUARTER].ttb_p90_s);
+    ck_assert(a[QUARTER].ttb_p10_s <= a[QUARTER].ttb_p50_s &&
+              a[QUARTER].ttb_p50_s <= a[QUARTER].ttb_p90_s);
 }
 END_TEST
 
@@ -333,11 +340,13 @@ END_TEST
 START_TEST(a_block_is_decided_by_what_is_already_in_it)
 {
     alone(1000);
-    protect((struct forecast_cap){ .watts = 1000, .is_mean = true, .aligned = true, .window_s = 900 });
+    protect((struct forecast_cap){
+        .watts = 1000, .is_mean = true, .aligned = true, .window_s = 900 });
     now = 1.7e9 - fmod(1.7e9, 900);
     tell_steady(240, 960, 5);           /* to the end of a block */
     tell_steady(40, 1100, 5);
-    ck_assert_double_gt(ask()[QUARTER].p_breach, .95);  /* 600 s of 1100 W: the rest must be 800 W */
+    /* 600 s of 1100 W: the rest must be 800 W */
+    ck_assert_double_gt(ask()[QUARTER].p_breach, .95);
     tell_steady(20, 760, 5);
     tell_steady(10, 960, 5);            /* a new block */
     ck_assert_double_lt(ask()[FIVE].p_breach, .05);
@@ -346,15 +355,17 @@ END_TEST
 
 START_TEST(a_trip_acts_on_what_lasts)
 {
-    struct forecast_cap trip = { .watts = 1000, .protection = { .kind = PROTECTION_THERMAL,
-                                                                .seconds = 600 } };
+    struct forecast_cap trip = {
+        .watts = 1000, .protection = { .kind = PROTECTION_THERMAL, .seconds = 600 }
+    };
     struct forecast *a;
 
     alone(1000);
     protect(trip);
     tell_steady(600, 900, 10);
     ck_assert_double_lt(ask()[HOUR].p_breach, .05);
-    tell_steady(16, 1200, 10);          /* four minutes; trips after 10 ln((1.44-.81)/.44) = 3.6 … */
+    /* four minutes; trips after 10 ln((1.44-.81)/.44) = 3.6 … */
+    tell_steady(16, 1200, 10);
     a = ask();
     ck_assert_double_gt(a[FIVE].p_breach, .5);
 }
@@ -363,8 +374,8 @@ END_TEST
 START_TEST(a_young_trip_is_not_tripped_by_a_moment)
 {
     alone(1000);
-    protect((struct forecast_cap){ .watts = 1000, .protection = { .kind = PROTECTION_THERMAL,
-                                                                  .seconds = 600 } });
+    protect((struct forecast_cap){
+        .watts = 1000, .protection = { .kind = PROTECTION_THERMAL, .seconds = 600 } });
     tell_steady(600, 700, 10);
     tell(1400);
     tell_steady(2, 700, 10);
@@ -395,7 +406,8 @@ static void make_world(void)
 static void live(void)
 {
     for (int i = 0; i < MANY; i++) {
-        world.residual[i] = .9 * world.residual[i] + sqrt(1 - .81) * 10 * world.scale * noise();
+        world.residual[i] = .9 * world.residual[i] +
+                            sqrt(1 - .81) * 10 * world.scale * noise();
         world.level[i] += .2 * noise();
         watts[i] = (float)(world.level[i] + world.residual[i]);
     }
@@ -524,10 +536,12 @@ START_TEST(a_storm_teaches_nothing)
 }
 END_TEST
 
-/* All that is common to all is learnt from probes, and somebody acts on each before it is ripe. */
+/* All that is common to all is learnt from probes, and somebody acts on each before it is
+ * ripe. */
 START_TEST(what_somebody_acted_on_teaches_nothing)
 {
-    size_t size = fleet_save(f, NULL, 0), cells = size - 16 - sizeof(struct tail);        /* stand last */
+    /* stand last */
+    size_t size = fleet_save(f, NULL, 0), cells = size - 16 - sizeof(struct tail);
     char *before = malloc(size), *after = malloc(size);
 
     make_world();
@@ -560,10 +574,11 @@ START_TEST(longer_is_likelier_and_quantiles_are_in_order)
 
             ck_assert(a->p_breach >= 0 && a->p_breach <= 1);
             ck_assert(h == 0 || a->p_breach >= out[h - 1].p_breach);
-            ck_assert(a->q05 <= a->q10 && a->q10 <= a->q25 && a->q25 <= a->q50 && a->q50 <= a->q75 &&
-                      a->q75 <= a->q90 && a->q90 <= a->q95 && a->q95 <= a->q99);
-            ck_assert(a->max_q10 >= a->q10 && a->max_q10 <= a->max_q50 && a->max_q50 <= a->max_q90 &&
-                      a->max_q90 <= a->max_q99);
+            ck_assert(a->q05 <= a->q10 && a->q10 <= a->q25 && a->q25 <= a->q50 &&
+                      a->q50 <= a->q75 && a->q75 <= a->q90 && a->q90 <= a->q95 &&
+                      a->q95 <= a->q99);
+            ck_assert(a->max_q10 >= a->q10 && a->max_q10 <= a->max_q50 &&
+                      a->max_q50 <= a->max_q90 && a->max_q90 <= a->max_q99);
         }
         ck_assert(is_one_function_of_time(out, FORECAST_HORIZONS, 1));
     }
@@ -588,12 +603,15 @@ START_TEST(rows_made_together_are_those_made_alone)
 }
 END_TEST
 
-/* Of some that share their four and their sixteen with series that come later, or are silent. */
+/* Of some that share their four and their sixteen with series that come later, or are
+ * silent. */
 START_TEST(one_is_forecast_alike_whoever_stands_beside_it)
 {
     enum { FEW = 3, LATER = 40 };
     struct fleet *wide = fleet_new(LATER, STEP);
-    const struct forecast_cap block = { .watts = 1030, .is_mean = true, .window_s = 900, .aligned = true };
+    const struct forecast_cap block = {
+        .watts = 1030, .is_mean = true, .window_s = 900, .aligned = true
+    };
     struct forecast beside[FORECAST_HORIZONS];
 
     f = fleet_new(FEW, STEP);
@@ -655,7 +673,9 @@ START_TEST(watts_or_kilowatts_are_the_same)
 
     make_world();
     for (size_t i = 0; i < MANY; i++)
-        fleet_set(kilo, i, &(struct forecast_cap){ .watts = (1020 + .06 * (double)i) / 1024 }, NAN, NAN);
+        fleet_set(kilo, i,
+                  &(struct forecast_cap){ .watts = (1020 + .06 * (double)i) / 1024 }, NAN,
+                  NAN);
     for (int i = 0; i < 200; i++) {
         live();
         for (int k = 0; k < MANY; k++)

@@ -133,8 +133,8 @@ START_TEST(a_steep_ramp_breaches_when_the_line_says)
 }
 END_TEST
 
-/* A rack at 9 kW for ten minutes, climbing to 30 kW within six, and there until the 50 minutes are over; again and again, for two
- * hours that end `into` the last climb. */
+/* A rack at 9 kW for ten minutes, climbing to 30 kW within six, and there until the 50
+ * minutes are over; again and again, for two hours that end `into` the last climb. */
 static void add_climbs(double into)
 {
     const double period = 3000, rests = 600, climbs = 360;
@@ -152,22 +152,28 @@ START_TEST(a_rack_that_climbs_to_its_usual_height_does_not_pass_it)
     for (double into = 0; into < 300; into += 45) {
         set_up();
         add_climbs(into);
-        ck_assert_double_lt(make((struct forecast_cap){ .watts = 32e3 }, 3600).p_breach, .2);
-        ck_assert_double_lt(make((struct forecast_cap){ .watts = 32e3 }, 900).p_breach, .2);
-        ck_assert_double_gt(make((struct forecast_cap){ .watts = 28e3 }, 3600).p_breach, .5);
+        ck_assert_double_lt(make((struct forecast_cap){ .watts = 32e3 }, 3600).p_breach,
+                            .2);
+        ck_assert_double_lt(make((struct forecast_cap){ .watts = 32e3 }, 900).p_breach,
+                            .2);
+        ck_assert_double_gt(make((struct forecast_cap){ .watts = 28e3 }, 3600).p_breach,
+                            .5);
         ck_assert_double_lt(make(no_cap, 3600).max_q90, 32e3);
     }
 }
 END_TEST
 
-/* Power that changes between 900 and 1100 W every two minutes, for two hours, and has been low for `low` seconds. */
+/* Power that changes between 900 and 1100 W every two minutes, for two hours, and has
+ * been low for `low` seconds. */
 static void add_square_wave(double low)
 {
     for (size_t i = 0; i < 480; i++)
-        add(1e9 + 15. * (double)i, fmod(240 * 40 + low - 15. * (double)(479 - i), 240) < 120 ? 900 : 1100);
+        add(1e9 + 15. * (double)i,
+            fmod(240 * 40 + low - 15. * (double)(479 - i), 240) < 120 ? 900 : 1100);
 }
 
-/* It knows no phase: of moments at the low level, the next breach is up to two minutes away, and as likely early as late. */
+/* It knows no phase: of moments at the low level, the next breach is up to two minutes
+ * away, and as likely early as late. */
 START_TEST(what_swings_is_above_its_cap_when_it_was_in_the_past_and_not_at_once)
 {
     const double horizons[] = { 300, 900 };
@@ -177,7 +183,8 @@ START_TEST(what_swings_is_above_its_cap_when_it_was_in_the_past_and_not_at_once)
 
         set_up();
         add_square_wave(low);
-        forecast_make(&past, origin(), &(struct forecast_cap){ .watts = 1050 }, NAN, NAN, horizons, 2, f);
+        forecast_make(&past, origin(), &(struct forecast_cap){ .watts = 1050 }, NAN, NAN,
+                      horizons, 2, f);
         for (size_t h = 0; h < 2; h++) {
             ck_assert_double_gt(f[h].p_breach, .9);
             ck_assert_double_gt(f[h].ttb_p10_s, 5);
@@ -358,10 +365,13 @@ START_TEST(the_chances_alone_are_those_of_the_whole)
     add_line(480, 15, 5e6, 3, 3e4);
     for (size_t c = 0; c < sizeof(caps) / sizeof(*caps); c++)
         for (past.count = 2; past.count <= 480; past.count += past.count < 50 ? 1 : 86) {
-            forecast_make(&past, origin() + 7, &caps[c], NAN, 8e6, forecast_horizons, FORECAST_HORIZONS, whole);
-            forecast_chances(&past, origin() + 7, &caps[c], 8e6, forecast_horizons, FORECAST_HORIZONS, chances);
+            forecast_make(&past, origin() + 7, &caps[c], NAN, 8e6, forecast_horizons,
+                          FORECAST_HORIZONS, whole);
+            forecast_chances(&past, origin() + 7, &caps[c], 8e6, forecast_horizons,
+                             FORECAST_HORIZONS, chances);
             for (size_t h = 0; h < FORECAST_HORIZONS; h++)
-                ck_assert(isnan(chances[h]) ? isnan(whole[h].p_breach) : chances[h] == whole[h].p_breach);
+                ck_assert(isnan(chances[h]) ? isnan(whole[h].p_breach)
+                                            : chances[h] == whole[h].p_breach);
         }
 }
 END_TEST
@@ -421,7 +431,8 @@ START_TEST(the_band_holds_about_what_it_says)
 }
 END_TEST
 
-/* The sentence as it is said of power alone, where a scheduler tells of jobs that have no part in it. */
+/* The sentence as it is said of power alone, where a scheduler tells of jobs that have no
+ * part in it. */
 static size_t say_why(char *to, size_t room, const struct forecast *f, double now_w)
 {
     struct forecast_reason why;
@@ -463,15 +474,23 @@ END_TEST
 
 START_TEST(swings_are_named_as_they_were_seen)
 {
-    struct forecast_reason r = { .cap_w = 32e3, .now_w = 20e3, .then_w = 21e3, .horizon_s = 3600, .p = .2, .at_s = 600,
-                                 .early_s = 300, .late_s = 900, .swing_w = 12.1e3 };
+    struct forecast_reason r = { .cap_w = 32e3,
+                                 .now_w = 20e3,
+                                 .then_w = 21e3,
+                                 .horizon_s = 3600,
+                                 .p = .2,
+                                 .at_s = 600,
+                                 .early_s = 300,
+                                 .late_s = 900,
+                                 .swing_w = 12.1e3 };
     char why[200];
 
     why_say(why, sizeof(why), &r, NULL, NULL, 0);
     ck_assert_str_eq(why, "may pass 32 kW in 10m: 12 kW free, swings as large were seen");
     r.swing_w = 9e3;
     why_say(why, sizeof(why), &r, NULL, NULL, 0);
-    ck_assert_str_eq(why, "may pass 32 kW in 10m: 12 kW free, swings of up to 9 kW were seen");
+    ck_assert_str_eq(why,
+                     "may pass 32 kW in 10m: 12 kW free, swings of up to 9 kW were seen");
     r.swing_w = NAN;
     why_say(why, sizeof(why), &r, NULL, NULL, 0);
     ck_assert_str_eq(why, "may pass 32 kW in 10m: 12 kW free");
@@ -480,45 +499,66 @@ START_TEST(swings_are_named_as_they_were_seen)
     ck_assert_str_eq(why, "may pass 32 kW: 12 kW free");
     r.samples = 214;
     why_say(why, sizeof(why), &r, NULL, NULL, 0);
-    ck_assert_str_eq(why, "may pass 32 kW: 12 kW free; no job data: from 214 similar windows");
+    ck_assert_str_eq(why,
+                     "may pass 32 kW: 12 kW free; no job data: from 214 similar windows");
     r.has_jobs = true;                          /* then it is not for lack of them */
     why_say(why, sizeof(why), &r, NULL, NULL, 0);
     ck_assert_str_eq(why, "may pass 32 kW: 12 kW free");
     r.basis = BASIS_JOBS;
     r.p_without = NAN;
     why_say(why, sizeof(why), &r, NULL, NULL, 0);
-    ck_assert_msg(strstr(why, "may pass 32 kW: 12 kW free, no planned job takes it there") == why, "%s", why);
+    ck_assert_msg(
+        strstr(why, "may pass 32 kW: 12 kW free, no planned job takes it there") == why,
+        "%s", why);
     r.p = .2;
     r.p_without = NAN;
     r.swing_w = 9e3;
     why_say(why, sizeof(why), &r, NULL, NULL, 0);
-    ck_assert_msg(strstr(why, ": 12 kW free, no planned job takes it there, swings of up to 9 kW were seen"), "%s", why);
+    ck_assert_msg(
+        strstr(
+            why,
+            ": 12 kW free, no planned job takes it there, swings of up to 9 kW were seen"),
+        "%s", why);
     r.terms.starts_w = 14e3;    /* of many, of which none alone is the cause */
     r.terms.ends_w = -20e3;
     why_say(why, sizeof(why), &r, NULL, NULL, 0);
-    ck_assert_msg(strstr(why, ": 12 kW free, jobs that start +14 kW in 1h00 and those that end -20 kW, in no sure order, swings"),
-                  "%s", why);
+    ck_assert_msg(
+        strstr(
+            why,
+            ": 12 kW free, jobs that start +14 kW in 1h00 and those that end -20 kW, in no sure order, swings"),
+        "%s", why);
     r.terms.starts_w = 5e3;     /* too little to take it there */
     why_say(why, sizeof(why), &r, NULL, NULL, 0);
-    ck_assert_msg(strstr(why, ": 12 kW free, no planned job takes it there, swings"), "%s", why);
+    ck_assert_msg(strstr(why, ": 12 kW free, no planned job takes it there, swings"),
+                  "%s", why);
     ck_assert_msg(strstr(why, "may pass 32 kW at 00:10 ±5m: ") == why, "%s", why);
     r.late_s = 7200;
     why_say(why, sizeof(why), &r, NULL, NULL, 0);
-    ck_assert_msg(strstr(why, "may pass 32 kW between 00:05 and 02:00: ") == why, "%s", why);
+    ck_assert_msg(strstr(why, "may pass 32 kW between 00:05 and 02:00: ") == why, "%s",
+                  why);
     ck_assert_ptr_null(strstr(why, "silent"));
     r.jobs_silent_s = 420;
     why_say(why, sizeof(why), &r, NULL, NULL, 0);
-    ck_assert_msg(strstr(why, "were seen; a scheduler has been silent for 7m"), "%s", why);
+    ck_assert_msg(strstr(why, "were seen; a scheduler has been silent for 7m"), "%s",
+                  why);
     r.early_s = r.late_s = NAN;                 /* none in sight: nothing may pass */
     why_say(why, sizeof(why), &r, NULL, NULL, 0);
-    ck_assert_msg(strstr(why, "stays under 32 kW for 1h00: 12 kW free") == why, "%s", why);
+    ck_assert_msg(strstr(why, "stays under 32 kW for 1h00: 12 kW free") == why, "%s",
+                  why);
 }
 END_TEST
 
 START_TEST(a_reason_is_parts_round_what_is_free)
 {
-    struct forecast_reason r = { .cap_w = 32e3, .now_w = 20e3, .then_w = 21e3, .horizon_s = 3600, .p = .2, .at_s = 600,
-                                 .early_s = 300, .late_s = 900, .swing_w = 9e3 };
+    struct forecast_reason r = { .cap_w = 32e3,
+                                 .now_w = 20e3,
+                                 .then_w = 21e3,
+                                 .horizon_s = 3600,
+                                 .p = .2,
+                                 .at_s = 600,
+                                 .early_s = 300,
+                                 .late_s = 900,
+                                 .swing_w = 9e3 };
     size_t at, length;
     char why[200];
 
@@ -532,9 +572,12 @@ START_TEST(a_reason_is_parts_round_what_is_free)
     why_say(why, sizeof(why), &r, NULL, NULL, 0);
     ck_assert_msg(why_says_free(&r, why, &at, &length), "%s", why);
     ck_assert_msg(strncmp(why + at, "12 kW", length) == 0, "%s", why);
-    r.p_without = .01;                          /* what a job does is no question of what is free */
+    /* what a job does is no question of what is free */
+    r.p_without = .01;
     r.part_count = 1;
-    r.parts[0] = (struct why_part){ .term = WHY_STARTS, .job = 7, .watts = 13e3, .whole_w = 13e3, .chance = 1 };
+    r.parts[0] = (struct why_part){
+        .term = WHY_STARTS, .job = 7, .watts = 13e3, .whole_w = 13e3, .chance = 1
+    };
     why_say(why, sizeof(why), &r, NULL, NULL, 0);
     ck_assert_msg(!why_says_free(&r, why, &at, &length), "%s", why);
     r.now_w = 33e3;
@@ -554,7 +597,8 @@ START_TEST(the_terms_of_a_forecast_make_its_median)
     ck_assert_double_gt(why.terms.trend_w, .8 * 200 * 900);
     ck_assert(isnan(why.terms.season_w));       /* two hours know of no day */
     ck_assert(isnan(why.terms.starts_w));
-    ck_assert_double_eq_tol(watts[past.count - 1] + why.terms.trend_w + why.terms.unexplained_w, f.q50, 1e-3);
+    ck_assert_double_eq_tol(
+        watts[past.count - 1] + why.terms.trend_w + why.terms.unexplained_w, f.q50, 1e-3);
 }
 END_TEST
 
@@ -572,7 +616,8 @@ int main(void)
     tcase_add_test(claims, a_noisy_flat_line_does_not_reach_twenty_sigma);
     tcase_add_test(claims, a_steep_ramp_breaches_when_the_line_says);
     tcase_add_test(claims, a_rack_that_climbs_to_its_usual_height_does_not_pass_it);
-    tcase_add_test(claims, what_swings_is_above_its_cap_when_it_was_in_the_past_and_not_at_once);
+    tcase_add_test(claims,
+                   what_swings_is_above_its_cap_when_it_was_in_the_past_and_not_at_once);
     tcase_add_test(claims, above_the_cap_is_a_breach_now);
     tcase_add_test(claims, two_samples_say_nothing);
     tcase_add_test(claims, no_past_at_all_is_fine);

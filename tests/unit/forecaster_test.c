@@ -1,4 +1,5 @@
-/* The forecaster: no look ahead, the same to the bit, calm while young, and calibrated. */
+/* The forecaster: no look ahead, the same to the bit, calm while young, and
+ * calibrated. */
 #include "forecast/forecaster.h"
 #include "tests/lib/check.h"
 #include "tests/lib/course.h"
@@ -54,13 +55,15 @@ static double wander(size_t i)
     return 1e6 + x + 3e4 * sin((double)i / 200);
 }
 
-static void feed(struct forecaster *to, const double *watts, size_t from, size_t until, double scale)
+static void feed(struct forecaster *to, const double *watts, size_t from, size_t until,
+                 double scale)
 {
     for (size_t i = from; i < until; i++)
         forecaster_observe(to, 1e9 + 60. * (double)i, watts[i] * scale);
 }
 
-static void ask(struct forecaster *of, size_t count, const double *caps, struct forecast out[HORIZONS * CAPS])
+static void ask(struct forecaster *of, size_t count, const double *caps,
+                struct forecast out[HORIZONS * CAPS])
 {
     memset(out, 0, HORIZONS * CAPS * sizeof(*out));
     forecaster_make(of, 1e9 + 60. * (double)(count - 1), caps, CAPS, out);
@@ -186,10 +189,13 @@ START_TEST(p_rises_with_the_horizon_and_falls_with_the_cap)
                 ck_assert(o->p_breach >= 0 && o->p_breach <= 1);
                 ck_assert(h == 0 || o->p_breach >= out[(h - 1) * CAPS + c].p_breach);
                 ck_assert(c == 0 || o->p_breach <= out[h * CAPS + c - 1].p_breach);
-                ck_assert(o->q05 <= o->q10 && o->q10 <= o->q25 && o->q25 <= o->q50 && o->q50 <= o->q75);
+                ck_assert(o->q05 <= o->q10 && o->q10 <= o->q25 && o->q25 <= o->q50 &&
+                          o->q50 <= o->q75);
                 ck_assert(o->q75 <= o->q90 && o->q90 <= o->q95 && o->q95 <= o->q99);
-                ck_assert(o->max_q10 <= o->max_q50 && o->max_q50 <= o->max_q90 && o->max_q90 <= o->max_q99);
-                ck_assert(isnan(o->ttb_p50_s) || (o->ttb_p10_s <= o->ttb_p50_s && o->ttb_p50_s <= o->ttb_p90_s));
+                ck_assert(o->max_q10 <= o->max_q50 && o->max_q50 <= o->max_q90 &&
+                          o->max_q90 <= o->max_q99);
+                ck_assert(isnan(o->ttb_p50_s) ||
+                          (o->ttb_p10_s <= o->ttb_p50_s && o->ttb_p50_s <= o->ttb_p90_s));
             }
         for (size_t c = 0; c < CAPS; c++)
             ck_assert(is_one_function_of_time(out + c, HORIZONS, CAPS));
@@ -212,7 +218,8 @@ START_TEST(flat_noise_far_below_a_cap_stays_improbable)
             double p = out[h * CAPS].p_breach;
 
             ck_assert_msg(p < .05, "sample %zu horizon %zu: %.3f", i, h, p);
-            ck_assert_msg(i == 12 || fabs(p - last[h]) < .03, "sample %zu horizon %zu: %.3f after %.3f", i, h, p, last[h]);
+            ck_assert_msg(i == 12 || fabs(p - last[h]) < .03,
+                          "sample %zu horizon %zu: %.3f after %.3f", i, h, p, last[h]);
             last[h] = p;
         }
     }
@@ -231,7 +238,8 @@ START_TEST(minutes_of_data_claim_no_breach_of_a_day)
         forecaster_observe(f, 1e9 + 60. * (double)i, 1e6 + 2e4 * normal());
         ask(f, i + 1, far, out);
         for (size_t k = 0; k < HORIZONS * CAPS && i >= 2; k++)
-            ck_assert_msg(out[k].p_breach < .3, "sample %zu, %zu: %.3f", i, k, out[k].p_breach);
+            ck_assert_msg(out[k].p_breach < .3, "sample %zu, %zu: %.3f", i, k,
+                          out[k].p_breach);
     }
 }
 END_TEST
@@ -261,7 +269,8 @@ START_TEST(nothing_is_foreseen_beyond_what_is_possible)
     for (size_t i = 0; i < 1000; i++) {
         double watts = wander(i);
 
-        forecaster_observe(f, 1e9 + 60. * (double)i, i < 700 ? watts : fmin(fmax(watts, idle), nameplate));
+        forecaster_observe(f, 1e9 + 60. * (double)i,
+                           i < 700 ? watts : fmin(fmax(watts, idle), nameplate));
         if (i == 700)
             forecaster_bound(f, idle, nameplate);
         ask(f, i + 1, within, out);
@@ -336,7 +345,8 @@ START_TEST(the_band_holds_what_it_says)
 }
 END_TEST
 
-/* Within fifty windows of a minute, of 150 series; none of them alone tells. Wanted: .02, of which .022 is reached. */
+/* Within fifty windows of a minute, of 150 series; none of them alone tells. Wanted: .02,
+ * of which .022 is reached. */
 START_TEST(the_band_is_back_soon_after_power_swings_three_times_as_far)
 {
     enum { SERIES = 150, SHIFT = 600, SOON = 50, LATER = 100 };
@@ -356,16 +366,22 @@ START_TEST(the_band_is_back_soon_after_power_swings_three_times_as_far)
             x = .9 * x + normal() * 5000;
             watts = 1e6 + (i >= SHIFT ? 3 : 1) * x;
             if (i >= SHIFT - LATER)
-                hold(i < SHIFT ? &before : i < SHIFT + 10 ? &at_once : i < SHIFT + SOON ? &(struct held){ 0 } : &after, &said, watts);
+                hold(i < SHIFT          ? &before
+                     : i < SHIFT + 10   ? &at_once
+                     : i < SHIFT + SOON ? &(struct held){ 0 }
+                                        : &after,
+                     &said, watts);
             forecaster_observe(f, 1e9 + 60. * (double)i, watts);
             forecaster_make(f, 1e9 + 60. * (double)i, &none, 1, &said);
         }
         forecaster_free(f);
         f = NULL;
     }
-    printf("# 90 %% band: %.3f before, %.3f within ten windows, %.3f after fifty; 80 %%: %.3f, %.3f, %.3f\n", before.in90 / before.count,
-           at_once.in90 / at_once.count, after.in90 / after.count, before.in80 / before.count, at_once.in80 / at_once.count,
-           after.in80 / after.count);
+    printf(
+        "# 90 %% band: %.3f before, %.3f within ten windows, %.3f after fifty; 80 %%: %.3f, %.3f, %.3f\n",
+        before.in90 / before.count, at_once.in90 / at_once.count,
+        after.in90 / after.count, before.in80 / before.count,
+        at_once.in80 / at_once.count, after.in80 / after.count);
     ck_assert_double_eq_tol(before.in90 / before.count, .9, .01);
     ck_assert_double_lt(at_once.in90 / at_once.count, .7);
     ck_assert_double_eq_tol(after.in90 / after.count, .9, .025);
@@ -392,8 +408,8 @@ static double daily_until_the_tenth(size_t day, double share)
     return day < 10 ? daily(day, share) : 1e6 + 2e4 * normal();
 }
 
-/* Of the change that is foreseen for four hours on, the mean size of what the time of day is to bring, over the last three of
- * so many days. */
+/* Of the change that is foreseen for four hours on, the mean size of what the time of day
+ * is to bring, over the last three of so many days. */
 static double mean_season(double (*power)(size_t day, double share), size_t days)
 {
     enum { A_DAY = 96 };
@@ -422,9 +438,12 @@ static double mean_season(double (*power)(size_t day, double share), size_t days
 /* The day alone brings 1.1e5 W in four hours, the mean. */
 START_TEST(the_time_of_day_is_used_only_while_it_wins)
 {
-    double with = mean_season(daily, 20), without = mean_season(noise_only, 20), gone = mean_season(daily_until_the_tenth, 40);
+    double with = mean_season(daily, 20), without = mean_season(noise_only, 20),
+           gone = mean_season(daily_until_the_tenth, 40);
 
-    printf("# season: %.0f W where there is one, %.0f where none, %.0f where none is left\n", with, without, gone);
+    printf(
+        "# season: %.0f W where there is one, %.0f where none, %.0f where none is left\n",
+        with, without, gone);
     ck_assert_double_gt(with, 3e4);
     ck_assert_double_lt(without, .1 * with);
     ck_assert_double_lt(gone, .2 * with);
@@ -450,8 +469,10 @@ START_TEST(what_cannot_be_is_dropped_and_counted)
 }
 END_TEST
 
-/* Two see the same for so many minutes, and from minute 2000 on one, f, is told that it was somebody. */
-static void act_before_one(const double cap[CAPS], size_t minutes, double (*watts)(size_t minute), struct forecast *told,
+/* Two see the same for so many minutes, and from minute 2000 on one, f, is told that it
+ * was somebody. */
+static void act_before_one(const double cap[CAPS], size_t minutes,
+                           double (*watts)(size_t minute), struct forecast *told,
                            struct forecast *untold)
 {
     f = forecaster_new(&options);
@@ -487,8 +508,8 @@ START_TEST(what_was_avoided_is_not_unlearnt)
 }
 END_TEST
 
-/* It was above the cap when somebody began to look, for hours, and came down: how a breach comes was not seen, so that a climb
- * is followed as if none had been. */
+/* It was above the cap when somebody began to look, for hours, and came down: how a
+ * breach comes was not seen, so that a climb is followed as if none had been. */
 START_TEST(hours_above_the_cap_are_no_breaches_met)
 {
     enum { ABOVE = 150, CALM = 90, CLIMBS = 30, ALL = ABOVE + CALM + CLIMBS };
@@ -498,7 +519,9 @@ START_TEST(hours_above_the_cap_are_no_breaches_met)
     f = forecaster_new(&options);
     forecaster_watch(f, cap, 1);
     for (size_t i = 0; i < ALL; i++) {
-        double rise = i < ABOVE ? 2e5 : i < ABOVE + CALM ? 0 : 1200 * (double)(i - ABOVE - CALM);
+        double rise = i < ABOVE          ? 2e5
+                      : i < ABOVE + CALM ? 0
+                                         : 1200 * (double)(i - ABOVE - CALM);
 
         forecaster_observe(f, 1e9 + 60. * (double)i, 1e6 + rise + 500 * normal());
     }
@@ -561,7 +584,8 @@ START_TEST(an_old_sample_says_less)
     ask(f, 2000, caps, fresh);
     ask(f, 2010, caps, old);
     for (size_t h = 0; h < HORIZONS; h++)
-        ck_assert_double_gt(old[h * CAPS].q95 - old[h * CAPS].q05, 1.05 * (fresh[h * CAPS].q95 - fresh[h * CAPS].q05));
+        ck_assert_double_gt(old[h * CAPS].q95 - old[h * CAPS].q05,
+                            1.05 * (fresh[h * CAPS].q95 - fresh[h * CAPS].q05));
 }
 END_TEST
 
@@ -578,7 +602,8 @@ START_TEST(a_gap_of_days_and_odd_times_do_no_harm)
         forecaster_make(f, time + 30, caps, CAPS, out);
         if (i >= 2)
             for (size_t k = 0; k < HORIZONS * CAPS; k++)
-                ck_assert(isfinite(out[k].q50) && out[k].p_breach >= 0 && out[k].p_breach <= 1);
+                ck_assert(isfinite(out[k].q50) && out[k].p_breach >= 0 &&
+                          out[k].p_breach <= 1);
     }
 }
 END_TEST

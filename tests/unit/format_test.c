@@ -181,7 +181,8 @@ END_TEST
 
 START_TEST(a_table_is_aligned_and_says_what_it_left_out)
 {
-    expect("table", "gpus where power > 100 show name,state,util,power,idle,tenant sort -power",
+    expect("table",
+           "gpus where power > 100 show name,state,util,power,idle,tenant sort -power",
            "name   state  util %  power W  idle  tenant\n"
            "n1/1   busy       99      690    0s  acme\n"
            "n1/0   busy       98      413    0s  acme\n"
@@ -257,7 +258,8 @@ static void expect_as_printf(double number)
     ck_assert_str_eq(quick, slow);
 }
 
-/* Of every size, floats and others, near every power of ten and at the halves that rounding is about. */
+/* Of every size, floats and others, near every power of ten and at the halves that
+ * rounding is about. */
 START_TEST(numbers_are_those_of_printf)
 {
     uint64_t seed = 88172645463325252ULL;

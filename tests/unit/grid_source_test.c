@@ -1,4 +1,5 @@
-/* The grid source: what each service's answer is taken for, and how it keeps within what a service allows. */
+/* The grid source: what each service's answer is taken for, and how it keeps within what
+ * a service allows. */
 #include <check.h>
 
 #undef fail                     /* an old name of Check's, and a member of struct gw_api */
@@ -71,17 +72,22 @@ static const struct {
 START_TEST(each_answer_is_told_and_sets_how_soon_it_is_asked_again)
 {
     ck_assert_msg(ask("auto", 200, answers[_i].text) == GW_DONE, "%s", out->failure);
-    ck_assert_double_eq_tol(heard_number(out, GW_SITE, ".", answers[_i].metric), answers[_i].value, 1e-9);
+    ck_assert_double_eq_tol(heard_number(out, GW_SITE, ".", answers[_i].metric),
+                            answers[_i].value, 1e-9);
     ck_assert_double_eq(out->pace, answers[_i].pace);
-    ck_assert_int_eq(heard_value(out, GW_SITE, ".", answers[_i].metric)->estimated, answers[_i].estimated);
+    ck_assert_int_eq(heard_value(out, GW_SITE, ".", answers[_i].metric)->estimated,
+                     answers[_i].estimated);
 }
 END_TEST
 
-/* A hundred calls a day are allowed: two are made for two days, and what is tried in vain waits. */
+/* A hundred calls a day are allowed: two are made for two days, and what is tried in vain
+ * waits. */
 START_TEST(of_kpx_a_call_is_good_for_the_day)
 {
     asked = 0;
-    ask("auto", 200, XML(ITEM(1, 20261122, 23, 104.5) ITEM(1, 20261122, 24, 90) ITEM(1, 20261123, 1, 80)));
+    ask("auto", 200,
+        XML(ITEM(1, 20261122, 23, 104.5) ITEM(1, 20261122, 24, 90)
+                ITEM(1, 20261123, 1, 80)));
     out->clock += 600;
     ck_assert_msg(heard_poll(out) == GW_DONE, "%s", out->failure);
     ck_assert_double_eq(heard_number(out, GW_SITE, ".", "price"), 104.5);
@@ -123,7 +129,8 @@ static const struct {
 
 START_TEST(each_failure_says_what_to_do_and_repeats_nothing)
 {
-    ck_assert_int_eq(ask(failures[_i].shape, failures[_i].status, failures[_i].text), GW_FAILED);
+    ck_assert_int_eq(ask(failures[_i].shape, failures[_i].status, failures[_i].text),
+                     GW_FAILED);
     ck_assert_msg(strstr(out->failure, failures[_i].words) != NULL, "%s", out->failure);
     ck_assert_ptr_null(strstr(out->failure, "hunter2"));
     ck_assert_int_eq(out->refused, failures[_i].refused);
@@ -140,8 +147,10 @@ int main(void)
     int failed;
 
     tcase_add_checked_fixture(c, NULL, tear_down);
-    tcase_add_loop_test(c, each_answer_is_told_and_sets_how_soon_it_is_asked_again, 0, (int)(sizeof(answers) / sizeof(answers[0])));
-    tcase_add_loop_test(c, each_failure_says_what_to_do_and_repeats_nothing, 0, (int)(sizeof(failures) / sizeof(failures[0])));
+    tcase_add_loop_test(c, each_answer_is_told_and_sets_how_soon_it_is_asked_again, 0,
+                        (int)(sizeof(answers) / sizeof(answers[0])));
+    tcase_add_loop_test(c, each_failure_says_what_to_do_and_repeats_nothing, 0,
+                        (int)(sizeof(failures) / sizeof(failures[0])));
     tcase_add_test(c, of_kpx_a_call_is_good_for_the_day);
     suite_add_tcase(suite, c);
     runner = srunner_create(suite);

@@ -1,5 +1,5 @@
-/* Who holds what: jobs joined to GPUs and watts, classes of work, served models and their tokens, the line of those that
- * wait, and what all of it used today. */
+/* Who holds what: jobs joined to GPUs and watts, classes of work, served models and their
+ * tokens, the line of those that wait, and what all of it used today. */
 #include "model/model.h"
 #include "show/view.h"
 
@@ -171,10 +171,13 @@ START_TEST(a_node_that_jobs_share_names_them)
         word(GW_JOB, name, M_JOB_NODELIST, "n1");
     }
     end();
-    ck_assert_uint_eq(model_job_on(m, model_find(m, GW_NODE, "n1"), 0), GW_NONE); /* nothing was settled yet */
+    /* nothing was settled yet */
+    ck_assert_uint_eq(model_job_on(m, model_find(m, GW_NODE, "n1"), 0), GW_NONE);
     model_settle(m, start + 1);
-    ck_assert_uint_eq(model_job_on(m, model_find(m, GW_NODE, "n1"), 0), model_find(m, GW_JOB, "7"));
-    ck_assert_uint_eq(model_job_on(m, model_find(m, GW_NODE, "n1"), 1), model_find(m, GW_JOB, "8"));
+    ck_assert_uint_eq(model_job_on(m, model_find(m, GW_NODE, "n1"), 0),
+                      model_find(m, GW_JOB, "7"));
+    ck_assert_uint_eq(model_job_on(m, model_find(m, GW_NODE, "n1"), 1),
+                      model_find(m, GW_JOB, "8"));
     ck_assert_uint_eq(model_job_on(m, model_find(m, GW_NODE, "n1"), 2), GW_NONE);
     ck_assert_uint_eq(model_job_on(m, model_find(m, GW_NODE, "n2"), 0), GW_NONE);
 }
@@ -216,8 +219,10 @@ static void tell_of_gpus(bool named)
     word(GW_GPU, "n1/2", M_GPU_JOB, named ? "8" : "");
     word(GW_GPU, "n1/3", M_GPU_JOB, "");
     end_and_settle();
-    ck_assert_double_eq(number(GW_TENANT, "acme", M_TENANT_POWER) + number(GW_TENANT, "zeta", M_TENANT_POWER) +
-                            number(GW_TENANT, "unallocated", M_TENANT_POWER) + number(GW_TENANT, "unexplained", M_TENANT_POWER),
+    ck_assert_double_eq(number(GW_TENANT, "acme", M_TENANT_POWER) +
+                            number(GW_TENANT, "zeta", M_TENANT_POWER) +
+                            number(GW_TENANT, "unallocated", M_TENANT_POWER) +
+                            number(GW_TENANT, "unexplained", M_TENANT_POWER),
                         500);
     ck_assert_double_eq(number(GW_TENANT, "acme", M_TENANT_GPUS), 2);
     ck_assert_double_eq(number(GW_JOB, "8", M_JOB_POWER), 100);
@@ -274,7 +279,8 @@ START_TEST(those_who_share_a_gpu_are_named_one_by_one)
 }
 END_TEST
 
-/* dcgm-exporter names no pod of n1/0: that says nothing of the jobs that Slurm has there. */
+/* dcgm-exporter names no pod of n1/0: that says nothing of the jobs that Slurm has
+ * there. */
 START_TEST(what_one_source_says_is_free_is_not_free_because_another_names_its_neighbour)
 {
     begin("n1", start);
@@ -295,7 +301,8 @@ START_TEST(what_one_source_says_is_free_is_not_free_because_another_names_its_ne
 }
 END_TEST
 
-/* Whoever is told to have all of a node has it, whatever else is listed there, until another is told. */
+/* Whoever is told to have all of a node has it, whatever else is listed there, until
+ * another is told. */
 START_TEST(who_is_told_to_have_all_of_a_node_has_it)
 {
     begin("engine", start);
@@ -376,7 +383,8 @@ END_TEST
 
 START_TEST(a_gpu_whose_pod_a_job_owns_is_of_that_job)
 {
-    static const char *const pods[] = { "train-x2b9c", "train-k8s2d", "worker-0", "serve-7f9c-zzzzz", "other-1", "worker-0" };
+    static const char *const pods[] = { "train-x2b9c",      "train-k8s2d", "worker-0",
+                                        "serve-7f9c-zzzzz", "other-1",     "worker-0" };
     char gpu[16];
 
     begin("kube", start);
@@ -398,9 +406,11 @@ START_TEST(a_gpu_whose_pod_a_job_owns_is_of_that_job)
     ck_assert_double_eq(number(GW_JOB, "acme/train", M_JOB_POWER), 300);
     ck_assert_double_eq(number(GW_JOB, "acme/deployment/serve", M_JOB_POWER), 100);
     ck_assert_double_eq(number(GW_MODEL, "m@1", M_MODEL_POWER), 100);
-    ck_assert_uint_eq(model_gpu_job(m, model_find(m, GW_GPU, "n1/1")), model_find(m, GW_JOB, "acme/train"));
+    ck_assert_uint_eq(model_gpu_job(m, model_find(m, GW_GPU, "n1/1")),
+                      model_find(m, GW_JOB, "acme/train"));
     ck_assert_uint_eq(model_gpu_job(m, model_find(m, GW_GPU, "n1/4")), GW_NONE);
-    ck_assert_uint_eq(model_gpu_job(m, model_find(m, GW_GPU, "n1/5")), GW_NONE); /* another's of the same name */
+    /* another's of the same name */
+    ck_assert_uint_eq(model_gpu_job(m, model_find(m, GW_GPU, "n1/5")), GW_NONE);
     begin("kube", start + 5);
     word(GW_JOB, "acme/train", M_JOB_PODS, "acme/train-x2b9c");
     end();
@@ -409,7 +419,8 @@ START_TEST(a_gpu_whose_pod_a_job_owns_is_of_that_job)
 }
 END_TEST
 
-/* Two clusters may have the same namespace, and in it a pod of the same name: whose the GPU is nobody knows. */
+/* Two clusters may have the same namespace, and in it a pod of the same name: whose the
+ * GPU is nobody knows. */
 START_TEST(a_pod_that_two_jobs_call_theirs_is_of_neither)
 {
     begin("kube", start);
@@ -425,11 +436,14 @@ START_TEST(a_pod_that_two_jobs_call_theirs_is_of_neither)
     word(GW_GPU, "n1/2", M_GPU_JOB, "worker-2");
     word(GW_GPU, "n1/3", M_GPU_JOB, "serve-x");
     for (int i = 0; i < 4; i++)
-        word(GW_GPU, (const char *[]){ "n1/0", "n1/1", "n1/2", "n1/3" }[i], M_GPU_TENANT, "acme");
+        word(GW_GPU, (const char *[]){ "n1/0", "n1/1", "n1/2", "n1/3" }[i], M_GPU_TENANT,
+             "acme");
     end_and_settle();
     ck_assert_uint_eq(model_gpu_job(m, model_find(m, GW_GPU, "n1/0")), GW_NONE);
-    ck_assert_uint_eq(model_gpu_job(m, model_find(m, GW_GPU, "n1/1")), model_find(m, GW_JOB, "east/acme/train"));
-    ck_assert_uint_eq(model_gpu_job(m, model_find(m, GW_GPU, "n1/2")), model_find(m, GW_JOB, "west/acme/train"));
+    ck_assert_uint_eq(model_gpu_job(m, model_find(m, GW_GPU, "n1/1")),
+                      model_find(m, GW_JOB, "east/acme/train"));
+    ck_assert_uint_eq(model_gpu_job(m, model_find(m, GW_GPU, "n1/2")),
+                      model_find(m, GW_JOB, "west/acme/train"));
     ck_assert_uint_eq(model_gpu_job(m, model_find(m, GW_GPU, "n1/3")), GW_NONE);
     ck_assert_double_eq(number(GW_TENANT, "acme", M_TENANT_POWER), 400);
 }
@@ -459,8 +473,10 @@ START_TEST(a_job_of_unknown_size_has_what_those_of_known_size_leave)
 }
 END_TEST
 
-/* An engine tells what GPUs draw that nobody holds; a node without any is none of these, whoever's job it runs. */
-START_TEST(what_nodes_of_processors_draw_is_not_taken_off_what_an_engine_says_of_free_gpus)
+/* An engine tells what GPUs draw that nobody holds; a node without any is none of these,
+ * whoever's job it runs. */
+START_TEST(
+    what_nodes_of_processors_draw_is_not_taken_off_what_an_engine_says_of_free_gpus)
 {
     begin("engine", start);
     batch_number(b, add(GW_NODE, "n1", GW_NONE), M_NODE_POWER, 800, GW_ESTIMATED);
@@ -477,7 +493,8 @@ START_TEST(what_nodes_of_processors_draw_is_not_taken_off_what_an_engine_says_of
     for (int second = 1; second < 4; second++) {
         model_settle(m, start + second);
         ck_assert_double_eq_tol(number(GW_TENANT, "zeta", M_TENANT_POWER), 250, .01);
-        ck_assert_double_eq_tol(number(GW_TENANT, "unallocated", M_TENANT_POWER), 300 + 200, .01);
+        ck_assert_double_eq_tol(number(GW_TENANT, "unallocated", M_TENANT_POWER),
+                                300 + 200, .01);
         ck_assert_double_eq(number(GW_TENANT, "acme", M_TENANT_POWER), 500);
     }
 }
@@ -486,7 +503,8 @@ END_TEST
 /* Who tells what a tenant draws need not tell how many GPUs that is. */
 START_TEST(gpus_that_nobody_counts_are_unknown)
 {
-    static const struct class_rule rules[] = { { .match = { [RULE_TENANT] = "acme" }, .class = "training" } };
+    static const struct class_rule rules[] = { { .match = { [RULE_TENANT] = "acme" },
+                                                 .class = "training" } };
 
     model_set_rules(m, rules, 1);
     begin("engine", start);
@@ -523,9 +541,11 @@ START_TEST(a_model_on_a_node_whose_gpus_an_engine_sums_is_measured_at_the_gpus)
     end_and_settle();
     ck_assert_double_eq(number(GW_MODEL, "m@1", M_MODEL_POWER), 800);
     ck_assert_double_eq(number(GW_MODEL, "m@1", M_MODEL_GPUS), 8);
-    ck_assert_str_eq(model_text(m, M_MODEL_BOUNDARY, model_find(m, GW_MODEL, "m@1")), "GPUs, by power");
+    ck_assert_str_eq(model_text(m, M_MODEL_BOUNDARY, model_find(m, GW_MODEL, "m@1")),
+                     "GPUs, by power");
     ck_assert_double_eq(number(GW_MODEL, "k@2", M_MODEL_POWER), 900);
-    ck_assert_str_eq(model_text(m, M_MODEL_BOUNDARY, model_find(m, GW_MODEL, "k@2")), "nodes, by power");
+    ck_assert_str_eq(model_text(m, M_MODEL_BOUNDARY, model_find(m, GW_MODEL, "k@2")),
+                     "nodes, by power");
 }
 END_TEST
 
@@ -554,7 +574,8 @@ static void tell_twice(double time, double joules)
     say(GW_GPU, "n1/0", M_GPU_ENERGY, joules);
     end();
     begin("dcgm", time + 1);
-    batch_number(b, add(GW_GPU, "host-1/GPU-a", add(GW_NODE, "host-1", GW_NONE)), M_GPU_POWER, 110, GW_OK);
+    batch_number(b, add(GW_GPU, "host-1/GPU-a", add(GW_NODE, "host-1", GW_NONE)),
+                 M_GPU_POWER, 110, GW_OK);
     word(GW_GPU, "host-1/GPU-a", M_GPU_UUID, "GPU-a");
     word(GW_GPU, "host-1/GPU-a", M_GPU_TENANT, "acme");
     say(GW_GPU, "host-1/GPU-a", M_GPU_ENERGY, joules / 2);
@@ -568,7 +589,8 @@ START_TEST(one_gpu_that_two_sources_call_differently_counts_once)
     ck_assert_double_eq(model_number(m, M_SITE_POWER, 0), 210);
     ck_assert_double_eq(number(GW_TENANT, "acme", M_TENANT_GPUS), 1);
     ck_assert_double_eq(number(GW_TENANT, "unallocated", M_TENANT_GPUS), 1);
-    ck_assert_uint_eq(model_find(m, GW_GPU, "host-1/GPU-a"), model_find(m, GW_GPU, "n1/0"));
+    ck_assert_uint_eq(model_find(m, GW_GPU, "host-1/GPU-a"),
+                      model_find(m, GW_GPU, "n1/0"));
     ck_assert_str_eq(text(GW_GPU, "n1/0", M_GPU_TENANT), "acme");
     tell_twice(start + 10, 1e6 + 1000);
     ck_assert_double_eq(model_number(m, M_SITE_POWER, 0), 210);
@@ -579,7 +601,8 @@ START_TEST(one_gpu_that_two_sources_call_differently_counts_once)
 END_TEST
 
 /* One GPU by each of its names, in racks of their own. */
-static void tell_by(enum batch_origin origin, const char *target, const char *host, const char *gpu, double watts, double time)
+static void tell_by(enum batch_origin origin, const char *target, const char *host,
+                    const char *gpu, double watts, double time)
 {
     uint32_t row;
 
@@ -639,7 +662,8 @@ START_TEST(whoever_takes_a_batch_after_the_model_knows_a_gpu_by_one_name)
 {
     tell_by_both(BATCH_POLL, start);
     b = batch_new(BATCH_POLL, "dcgm", start + 15);
-    batch_number(b, add(GW_GPU, "h1/GPU-a", add(GW_NODE, "h1", GW_NONE)), M_GPU_POWER, 120, GW_OK);
+    batch_number(b, add(GW_GPU, "h1/GPU-a", add(GW_NODE, "h1", GW_NONE)), M_GPU_POWER,
+                 120, GW_OK);
     model_apply(m, b);
     model_call_gpus(m, b);
     ck_assert_str_eq(b->entities[1].name, "n1/0");
@@ -684,7 +708,8 @@ START_TEST(a_gpu_put_in_for_another_is_one_of_its_own)
     word(GW_GPU, "host-1/GPU-a", M_GPU_UUID, "GPU-a");
     end();
     model_settle(m, start + 12);
-    ck_assert_uint_ne(model_find(m, GW_GPU, "host-1/GPU-a"), model_find(m, GW_GPU, "n1/0"));
+    ck_assert_uint_ne(model_find(m, GW_GPU, "host-1/GPU-a"),
+                      model_find(m, GW_GPU, "n1/0"));
     ck_assert_double_eq(number(GW_GPU, "host-1/GPU-a", M_GPU_POWER), 50);
 }
 END_TEST
@@ -744,10 +769,12 @@ static uint32_t dice(uint32_t sides)
     return (dice_state >> 8) % sides;
 }
 
-/* Nodes with meters or without, GPUs told, joined, shared or silent, jobs that come and go. */
+/* Nodes with meters or without, GPUs told, joined, shared or silent, jobs that come and
+ * go. */
 static void tell_anything(double time)
 {
-    static const char *const lists[] = { "n[0-3]", "n4", "n[5-7],n9", "n8", "nowhere", "n[1-" };
+    static const char *const lists[] = { "n[0-3]", "n4",      "n[5-7],n9",
+                                         "n8",     "nowhere", "n[1-" };
     static const char *const tenants[] = { "a", "b", "a, b", "c", "" };
     char name[64];
 
@@ -768,7 +795,8 @@ static void tell_anything(double time)
     }
     for (uint32_t i = 0; i < 8; i++) {
         snprintf(name, sizeof(name), "%u", i);
-        job(name, tenants[dice(4) == 2 ? 0 : dice(2)], dice(3) ? "running" : "ended", 1 + dice(8));
+        job(name, tenants[dice(4) == 2 ? 0 : dice(2)], dice(3) ? "running" : "ended",
+            1 + dice(8));
         word(GW_JOB, name, M_JOB_NODELIST, lists[dice(6)]);
         word(GW_JOB, name, M_JOB_CLASS, dice(2) ? "training" : "inference");
     }
@@ -796,18 +824,22 @@ START_TEST(tenants_and_classes_add_up_to_the_meter_whatever_is_told)
 
         tell_anything(now);
         model_settle(m, now + 1);
-        ck_assert_double_eq_tol(sum_of(GW_TENANT, M_TENANT_POWER), model_number(m, M_SITE_POWER, 0), .1);
-        ck_assert_double_eq_tol(sum_of(GW_CLASS, M_CLASS_POWER), model_number(m, M_SITE_POWER, 0), .1);
+        ck_assert_double_eq_tol(sum_of(GW_TENANT, M_TENANT_POWER),
+                                model_number(m, M_SITE_POWER, 0), .1);
+        ck_assert_double_eq_tol(sum_of(GW_CLASS, M_CLASS_POWER),
+                                model_number(m, M_SITE_POWER, 0), .1);
     }
 }
 END_TEST
 
-/* Nodes whose power an engine sums, of whose GPUs nobody tells; tenants that it sums, too, and a scheduler beside it. */
+/* Nodes whose power an engine sums, of whose GPUs nobody tells; tenants that it sums,
+ * too, and a scheduler beside it. */
 static bool free_is_told;
 
 static void tell_sums(double time)
 {
-    static const char *const lists[] = { "n[0-3]", "n4", "n[5-7],n9", "n[0-9]", "c[1-2]", "n[1-" };
+    static const char *const lists[] = { "n[0-3]", "n4",     "n[5-7],n9",
+                                         "n[0-9]", "c[1-2]", "n[1-" };
     static const char *const tenants[] = { "a", "b", "c", "d" };
     double left = 8000;
     char name[64];
@@ -834,14 +866,16 @@ static void tell_sums(double time)
     begin("slurm", time);
     for (uint32_t i = 0; i < 6; i++) {
         snprintf(name, sizeof(name), "%u", i);
-        job(name, tenants[free_is_told ? dice(4) : dice(2)], dice(3) ? "running" : "ended", 1 + dice(8));
+        job(name, tenants[free_is_told ? dice(4) : dice(2)],
+            dice(3) ? "running" : "ended", 1 + dice(8));
         word(GW_JOB, name, M_JOB_NODELIST, lists[dice(6)]);
         word(GW_JOB, name, M_JOB_CLASS, dice(2) ? "training" : "inference");
     }
     end();
 }
 
-START_TEST(what_an_engine_sums_and_a_scheduler_shares_out_adds_up_and_nothing_is_below_nothing)
+START_TEST(
+    what_an_engine_sums_and_a_scheduler_shares_out_adds_up_and_nothing_is_below_nothing)
 {
     dice_state = (uint32_t)_i * 7919 + 1;
     free_is_told = _i % 2;
@@ -873,7 +907,8 @@ START_TEST(a_job_has_its_part_of_what_an_engine_says_of_its_node)
     ck_assert_int_eq(quality(GW_JOB, "7", M_JOB_POWER), GW_ESTIMATED);
     ck_assert_double_eq_tol(model_age(m, M_JOB_POWER, model_find(m, GW_JOB, "7")), 6, .2);
     ck_assert_double_eq(number(GW_TENANT, "unallocated", M_TENANT_POWER), 400);
-    ck_assert_str_eq(model_text(m, M_TENANT_BOUNDARY, model_find(m, GW_TENANT, "acme")), "GPUs, by power");
+    ck_assert_str_eq(model_text(m, M_TENANT_BOUNDARY, model_find(m, GW_TENANT, "acme")),
+                     "GPUs, by power");
 }
 END_TEST
 
@@ -938,7 +973,8 @@ END_TEST
 
 /* ---- what nodes draw beside their GPUs ---- */
 
-/* Four GPUs of 100 W each in a node of 1000 W, which all of a job of that many GPUs runs on. */
+/* Four GPUs of 100 W each in a node of 1000 W, which all of a job of that many GPUs runs
+ * on. */
 static void metered_node(const char *name, double gpus)
 {
     begin(name, start);
@@ -965,7 +1001,8 @@ START_TEST(who_has_all_of_a_node_has_all_its_power)
 }
 END_TEST
 
-/* A console that follows gets all of it from the cache, the sum that the collector worked out, too. */
+/* A console that follows gets all of it from the cache, the sum that the collector worked
+ * out, too. */
 START_TEST(what_is_nobody_s_is_not_added_to_what_the_cache_has_of_it)
 {
     model_trust_cache(m, 3600);
@@ -988,9 +1025,12 @@ START_TEST(what_is_nobody_s_is_not_added_to_what_the_cache_has_of_it)
 }
 END_TEST
 
-/* What an engine sums stands beside rows of GPUs of the node that somebody looks into: 1200 W in all, of which n1 draws 800. */
-static const struct class_rule of_tenants[] = { { .match = { [RULE_TENANT] = "acme" }, .class = "training" },
-                                                { .match = { [RULE_TENANT] = "zeta" }, .class = "inference" } };
+/* What an engine sums stands beside rows of GPUs of the node that somebody looks into:
+ * 1200 W in all, of which n1 draws 800. */
+static const struct class_rule of_tenants[] = {
+    { .match = { [RULE_TENANT] = "acme" }, .class = "training" },
+    { .match = { [RULE_TENANT] = "zeta" }, .class = "inference" }
+};
 
 static void tell_sums_of_two_nodes(double time)
 {
@@ -1033,21 +1073,28 @@ static void expect_sums(double time)
         enum gw_kind kind;
         const char *name;
         double watts, gpus;
-    } sums[] = { { GW_TENANT, "acme", 500, 5 },    { GW_TENANT, "zeta", 300, 3 },     { GW_TENANT, "unallocated", 400, 4 },
-                 { GW_CLASS, "training", 500, 5 }, { GW_CLASS, "inference", 300, 3 }, { GW_CLASS, "unallocated", 400, 4 } };
+    } sums[] = {
+        { GW_TENANT, "acme", 500, 5 },        { GW_TENANT, "zeta", 300, 3 },
+        { GW_TENANT, "unallocated", 400, 4 }, { GW_CLASS, "training", 500, 5 },
+        { GW_CLASS, "inference", 300, 3 },    { GW_CLASS, "unallocated", 400, 4 }
+    };
 
     for (int second = 1; second < 4; second++) {
         model_settle(m, time + second);
         ck_assert_double_eq_tol(model_number(m, M_SITE_POWER, 0), 1200, .01);
         for (size_t i = 0; i < sizeof(sums) / sizeof(sums[0]); i++) {
             bool of_tenant = sums[i].kind == GW_TENANT;
-            double watts = number(sums[i].kind, sums[i].name, of_tenant ? M_TENANT_POWER : M_CLASS_POWER);
-            double gpus = number(sums[i].kind, sums[i].name, of_tenant ? M_TENANT_GPUS : M_CLASS_GPUS);
+            double watts = number(sums[i].kind, sums[i].name,
+                                  of_tenant ? M_TENANT_POWER : M_CLASS_POWER);
+            double gpus = number(sums[i].kind, sums[i].name,
+                                 of_tenant ? M_TENANT_GPUS : M_CLASS_GPUS);
 
-            ck_assert_msg(fabs(watts - sums[i].watts) < .01, "%s %s draws %g W, not %g", of_tenant ? "tenant" : "class",
-                          sums[i].name, watts, sums[i].watts);
-            ck_assert_msg(fabs(gpus - sums[i].gpus) < .01, "%s %s holds %g GPUs, not %g", of_tenant ? "tenant" : "class",
-                          sums[i].name, gpus, sums[i].gpus);
+            ck_assert_msg(fabs(watts - sums[i].watts) < .01, "%s %s draws %g W, not %g",
+                          of_tenant ? "tenant" : "class", sums[i].name, watts,
+                          sums[i].watts);
+            ck_assert_msg(fabs(gpus - sums[i].gpus) < .01, "%s %s holds %g GPUs, not %g",
+                          of_tenant ? "tenant" : "class", sums[i].name, gpus,
+                          sums[i].gpus);
         }
         ck_assert_double_eq_tol(number(GW_TENANT, "unexplained", M_TENANT_POWER), 0, .01);
         ck_assert_double_eq_tol(number(GW_CLASS, "unexplained", M_CLASS_POWER), 0, .01);
@@ -1116,7 +1163,8 @@ START_TEST(gpus_that_are_not_read_are_in_what_an_engine_sums)
 }
 END_TEST
 
-/* A site of 8 nodes of 4 GPUs, whose sums an engine tells, by tenants as it happens; now one node is looked into, now another. */
+/* A site of 8 nodes of 4 GPUs, whose sums an engine tells, by tenants as it happens; now
+ * one node is looked into, now another. */
 enum { NODES = 8, GPUS = 4, HOLDERS = 3 };
 static const char *const holders[HOLDERS] = { "acme", "zeta", "unallocated" };
 static unsigned holder_of[NODES][GPUS];
@@ -1145,13 +1193,15 @@ static void tell_gpus(int of)
         unsigned holder = holder_of[of][k];
 
         snprintf(gpu, sizeof(gpu), "n%d/%d", of, k);
-        batch_number(b, add(GW_GPU, gpu, add(GW_NODE, name, GW_NONE)), M_GPU_POWER, watts_of[of][k], GW_OK);
+        batch_number(b, add(GW_GPU, gpu, add(GW_NODE, name, GW_NONE)), M_GPU_POWER,
+                     watts_of[of][k], GW_OK);
         say(GW_GPU, gpu, M_GPU_UTIL, .9);
         word(GW_GPU, gpu, M_GPU_TENANT, holder == 2 ? "" : holders[holder]);
     }
 }
 
-static void tell_site(double time, const double sums[HOLDERS], const double counts[HOLDERS], bool free_too)
+static void tell_site(double time, const double sums[HOLDERS],
+                      const double counts[HOLDERS], bool free_too)
 {
     char name[16];
 
@@ -1172,16 +1222,21 @@ static void tell_site(double time, const double sums[HOLDERS], const double coun
     end();
 }
 
-static void expect_dealt(double time, const double sums[HOLDERS], const double counts[HOLDERS])
+static void expect_dealt(double time, const double sums[HOLDERS],
+                         const double counts[HOLDERS])
 {
-    static const char *const classes[HOLDERS] = { "training", "inference", "unallocated" };
+    static const char *const classes[HOLDERS] = { "training", "inference",
+                                                  "unallocated" };
 
     model_settle(m, time);
     for (unsigned i = 0; i < HOLDERS; i++) {
-        ck_assert_double_eq_tol(number(GW_TENANT, holders[i], M_TENANT_POWER), sums[i], .1);
+        ck_assert_double_eq_tol(number(GW_TENANT, holders[i], M_TENANT_POWER), sums[i],
+                                .1);
         ck_assert_double_eq_tol(number(GW_CLASS, classes[i], M_CLASS_POWER), sums[i], .1);
-        ck_assert_double_eq_tol(number(GW_TENANT, holders[i], M_TENANT_GPUS), counts[i], .01);
-        ck_assert_double_eq_tol(number(GW_CLASS, classes[i], M_CLASS_GPUS), counts[i], .01);
+        ck_assert_double_eq_tol(number(GW_TENANT, holders[i], M_TENANT_GPUS), counts[i],
+                                .01);
+        ck_assert_double_eq_tol(number(GW_CLASS, classes[i], M_CLASS_GPUS), counts[i],
+                                .01);
     }
     ck_assert_double_eq_tol(number(GW_TENANT, "unexplained", M_TENANT_POWER), 0, .1);
     ck_assert_double_eq_tol(number(GW_CLASS, "unexplained", M_CLASS_POWER), 0, .1);
@@ -1197,7 +1252,8 @@ START_TEST(each_has_what_an_engine_sums_whatever_node_is_looked_into)
     for (int round = 0; round < 40; round++) {
         double time = start + 15 * round;
 
-        /* Nobody looks into it any more: what its GPUs are known to draw is as old as that, until it grows stale. */
+        /* Nobody looks into it any more: what its GPUs are known to draw is as old as
+         * that, until it grows stale. */
         if (round % 8 < 5 || round % 8 == 7)
             deal(sums, counts);
         tell_site(time, sums, counts, _i % 2);
@@ -1214,7 +1270,8 @@ START_TEST(each_has_what_an_engine_sums_whatever_node_is_looked_into)
 }
 END_TEST
 
-/* What was drawn before, as an engine tells it for charts, of the same GPUs that have rows. */
+/* What was drawn before, as an engine tells it for charts, of the same GPUs that have
+ * rows. */
 START_TEST(what_was_drawn_before_is_not_added_to_what_is_drawn_now)
 {
     struct trend t;
@@ -1330,7 +1387,8 @@ START_TEST(a_job_that_ended_draws_nothing_more)
 END_TEST
 
 /* What a view has in a column. */
-static const char *shown(const char *view, enum gw_kind kind, const char *name, const char *column)
+static const char *shown(const char *view, enum gw_kind kind, const char *name,
+                         const char *column)
 {
     const struct column *c = column_find(view_find(view), column);
     struct cell cell = c->cell(m, model_find(m, kind, name));
@@ -1338,9 +1396,12 @@ static const char *shown(const char *view, enum gw_kind kind, const char *name, 
     return cell.text ? cell.text : "";
 }
 
-static double cell_of(const char *view, enum gw_kind kind, const char *name, const char *column)
+static double cell_of(const char *view, enum gw_kind kind, const char *name,
+                      const char *column)
 {
-    return column_find(view_find(view), column)->cell(m, model_find(m, kind, name)).number;
+    return column_find(view_find(view), column)
+        ->cell(m, model_find(m, kind, name))
+        .number;
 }
 
 /* ---- classes ---- */
@@ -1374,8 +1435,10 @@ END_TEST
 static const struct {
     const char *name;
     uint16_t metric;
-} looked_at[] = { { "title", M_JOB_NAME }, { "user", M_JOB_USER }, { "queue", M_JOB_QUEUE }, { "qos", M_JOB_QOS },
-                  { "image", M_JOB_IMAGE }, { "tenant", M_JOB_TENANT }, { "place", M_JOB_PLACE } };
+} looked_at[] = { { "title", M_JOB_NAME },  { "user", M_JOB_USER },
+                  { "queue", M_JOB_QUEUE }, { "qos", M_JOB_QOS },
+                  { "image", M_JOB_IMAGE }, { "tenant", M_JOB_TENANT },
+                  { "place", M_JOB_PLACE } };
 enum { LOOKED_AT = sizeof(looked_at) / sizeof(*looked_at) };
 
 static int rule_field(const char *name)
@@ -1492,7 +1555,8 @@ END_TEST
 
 START_TEST(the_past_of_a_class_is_that_of_its_tenants_where_no_job_is_known)
 {
-    static const struct class_rule rule = { .match = { [RULE_TENANT] = "a*" }, .class = "training" };
+    static const struct class_rule rule = { .match = { [RULE_TENANT] = "a*" },
+                                            .class = "training" };
 
     model_set_rules(m, &rule, 1);
     begin("engine", start);
@@ -1512,7 +1576,8 @@ START_TEST(the_past_of_a_class_is_that_of_its_tenants_where_no_job_is_known)
     past_of("unallocated", start + 3, 3);
     past_of("apex", start + 4, 40);
     if (_i) {                   /* which jobs ran then nobody says */
-        ck_assert_uint_eq(model_trend(m, GW_CLASS, model_find(m, GW_CLASS, "training")).count, 1);
+        ck_assert_uint_eq(
+            model_trend(m, GW_CLASS, model_find(m, GW_CLASS, "training")).count, 1);
         return;
     }
     ck_assert_float_eq(past_of_class("training", 0), 140);
@@ -1534,7 +1599,8 @@ END_TEST
 
 /* ---- served models ---- */
 
-static void server(const char *model, const char *target, const char *engine, const char *served_by, double tokens)
+static void server(const char *model, const char *target, const char *engine,
+                   const char *served_by, double tokens)
 {
     char name[128];
     uint32_t part;
@@ -1605,7 +1671,8 @@ static void sum_of_servers(double time, const char *tenant, double tokens, doubl
     end();
 }
 
-START_TEST(a_model_that_is_told_by_its_servers_and_by_a_query_engine_is_one_and_counted_once)
+START_TEST(
+    a_model_that_is_told_by_its_servers_and_by_a_query_engine_is_one_and_counted_once)
 {
     for (int i = 0; i < 2; i++) {
         serve(start + 15 * i, 1000 + 600 * i, true);
@@ -1676,8 +1743,10 @@ START_TEST(energy_counters_speak_for_a_model_where_its_gpus_have_them)
     ck_assert_double_eq_tol(number(GW_TENANT, "acme", M_TENANT_MEAN), 170, .01);
     ck_assert_double_eq_tol(number(GW_CLASS, "inference", M_CLASS_MEAN), 170, .01);
     ck_assert_double_eq_tol(number(GW_TENANT, "acme", M_TENANT_POWER), 200, .01);
-    ck_assert_double_eq_tol(cell_of("tenants", GW_TENANT, "acme", "j_per_token"), 170. / 120, .01);
-    ck_assert_double_eq_tol(cell_of("classes", GW_CLASS, "inference", "tokens_per_mw"), 120 / 170e-6, 99);
+    ck_assert_double_eq_tol(cell_of("tenants", GW_TENANT, "acme", "j_per_token"),
+                            170. / 120, .01);
+    ck_assert_double_eq_tol(cell_of("classes", GW_CLASS, "inference", "tokens_per_mw"),
+                            120 / 170e-6, 99);
 }
 END_TEST
 
@@ -1697,7 +1766,8 @@ START_TEST(servers_of_one_job_draw_its_power_once)
     ck_assert_double_eq(number(GW_MODEL, "a", M_MODEL_POWER), 150);
     ck_assert_double_eq(number(GW_MODEL, "b", M_MODEL_POWER), 50);
     ck_assert_int_eq(quality(GW_MODEL, "a@x", M_MODEL_POWER), GW_OK);
-    ck_assert_int_eq(quality(GW_MODEL, "b@x", M_MODEL_POWER), GW_ESTIMATED);    /* of a job that serves two */
+    /* of a job that serves two */
+    ck_assert_int_eq(quality(GW_MODEL, "b@x", M_MODEL_POWER), GW_ESTIMATED);
 }
 END_TEST
 
@@ -1710,7 +1780,8 @@ START_TEST(models_that_share_a_node_share_its_power)
     word(GW_MODEL, "a@x", M_MODEL_NODE, "n1");
     word(GW_MODEL, "b@x", M_MODEL_NODE, "n1");
     end_and_settle();
-    ck_assert_double_eq(number(GW_MODEL, "a", M_MODEL_POWER) + number(GW_MODEL, "b", M_MODEL_POWER), 200);
+    ck_assert_double_eq(
+        number(GW_MODEL, "a", M_MODEL_POWER) + number(GW_MODEL, "b", M_MODEL_POWER), 200);
     ck_assert_double_eq(number(GW_MODEL, "a@x", M_MODEL_GPUS), 1);
     ck_assert_int_eq(quality(GW_MODEL, "a", M_MODEL_POWER), GW_ESTIMATED);
 }
@@ -1768,7 +1839,8 @@ END_TEST
 
 START_TEST(a_tag_of_a_rule_that_went_does_not_come_back_with_the_cache)
 {
-    static const struct class_rule rules[] = { { .match = { [RULE_TENANT] = "zeta" }, .tag = "trial" } };
+    static const struct class_rule rules[] = { { .match = { [RULE_TENANT] = "zeta" },
+                                                 .tag = "trial" } };
 
     for (int i = 0; i < 2; i++) {
         model_free(m);
@@ -1785,7 +1857,8 @@ START_TEST(a_tag_of_a_rule_that_went_does_not_come_back_with_the_cache)
         end();
         model_settle(m, start + 6);
         ck_assert_str_eq(text(GW_JOB, "7", M_JOB_TAG), "");
-        ck_assert_str_eq(text(GW_JOB, "6", M_JOB_TAG), "sovereign"); /* so it was called */
+        /* so it was called */
+        ck_assert_str_eq(text(GW_JOB, "6", M_JOB_TAG), "sovereign");
     }
 }
 END_TEST
@@ -1997,8 +2070,10 @@ START_TEST(energy_and_cost_add_up_and_start_again_at_midnight)
     for (double t = midnight - 600; t <= midnight - 5; t += 5)
         draw(t, 200);
     ck_assert_double_eq_tol(number(GW_TENANT, "acme", M_TENANT_ENERGY), 100 * 595, 1);
-    ck_assert_double_eq_tol(number(GW_TENANT, "acme", M_TENANT_COST), 100 * 595 / 3.6e6 * 200, .01);
-    ck_assert_int_eq(quality(GW_TENANT, "acme", M_TENANT_ENERGY), GW_ESTIMATED); /* most of the day was not seen */
+    ck_assert_double_eq_tol(number(GW_TENANT, "acme", M_TENANT_COST),
+                            100 * 595 / 3.6e6 * 200, .01);
+    /* most of the day was not seen */
+    ck_assert_int_eq(quality(GW_TENANT, "acme", M_TENANT_ENERGY), GW_ESTIMATED);
     for (double t = midnight; t <= midnight + 600; t += 5)
         draw(t, 100);
     ck_assert_double_eq_tol(number(GW_TENANT, "acme", M_TENANT_ENERGY), 100 * 600, 1);
@@ -2022,7 +2097,8 @@ START_TEST(todays_energy_goes_on_over_a_restart)
     batch_free(kept);
     for (double t = start + 310; t <= start + 400; t += 5)
         draw(t, 200);
-    ck_assert_double_eq_tol(number(GW_TENANT, "acme", M_TENANT_ENERGY), before + 100 * 90, 1);
+    ck_assert_double_eq_tol(number(GW_TENANT, "acme", M_TENANT_ENERGY), before + 100 * 90,
+                            1);
 }
 END_TEST
 
@@ -2071,7 +2147,8 @@ START_TEST(energy_says_since_when_it_is_counted)
 }
 END_TEST
 
-/* What a source says of a day is of all of it; what is only counted here began later, beside it. */
+/* What a source says of a day is of all of it; what is only counted here began later,
+ * beside it. */
 START_TEST(what_a_source_says_of_today_began_at_midnight)
 {
     double midnight = 86400 * floor(start / 86400) + 86400;
@@ -2082,7 +2159,8 @@ START_TEST(what_a_source_says_of_today_began_at_midnight)
     draw(midnight + 3600, 200);
     draw(midnight + 3605, 200);
     ck_assert_double_eq(number(GW_TENANT, "acme", M_TENANT_COUNTED), midnight);
-    ck_assert_double_eq(number(GW_TENANT, "unallocated", M_TENANT_COUNTED), midnight + 3600);
+    ck_assert_double_eq(number(GW_TENANT, "unallocated", M_TENANT_COUNTED),
+                        midnight + 3600);
     begin("dps", midnight + 3610);
     say(GW_TENANT, "acme", M_TENANT_COUNTED, midnight + 1800);
     end();
@@ -2102,16 +2180,20 @@ START_TEST(what_a_source_says_was_used_before_the_console_looked_counts_and_is_p
     ck_assert_double_eq_tol(number(GW_TENANT, "acme", M_TENANT_ENERGY), 100 * 30, 1);
     begin("engine", t);
     say(GW_TENANT, "acme", M_TENANT_COUNTED, midnight);
-    batch_number(b, add(GW_TENANT, "acme", GW_NONE), M_TENANT_ENERGY, 3.6e6, GW_ESTIMATED);
+    batch_number(b, add(GW_TENANT, "acme", GW_NONE), M_TENANT_ENERGY, 3.6e6,
+                 GW_ESTIMATED);
     end();
     for (double end_t = t + 50; t <= end_t; t += 5)
         draw(t, 200);
     ck_assert_double_eq(number(GW_TENANT, "acme", M_TENANT_COUNTED), midnight);
-    for (double end_t = t + 100; t <= end_t; t += 5)  /* what it told once has grown stale: counted on from there */
+    /* what it told once has grown stale: counted on from there */
+    for (double end_t = t + 100; t <= end_t; t += 5)
         draw(t, 200);
-    ck_assert_double_eq_tol(number(GW_TENANT, "acme", M_TENANT_ENERGY), 3.6e6 + 100 * 160, 600);
+    ck_assert_double_eq_tol(number(GW_TENANT, "acme", M_TENANT_ENERGY), 3.6e6 + 100 * 160,
+                            600);
     ck_assert_int_eq(quality(GW_TENANT, "acme", M_TENANT_ENERGY), GW_ESTIMATED);
-    ck_assert_double_eq_tol(number(GW_TENANT, "acme", M_TENANT_COST), 200 + 200 * 100 * 160 / 3.6e6, .05);
+    ck_assert_double_eq_tol(number(GW_TENANT, "acme", M_TENANT_COST),
+                            200 + 200 * 100 * 160 / 3.6e6, .05);
     /* Of less of the day than was counted here, it is not believed. */
     begin("engine", t);
     say(GW_TENANT, "acme", M_TENANT_COUNTED, midnight + 7000);
@@ -2139,15 +2221,18 @@ static void draw_of_classes(double time)
 static void used_by(const char *tenant, double since, double joules)
 {
     say(GW_TENANT, tenant, M_TENANT_COUNTED, since);
-    batch_number(b, add(GW_TENANT, tenant, GW_NONE), M_TENANT_ENERGY, joules, GW_ESTIMATED);
+    batch_number(b, add(GW_TENANT, tenant, GW_NONE), M_TENANT_ENERGY, joules,
+                 GW_ESTIMATED);
 }
 
-/* _i 0: one who asks once; 1: one who looked before; 2: where jobs are known, and not which ran then; 3: where a source tells it of a
- * class itself. */
+/* _i 0: one who asks once; 1: one who looked before; 2: where jobs are known, and not
+ * which ran then; 3: where a source tells it of a class itself. */
 START_TEST(what_a_class_used_today_is_what_its_tenants_did_where_no_job_is_known)
 {
-    static const struct class_rule rule = { .match = { [RULE_TENANT] = "a*" }, .class = "training" };
-    double midnight = 86400 * floor(start / 86400) + 86400, t = midnight + 7200, told = t, seen;
+    static const struct class_rule rule = { .match = { [RULE_TENANT] = "a*" },
+                                            .class = "training" };
+    double midnight = 86400 * floor(start / 86400) + 86400, t = midnight + 7200, told = t,
+           seen;
 
     model_set_rules(m, &rule, 1);
     for (; _i && t <= midnight + 7230; t += 5)
@@ -2179,13 +2264,17 @@ START_TEST(what_a_class_used_today_is_what_its_tenants_did_where_no_job_is_known
     ck_assert_double_eq(number(GW_CLASS, "training", M_CLASS_COUNTED), midnight + 60);
     ck_assert_double_eq_tol(number(GW_CLASS, "training", M_CLASS_COST), 200 * 1.5, .1);
     ck_assert_int_eq(quality(GW_CLASS, "training", M_CLASS_ENERGY), GW_ESTIMATED);
-    for (t += 5; t <= told + 200; t += 5)       /* counted on from there, as its tenants */
+    /* counted on from there, as its tenants */
+    for (t += 5; t <= told + 200; t += 5)
         draw_of_classes(t);
-    seen = number(GW_TENANT, "acme", M_TENANT_ENERGY) + number(GW_TENANT, "apex", M_TENANT_ENERGY);
+    seen = number(GW_TENANT, "acme", M_TENANT_ENERGY) +
+           number(GW_TENANT, "apex", M_TENANT_ENERGY);
     ck_assert_double_eq_tol(number(GW_CLASS, "training", M_CLASS_ENERGY), seen, 1);
     ck_assert_double_ge(seen, 5.4e6 + 2 * 100 * 190);
-    ck_assert_double_eq_tol(number(GW_CLASS, "other", M_CLASS_ENERGY), number(GW_TENANT, "zeta", M_TENANT_ENERGY), 1);
-    ck_assert_double_eq(number(GW_CLASS, "other", M_CLASS_COUNTED), number(GW_TENANT, "zeta", M_TENANT_COUNTED));
+    ck_assert_double_eq_tol(number(GW_CLASS, "other", M_CLASS_ENERGY),
+                            number(GW_TENANT, "zeta", M_TENANT_ENERGY), 1);
+    ck_assert_double_eq(number(GW_CLASS, "other", M_CLASS_COUNTED),
+                        number(GW_TENANT, "zeta", M_TENANT_COUNTED));
 }
 END_TEST
 
@@ -2198,7 +2287,8 @@ START_TEST(of_a_gap_nobody_knows_what_was_used)
 }
 END_TEST
 
-/* A node of four GPUs that two jobs share, one has a GPU and one two: who has which, and which is free. */
+/* A node of four GPUs that two jobs share, one has a GPU and one two: who has which, and
+ * which is free. */
 static void shared_node(void)
 {
     static const char *const jobs_of_gpus[] = { "7", "8", "8", "" };
@@ -2216,7 +2306,8 @@ static void shared_node(void)
     word(GW_JOB, "8", M_JOB_NODELIST, "n1");
 }
 
-/* Of a node that jobs share the cache knows who has which GPU, and its follower hears of nobody else. */
+/* Of a node that jobs share the cache knows who has which GPU, and its follower hears of
+ * nobody else. */
 START_TEST(who_follows_the_cache_knows_who_has_which_gpu_of_a_shared_node)
 {
     model_trust_cache(m, 3600);
@@ -2339,13 +2430,22 @@ int main(void)
     tcase_add_checked_fixture(c, set_up, tear_down);
     for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
         tcase_add_test(c, tests[i]);
-    tcase_add_loop_test(c, the_past_of_a_class_is_that_of_its_tenants_where_no_job_is_known, 0, 2);
-    tcase_add_loop_test(c, what_a_class_used_today_is_what_its_tenants_did_where_no_job_is_known, 0, 4);
-    tcase_add_loop_test(c, a_rule_looks_at_what_it_names_and_at_nothing_else, 0, LOOKED_AT);
-    tcase_add_loop_test(c, tenants_and_classes_add_up_to_the_meter_whatever_is_told, 0, 8);
-    tcase_add_loop_test(c, what_an_engine_sums_and_a_scheduler_shares_out_adds_up_and_nothing_is_below_nothing, 0, 40);
-    tcase_add_loop_test(c, gpus_that_an_engine_tells_one_by_one_are_in_what_it_sums, 1, 8);
-    tcase_add_loop_test(c, each_has_what_an_engine_sums_whatever_node_is_looked_into, 0, 10);
+    tcase_add_loop_test(
+        c, the_past_of_a_class_is_that_of_its_tenants_where_no_job_is_known, 0, 2);
+    tcase_add_loop_test(
+        c, what_a_class_used_today_is_what_its_tenants_did_where_no_job_is_known, 0, 4);
+    tcase_add_loop_test(c, a_rule_looks_at_what_it_names_and_at_nothing_else, 0,
+                        LOOKED_AT);
+    tcase_add_loop_test(c, tenants_and_classes_add_up_to_the_meter_whatever_is_told, 0,
+                        8);
+    tcase_add_loop_test(
+        c,
+        what_an_engine_sums_and_a_scheduler_shares_out_adds_up_and_nothing_is_below_nothing,
+        0, 40);
+    tcase_add_loop_test(c, gpus_that_an_engine_tells_one_by_one_are_in_what_it_sums, 1,
+                        8);
+    tcase_add_loop_test(c, each_has_what_an_engine_sums_whatever_node_is_looked_into, 0,
+                        10);
     tcase_add_test(c, a_job_has_its_part_of_what_an_engine_says_of_its_node);
     suite_add_tcase(s, c);
     srunner_run_all(r, CK_ENV);

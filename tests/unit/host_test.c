@@ -1,5 +1,5 @@
-/* The host side of the plugin interface: what a source does wrong is counted and told, and a plugin that does not fit is
- * refused in words. */
+/* The host side of the plugin interface: what a source does wrong is counted and told,
+ * and a plugin that does not fit is refused in words. */
 #include <check.h>
 #include <math.h>
 #include <stdio.h>
@@ -28,8 +28,8 @@ static const struct gw_metric metrics[] = {
 
 static const struct gw_option options[] = { { "depth", "3", "how deep" }, { 0 } };
 
-static int good_ask(const struct gw_api *api, const struct gw_target *t, struct gw_ask *ask,
-                    struct gw_out *out)
+static int good_ask(const struct gw_api *api, const struct gw_target *t,
+                    struct gw_ask *ask, struct gw_out *out)
 {
     (void)out;
     ask->how = GW_RUN;
@@ -38,8 +38,8 @@ static int good_ask(const struct gw_api *api, const struct gw_target *t, struct 
 }
 
 /* Does what the text says, a letter each: right and wrong things alike. */
-static int good_parse(const struct gw_api *api, const struct gw_target *t, const char *text,
-                      size_t len, struct gw_out *out)
+static int good_parse(const struct gw_api *api, const struct gw_target *t,
+                      const char *text, size_t len, struct gw_out *out)
 {
     uint32_t node = api->entity(out, GW_NODE, t->name, strlen(t->name), GW_NONE);
     uint32_t gpu = api->entity(out, GW_GPU, "n1/0", 4, node);
@@ -60,7 +60,8 @@ static int good_parse(const struct gw_api *api, const struct gw_target *t, const
                   api->entity(out, GW_GPU, "n7.DC1/3", 8, node);
                   api->entity(out, GW_GPU, "n7.dc1/3/0", 10, node);
                   api->entity(out, GW_NODE, ".dc1", 4, GW_NONE);
-                  api->text(out, api->entity(out, GW_JOB, "9.dc1", 5, GW_NONE), NODELIST, "n7.dc1,n[8-9].dc1,n.dc10", 24);
+                  api->text(out, api->entity(out, GW_JOB, "9.dc1", 5, GW_NONE), NODELIST,
+                            "n7.dc1,n[8-9].dc1,n.dc10", 24);
                   break;
         case 'B': api->past(out, 1700000000 - 60); break;
         case 'b': api->past(out, 0); break;
@@ -78,18 +79,21 @@ static int good_parse(const struct gw_api *api, const struct gw_target *t, const
 }
 
 static const struct gw_source good_source = {
-    GW_SOURCE_HEAD, .name = "good", .summary = "does as it is told", .schemes = "good http",
-    .metrics = metrics, .options = options, .ask = good_ask, .parse = good_parse,
+    GW_SOURCE_HEAD,         .name = "good",      .summary = "does as it is told",
+    .schemes = "good http", .metrics = metrics,  .options = options,
+    .ask = good_ask,        .parse = good_parse,
 };
 
 static struct batch *parse(const char *text, struct err *err)
 {
-    struct target_config t = { .name = "n1", .url = "http://u@n1:9400/metrics?token=abc&a=b" };
+    struct target_config t = { .name = "n1",
+                               .url = "http://u@n1:9400/metrics?token=abc&a=b" };
 
     return source_parse(&good_source, &t, text, strlen(text), 1700000000, err);
 }
 
-static const struct batch_sample *find(const struct batch *b, enum gw_kind kind, const char *metric)
+static const struct batch_sample *find(const struct batch *b, enum gw_kind kind,
+                                       const char *metric)
 {
     uint16_t id = metric_find(kind, metric);
 
@@ -136,8 +140,11 @@ END_TEST
 
 START_TEST(what_only_one_target_puts_behind_a_nodes_name_is_cut)
 {
-    static const char *const names[] = { "n1", "n1/0", "n7", "n7/3", "n7/3/0", ".dc1", "9.dc1" };
-    struct target_config t = { .name = "n1", .url = "http://n1:9400/metrics", .node_suffix = ".dc1" };
+    static const char *const names[] = { "n1",     "n1/0", "n7",   "n7/3",
+                                         "n7/3/0", ".dc1", "9.dc1" };
+    struct target_config t = { .name = "n1",
+                               .url = "http://n1:9400/metrics",
+                               .node_suffix = ".dc1" };
     struct err err;
     struct batch *b = source_parse(&good_source, &t, "D", 1, 1700000000, &err);
 
@@ -160,14 +167,19 @@ END_TEST
 
 START_TEST(what_is_missing_is_added_up_unless_nobody_knows_how_much)
 {
-    static const struct { const char *text; double missing; } told[] = { { "+", 2 }, { "++", 4 }, { "+?", NAN } };
+    static const struct {
+        const char *text;
+        double missing;
+    } told[] = { { "+", 2 }, { "++", 4 }, { "+?", NAN } };
 
     for (int i = 0; i < 3; i++) {
         struct err err;
         struct batch *b = parse(told[i].text, &err);
         double missing = find(b, GW_SOURCE, "missing")->number;
 
-        ck_assert_msg(isnan(told[i].missing) ? isnan(missing) : fabs(missing - told[i].missing) < .1, "%s: %g", told[i].text, missing);
+        ck_assert_msg(isnan(told[i].missing) ? isnan(missing)
+                                             : fabs(missing - told[i].missing) < .1,
+                      "%s: %g", told[i].text, missing);
         batch_free(b);
     }
 }
@@ -214,7 +226,8 @@ START_TEST(a_failure_has_a_sentence_even_if_the_source_has_none)
     ck_assert_ptr_null(parse("f", &err));
     ck_assert_str_eq(err.text, "a web page where metrics were expected");
     ck_assert_ptr_null(parse("F", &err));
-    ck_assert_str_eq(err.text, "good does not understand the answer, and does not say why");
+    ck_assert_str_eq(err.text,
+                     "good does not understand the answer, and does not say why");
     ck_assert_ptr_null(parse("g", &err));
     ck_assert_str_eq(err.text, "good: may not ask from here");
 }
@@ -242,7 +255,8 @@ END_TEST
 
 /* ---- conversations ---- */
 
-static int ask_two(const struct gw_api *api, const struct gw_target *t, struct gw_out *out)
+static int ask_two(const struct gw_api *api, const struct gw_target *t,
+                   struct gw_out *out)
 {
     struct gw_reply a = { .size = sizeof(a) };
     uint32_t node;
@@ -257,7 +271,8 @@ static int ask_two(const struct gw_api *api, const struct gw_target *t, struct g
 }
 
 static const struct gw_source two_source = {
-    GW_SOURCE_HEAD, .name = "two", .summary = "asks twice", .metrics = metrics, .poll = ask_two,
+    GW_SOURCE_HEAD,     .name = "two",   .summary = "asks twice",
+    .metrics = metrics, .poll = ask_two,
 };
 
 static const char *recorded(void *arg, const struct gw_ask *ask, int *status)
@@ -268,7 +283,8 @@ static const char *recorded(void *arg, const struct gw_ask *ask, int *status)
     return arg;
 }
 
-static int ask_its_own(const struct gw_api *api, const struct gw_target *t, struct gw_out *out)
+static int ask_its_own(const struct gw_api *api, const struct gw_target *t,
+                       struct gw_out *out)
 {
     struct gw_reply a = { .size = sizeof(a) };
 
@@ -280,7 +296,8 @@ static int ask_its_own(const struct gw_api *api, const struct gw_target *t, stru
 
 START_TEST(a_conversation_that_names_no_path_means_the_targets_own)
 {
-    static const struct gw_source own = { GW_SOURCE_HEAD, .name = "own", .summary = "asks for what is configured",
+    static const struct gw_source own = { GW_SOURCE_HEAD, .name = "own",
+                                          .summary = "asks for what is configured",
                                           .metrics = metrics, .poll = ask_its_own };
     struct target_config t = { .name = "n1", .url = "http://n1/a" };
     struct err err;
@@ -296,13 +313,15 @@ START_TEST(a_conversation_is_tested_without_a_network)
 {
     char power[] = "1200";
     struct err err;
-    struct batch *b = source_converse(&two_source, NULL, recorded, power, 1700000000, &err);
+    struct batch *b = source_converse(&two_source, NULL, recorded, power, 1700000000,
+                                      &err);
 
     ck_assert_ptr_nonnull(b);
     ck_assert_str_eq(b->entities[0].name, "n9");
     ck_assert_double_eq(find(b, GW_NODE, "meter")->number, 1205);
     batch_free(b);
-    ck_assert_ptr_null(source_converse(&two_source, NULL, recorded, NULL, 1700000000, &err));
+    ck_assert_ptr_null(
+        source_converse(&two_source, NULL, recorded, NULL, 1700000000, &err));
     ck_assert_str_eq(err.text, "no answer");
 }
 END_TEST
@@ -319,11 +338,14 @@ static void expect_refusal(struct gw_source bad, const char *part)
 
 START_TEST(what_does_not_fit_is_refused_in_words)
 {
-    static const struct gw_metric volts[] = { { "power", GW_GPU, GW_GAUGE, "V", 0, 0, "" }, { 0 } };
+    static const struct gw_metric volts[] = {
+        { "power", GW_GPU, GW_GAUGE, "V", 0, 0, "" }, { 0 }
+    };
     struct gw_source s = good_source;
 
     s.abi = 7;
-    expect_refusal(s, "was built for version 7 of the plugin interface, and this is version 1");
+    expect_refusal(
+        s, "was built for version 7 of the plugin interface, and this is version 1");
     s = good_source;
     s.size = 16;
     expect_refusal(s, "struct gw_source has 16 bytes");
@@ -393,8 +415,8 @@ static void build(const char *file, const char *code)
     ck_assert_ptr_nonnull(f);
     fprintf(f, "#include \"gigawatch/source.h\"\n%s\n", code);
     fclose(f);
-    snprintf(command, sizeof(command), "%s -shared -fPIC -I%s/include -o %s/%s %s", cc ? cc : "cc",
-             source_dir ? source_dir : ".", dir, file, path);
+    snprintf(command, sizeof(command), "%s -shared -fPIC -I%s/include -o %s/%s %s",
+             cc ? cc : "cc", source_dir ? source_dir : ".", dir, file, path);
     done = popen(command, "r");
     ck_assert_int_eq(pclose(done), 0);
 }
@@ -497,7 +519,9 @@ END_TEST
 START_TEST(what_a_server_refuses_is_named)
 {
     const struct target_config certificate = { .url = "https://a/", .cert = "a.pem" },
-                               password = { .url = "https://a/", .cert = "a.pem", .password = { .from = SECRET_FILE } };
+                               password = { .url = "https://a/",
+                                            .cert = "a.pem",
+                                            .password = { .from = SECRET_FILE } };
     struct err err;
 
     ck_assert_int_eq(link_judge(&certificate, GW_GET, 401, 0, "", &err), -1);
@@ -520,8 +544,10 @@ END_TEST
 
 START_TEST(a_source_whose_library_is_missing_reads_nothing)
 {
-    static const struct gw_source lacking = { GW_SOURCE_HEAD, .name = "pond", .summary = "fish", .metrics = metrics,
-                                              .ask = good_ask, .parse = good_parse, .missing = "libtrout" };
+    static const struct gw_source lacking = { GW_SOURCE_HEAD,       .name = "pond",
+                                              .summary = "fish",    .metrics = metrics,
+                                              .ask = good_ask,      .parse = good_parse,
+                                              .missing = "libtrout" };
     struct err err = { 0 };
 
     ck_assert_ptr_null(source_parse(&lacking, NULL, "p", 1, 1700000000, &err));

@@ -1,5 +1,5 @@
-/* Forecasts with jobs: each part against a closed form or a number worked out elsewhere, the whole against what must hold of
- * any. */
+/* Forecasts with jobs: each part against a closed form or a number worked out elsewhere,
+ * the whole against what must hold of any. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,7 +34,8 @@ START_TEST(the_normal_score_undoes_the_normal_distribution)
 }
 END_TEST
 
-/* ---- crossing: AR(1), unit variance, P(max over n looks >= c | x0), exact to 1e-6 by Richardson extrapolation ---- */
+/* ---- crossing: AR(1), unit variance, P(max over n looks >= c | x0), exact to 1e-6 by
+ * Richardson extrapolation ---- */
 
 static const struct {
     double x0, keep;
@@ -48,7 +49,8 @@ static const struct {
 
 static double crossing(double x0, double keep, size_t looks, double cap, double path)
 {
-    double paths[360] = { 0 }, variances[360] = { 0 }, keeps[360] = { 0 }, crossed[360] = { 0 };
+    double paths[360] = { 0 }, variances[360] = { 0 }, keeps[360] = { 0 },
+           crossed[360] = { 0 };
 
     for (size_t k = 0; k < looks; k++) {
         paths[k] = path;
@@ -63,13 +65,15 @@ static double crossing(double x0, double keep, size_t looks, double cap, double 
 
 START_TEST(a_crossing_is_as_probable_as_it_is)
 {
-    double said = crossing(maxima[_i].x0, maxima[_i].keep, maxima[_i].looks, maxima[_i].cap, 0);
+    double said = crossing(maxima[_i].x0, maxima[_i].keep, maxima[_i].looks,
+                           maxima[_i].cap, 0);
 
     ck_assert_double_eq_tol(said, maxima[_i].p, .003 + .13 * maxima[_i].p);
 }
 END_TEST
 
-/* AR(1) whose steps have variance 1: se^2 / (1 - a^2), and five steps ahead (1 - a^10) of it. */
+/* AR(1) whose steps have variance 1: se^2 / (1 - a^2), and five steps ahead (1 - a^10) of
+ * it. */
 START_TEST(noise_is_as_wide_as_theory_says_at_once_and_five_steps_ahead)
 {
     const double keep = pow(.9, 5), path = 0, variance = 1 / (1 - .9 * .9), at_once = 0;
@@ -85,7 +89,8 @@ END_TEST
 
 START_TEST(without_memory_a_crossing_is_exact)
 {
-    ck_assert_double_eq_tol(crossing(0, 0, 60, 3, 0), 1 - pow(1 - normal_above(3), 60), 1e-12);
+    ck_assert_double_eq_tol(crossing(0, 0, 60, 3, 0), 1 - pow(1 - normal_above(3), 60),
+                            1e-12);
 }
 END_TEST
 
@@ -93,7 +98,8 @@ START_TEST(a_path_above_the_cap_crosses_and_a_nearer_cap_is_likelier)
 {
     ck_assert_double_gt(crossing(0, .9, 10, 3, 12), 1 - 1e-9);
     for (double cap = -1; cap < 5; cap += .25)
-        ck_assert_double_ge(crossing(0, .9, 30, cap, 0), crossing(0, .9, 30, cap + .25, 0));
+        ck_assert_double_ge(crossing(0, .9, 30, cap, 0),
+                            crossing(0, .9, 30, cap + .25, 0));
 }
 END_TEST
 
@@ -108,16 +114,19 @@ START_TEST(survival_follows_the_jobs_that_were_seen)
         double seconds, survival;
     } known[] = { { 2000, 1 }, { 4500, .5 }, { 9000, 0 } };
 
-    /* Half take about an hour, half about an hour and a half: after 2,000 s all are left, after 9,000 s none. */
+    /* Half take about an hour, half about an hour and a half: after 2,000 s all are left,
+     * after 9,000 s none. */
     for (int i = 0; i < 400; i++) {
         lifetime_shape(&shape, chain, 1);
         lifetime_learn(&l, i % 2 ? 3600 : 5600, NAN, &shape);
     }
     lifetime_shape(&shape, chain, 1);
     for (int i = 0; i < 3; i++)
-        ck_assert_double_eq_tol(lifetime_survival(&shape, 0, NAN, known[i].seconds), known[i].survival, .1);
+        ck_assert_double_eq_tol(lifetime_survival(&shape, 0, NAN, known[i].seconds),
+                                known[i].survival, .1);
     /* Kaplan and Meier: what was lived through does not count any more. */
-    ck_assert_double_eq_tol(lifetime_survival(&shape, 3000, NAN, 5000) * lifetime_survival(&shape, 0, NAN, 3000),
+    ck_assert_double_eq_tol(lifetime_survival(&shape, 3000, NAN, 5000) *
+                                lifetime_survival(&shape, 0, NAN, 3000),
                             lifetime_survival(&shape, 0, NAN, 5000), 1e-9);
 }
 END_TEST
@@ -140,7 +149,8 @@ START_TEST(draws_follow_the_survival)
         ck_assert_double_ge(ends[i], 1500);
         ck_assert_double_le(ends[i], 14400);
         if (ends[i] < 14399)
-            ck_assert_double_eq_tol(1 - lifetime_survival(&shape, 1500, 14400, ends[i]), u[i], 1e-6);
+            ck_assert_double_eq_tol(1 - lifetime_survival(&shape, 1500, 14400, ends[i]),
+                                    u[i], 1e-6);
     }
 }
 END_TEST
@@ -149,14 +159,22 @@ END_TEST
 
 static struct forecast_job job(uint64_t id, double gpus, double start, double end)
 {
-    return (struct forecast_job){ .id = id, .classes = { 7, 3 }, .gpus = gpus, .submit = start, .start = start,
-                                  .end = end, .limit_s = 7200, .planned_start = NAN, .watts = NAN };
+    return (struct forecast_job){ .id = id,
+                                  .classes = { 7, 3 },
+                                  .gpus = gpus,
+                                  .submit = start,
+                                  .start = start,
+                                  .end = end,
+                                  .limit_s = 7200,
+                                  .planned_start = NAN,
+                                  .watts = NAN };
 }
 
 START_TEST(a_class_leans_on_the_one_above_until_its_jobs_are_closer_than_that_ones)
 {
     struct signatures *all = signatures_new(1000);
-    struct job_record other = { .steady = 100, .watts = 400 }, own = { .steady = 100, .watts = 700 };
+    struct job_record other = { .steady = 100, .watts = 400 },
+                      own = { .steady = 100, .watts = 700 };
     struct forecast_job j = job(1, 8, 0, 3600);
     struct expectation e;
     double above = 400, expected;
@@ -170,7 +188,8 @@ START_TEST(a_class_leans_on_the_one_above_until_its_jobs_are_closer_than_that_on
     j.classes[0] = 7;
     signatures_learn(all, &j, &own);
     j.classes[1] = 3;
-    /* Jobs of the class above are alike, so it hardly leans on what is nominal; one job of its own says little. */
+    /* Jobs of the class above are alike, so it hardly leans on what is nominal; one job
+     * of its own says little. */
     expected = (1 * 700 + 5 * above) / 6;
     signatures_expect(all, &j, &e);
     ck_assert_double_eq_tol(e.watts, expected, .5);
@@ -187,8 +206,12 @@ END_TEST
 START_TEST(of_samples_that_hang_together_the_first_and_the_last_say_more)
 {
     /* 10, 40, 40, 10: those between weigh 1 - rho. */
-    const struct job_track t = { .job = { .gpus = 1, .watts = NAN }, .dip_began = NAN, .last_dip = NAN,
-                                 .record = { .steady = 4, .watts = 25, .first = 10, .last = 10 } };
+    const struct job_track t = {
+        .job = { .gpus = 1, .watts = NAN },
+        .dip_began = NAN,
+        .last_dip = NAN,
+        .record = { .steady = 4, .watts = 25, .first = 10, .last = 10 }
+    };
     struct expectation e = { .watts = 1000, .spread = 1e9, .noise = .02 };
     struct job_estimate to;
 
@@ -229,8 +252,9 @@ static const double as_usual[BACKLOG_CLASSES] = { 1, 1, 1, 1, 1, 1, 1, 1 };
 
 START_TEST(the_first_in_line_is_promised_a_start_and_none_behind_it_moves_that)
 {
-    /* 10 GPUs. 6 run until 100, by their limit until 200. The first in line wants 8: promised 200. Behind it 4 for 150: fit
-     * and end before; 4 for 500: do not; 2 for 500: fit into the 2 that are over at 200. */
+    /* 10 GPUs. 6 run until 100, by their limit until 200. The first in line wants 8:
+     * promised 200. Behind it 4 for 150: fit and end before; 4 for 500: do not; 2 for
+     * 500: fit into the 2 that are over at 200. */
     struct schedule_job jobs[] = {
         { .gpus = 6, .start = -50, .end = 100, .limit = 250, .length = 150, .running = true },
         { .gpus = 8, .length = 300, .limit = 300 },
@@ -243,7 +267,8 @@ START_TEST(the_first_in_line_is_promised_a_start_and_none_behind_it_moves_that)
     schedule_run(jobs, 5, 10, 1000, 10, as_usual, &room);
     ck_assert_double_eq(jobs[3].start, 0);
     ck_assert_double_eq(jobs[4].start, 0);
-    ck_assert_double_eq(jobs[1].start, 100);    /* earlier than promised: the six ended early */
+    /* earlier than promised: the six ended early */
+    ck_assert_double_eq(jobs[1].start, 100);
     ck_assert_double_eq(jobs[2].start, 400);
     schedule_room_free(&room);
 }
@@ -261,7 +286,9 @@ static const struct job_place small_places[PLACES] = {
     [ROOT] = { .parents = { NO_PLACE, NO_PLACE } }, [LEFT] = { .parents = { ROOT, NO_PLACE }, .gpus = 8 },
     [RIGHT] = { .parents = { ROOT, NO_PLACE }, .gpus = 8 }, [SHARED] = { .parents = { LEFT, RIGHT } },
 };
-static const struct job_placement placements[] = { { LEFT, 1 }, { RIGHT, 1 }, { SHARED, 1 } };
+static const struct job_placement placements[] = { { LEFT, 1 },
+                                                   { RIGHT, 1 },
+                                                   { SHARED, 1 } };
 static const struct job_pool no_capacity = { .gpus = NAN };
 
 struct whole {
@@ -281,8 +308,14 @@ struct whole {
 
 static struct job_view view_of(const struct whole *w)
 {
-    return (struct job_view){ .jobs = w->jobs, .count = w->count, .placements = placements, .placement_count = 3,
-                              .places = w->places, .place_count = PLACES, .pools = &no_capacity, .pool_count = 1,
+    return (struct job_view){ .jobs = w->jobs,
+                              .count = w->count,
+                              .placements = placements,
+                              .placement_count = 3,
+                              .places = w->places,
+                              .place_count = PLACES,
+                              .pools = &no_capacity,
+                              .pool_count = 1,
                               .silent_s = w->silent_s };
 }
 
@@ -290,7 +323,9 @@ static const double wholes_horizons[] = { 300, 900, 3600 };
 
 static void begin_whole(struct whole *w, double cap_w)
 {
-    struct with_jobs_options o = { .step_s = 60, .horizons = { 300, 900, 3600 }, .horizon_count = 3,
+    struct with_jobs_options o = { .step_s = 60,
+                                   .horizons = { 300, 900, 3600 },
+                                   .horizon_count = 3,
                                    .cap = { .watts = cap_w } };
 
     memset(w, 0, sizeof(*w));
@@ -308,7 +343,8 @@ static void end_whole(struct whole *w)
     place_room_free(&w->room);
 }
 
-static struct forecast_job running(uint64_t id, double gpus, uint32_t placement, double start)
+static struct forecast_job running(uint64_t id, double gpus, uint32_t placement,
+                                   double start)
 {
     struct forecast_job j = job(id, gpus, start, NAN);
 
@@ -319,7 +355,8 @@ static struct forecast_job running(uint64_t id, double gpus, uint32_t placement,
     return j;
 }
 
-static struct forecast_job planned(uint64_t id, double gpus, uint32_t placement, double submit, double start)
+static struct forecast_job planned(uint64_t id, double gpus, uint32_t placement,
+                                   double submit, double start)
 {
     struct forecast_job j = running(id, gpus, placement, NAN);
 
@@ -337,9 +374,11 @@ static double drawn(const struct whole *w, size_t i)
 
     double up = age * 60 < w->ramp_s ? .3 + .7 * age * 60 / w->ramp_s : 1;
 
-    if (w->dip_every_s > 0 && fmod(age * 60 + w->dip_every_s / 2, w->dip_every_s) < w->dip_s)
+    if (w->dip_every_s > 0 &&
+        fmod(age * 60 + w->dip_every_s / 2, w->dip_every_s) < w->dip_s)
         up *= .5;
-    return w->jobs[i].gpus * 500 * up * (1 + .02 * sin(age * 1.7 + (double)i) + .01 * sin(age * .31));
+    return w->jobs[i].gpus * 500 * up *
+           (1 + .02 * sin(age * 1.7 + (double)i) + .01 * sin(age * .31));
 }
 
 static void pass(struct whole *w, int minutes)
@@ -354,7 +393,8 @@ static void pass(struct whole *w, int minutes)
                 continue;
             w->jobs[i].watts = drawn(w, i);
             watts[ROOT] += w->jobs[i].watts * (1 + w->beside);
-            watts[placements[w->jobs[i].first_placement].place] += w->jobs[i].watts * (1 + w->beside);
+            watts[placements[w->jobs[i].first_placement].place] += w->jobs[i].watts *
+                                                                   (1 + w->beside);
         }
         watts[LEFT] += .5 * watts[SHARED];
         watts[RIGHT] += .5 * watts[SHARED];
@@ -371,8 +411,8 @@ static void ask(struct whole *w, uint32_t place, double cap_w, struct forecast o
     const struct place_options nothing = { .without = NO_JOB };
 
     futures_imagine(&w->futures, w->known, &options);
-    place_forecast(&w->at[place].place, place, w->known, &w->futures, &nothing, NULL, wholes_horizons, 3, &cap_w, 1,
-                   &w->room);
+    place_forecast(&w->at[place].place, place, w->known, &w->futures, &nothing, NULL,
+                   wholes_horizons, 3, &cap_w, 1, &w->room);
     memcpy(out, w->room.out, 3 * sizeof(*out));
 }
 
@@ -440,7 +480,8 @@ START_TEST(without_jobs_there_is_a_level_with_noise)
 }
 END_TEST
 
-/* What a watt of a job shows at the meter is learnt while jobs run: that is no news of the power. */
+/* What a watt of a job shows at the meter is learnt while jobs run: that is no news of
+ * the power. */
 START_TEST(the_next_minute_joins_on_to_the_power_now)
 {
     const double horizon = 60, cap_w = 1e6;
@@ -462,8 +503,10 @@ START_TEST(the_next_minute_joins_on_to_the_power_now)
         if (minute < 5)
             continue;
         futures_imagine(&w.futures, w.known, &options);
-        place_forecast(place, LEFT, w.known, &w.futures, &nothing, NULL, &horizon, 1, &cap_w, 1, &w.room);
-        /* Nothing is to start or to end: within a minute it goes no farther than it has gone in all. */
+        place_forecast(place, LEFT, w.known, &w.futures, &nothing, NULL, &horizon, 1,
+                       &cap_w, 1, &w.room);
+        /* Nothing is to start or to end: within a minute it goes no farther than it has
+         * gone in all. */
         ck_assert_double_eq_tol(w.room.out[0].q50, place->watts, most - least);
     }
     end_whole(&w);
@@ -486,7 +529,8 @@ START_TEST(who_has_come_up_is_not_expected_to_climb_on)
         pass(&w, 5);
         w.count = 0;
     }
-    /* All of them were seen a minute old for the first time, and yet it is known how they come up. */
+    /* All of them were seen a minute old for the first time, and yet it is known how they
+     * come up. */
     w.jobs[w.count++] = running(99, 16, LEFT - 1, w.time);
     pass(&w, 6);
     ask(&w, LEFT, cap_w, out);
@@ -515,7 +559,8 @@ START_TEST(a_dip_that_comes_every_so_often_is_foreseen_and_so_is_its_end)
     w.dip_every_s = 3600;
     w.dip_s = 600;
     w.jobs[w.count++] = running(21, 16, LEFT - 1, w.time);
-    /* Dips began 30, 90 and 150 minutes after the start; the next is to begin in three minutes. */
+    /* Dips began 30, 90 and 150 minutes after the start; the next is to begin in three
+     * minutes. */
     pass(&w, 207);
     ask(&w, LEFT, cap_w, out);
     ck_assert_double_gt(w.at[LEFT].place.watts, .95 * up_w);
@@ -552,14 +597,18 @@ START_TEST(a_planned_start_is_foreseen_to_the_minute_and_is_the_reason)
     w.silent_s = 420;
     pass(&w, 60);
     for (int h = 0; h < 3; h++)
-        out[h] = (struct forecast){ .horizon_s = wholes_horizons[h], .cap_w = cap_w, .p_breach = NAN, .q05 = NAN };
+        out[h] = (struct forecast){
+            .horizon_s = wholes_horizons[h], .cap_w = cap_w, .p_breach = NAN, .q05 = NAN
+        };
     ask(&w, ROOT, cap_w, out);
     for (int h = 0; h < 3; h++)
         out[h].p_breach = out[h].q05 = NAN;
-    forecast_with_jobs(&w.at[ROOT], ROOT, w.known, &w.futures, &cap_w, 1, &nothing, &w.room, out, 3, basis);
+    forecast_with_jobs(&w.at[ROOT], ROOT, w.known, &w.futures, &cap_w, 1, &nothing,
+                       &w.room, out, 3, basis);
     ck_assert_int_eq(basis[2], BASIS_JOBS);
     ck_assert_double_lt(out[0].p_breach, .01);
-    ck_assert_double_gt(out[1].p_breach, .8);     /* nothing is known of what it will draw */
+    /* nothing is known of what it will draw */
+    ck_assert_double_gt(out[1].p_breach, .8);
     ck_assert_double_eq_tol(out[1].ttb_p50_s, 720, 60);
     why_with_jobs(&w.at[ROOT], ROOT, w.known, &w.futures, out, 3, &w.room, reasons);
     why = reasons[1];
@@ -569,15 +618,20 @@ START_TEST(a_planned_start_is_foreseen_to_the_minute_and_is_the_reason)
     for (size_t i = 0; i < why.part_count; i++)
         sum += why.parts[i].watts;
     ck_assert_double_eq_tol(sum, why.then_w - why.now_w, 1e-6);
-    ck_assert_double_eq_tol(why.now_w + why.terms.starts_w + why.terms.ends_w + why.terms.unexplained_w, out[1].q50, 1e-6);
+    ck_assert_double_eq_tol(why.now_w + why.terms.starts_w + why.terms.ends_w +
+                                why.terms.unexplained_w,
+                            out[1].q50, 1e-6);
     ck_assert_double_gt(why.terms.starts_w, 2000);        /* 81201, for the most */
     ck_assert(isnan(reasons[0].p_without));       /* nothing starts within a minute */
     why_say_cause(text, sizeof(text), &why, NULL, NULL);
     ck_assert_str_eq(text, "a job starts");
     why_say(text, sizeof(text), &why, NULL, NULL, 0);
-    ck_assert_ptr_nonnull(strstr(text, "may pass 6.50 kW at 02:58 ±1m: a job starts, +4"));
-    ck_assert_ptr_nonnull(strstr(text, "; p <.01 without it; a scheduler has been silent for 7m"));
-    ck_assert_ptr_null(strstr(text, "others"));           /* it is the only one that starts */
+    ck_assert_ptr_nonnull(
+        strstr(text, "may pass 6.50 kW at 02:58 ±1m: a job starts, +4"));
+    ck_assert_ptr_nonnull(
+        strstr(text, "; p <.01 without it; a scheduler has been silent for 7m"));
+    /* it is the only one that starts */
+    ck_assert_ptr_null(strstr(text, "others"));
     why.starts_w = why_said_w(&why.parts[0]) + 100e3;
     why_say(text, sizeof(text), &why, NULL, NULL, 0);
     ck_assert_ptr_nonnull(strstr(text, ", and others, +104 kW in all; p "));
@@ -585,17 +639,22 @@ START_TEST(a_planned_start_is_foreseen_to_the_minute_and_is_the_reason)
 }
 END_TEST
 
-/* Short jobs on many GPUs: those that follow one another are bounded in number, and still draw as many of them would. */
+/* Short jobs on many GPUs: those that follow one another are bounded in number, and still
+ * draw as many of them would. */
 START_TEST(followers_are_bounded_and_draw_what_more_of_them_would)
 {
-    const struct futures_options options = { .count = 64, .until_s = 21600, .pass_s = 60 };
+    const struct futures_options options = { .count = 64,
+                                             .until_s = 21600,
+                                             .pass_s = 60 };
     const struct job_pool pool = { .gpus = NAN };
     double busy[2] = { 0 };
 
     for (int many = 0; many < 2; many++) {
         size_t jobs = many ? 3900 : 10;
         struct forecast_job *of = xcalloc(jobs, sizeof(*of));
-        struct job_view view = { .jobs = of, .count = jobs, .pools = &pool, .pool_count = 1 };
+        struct job_view view = {
+            .jobs = of, .count = jobs, .pools = &pool, .pool_count = 1
+        };
         struct jobs_known *known = jobs_known_new(60, 500);
         struct futures futures = { .count = 0 };
 
@@ -610,7 +669,9 @@ START_TEST(followers_are_bounded_and_draw_what_more_of_them_would)
         for (size_t i = 0; i < futures.first_imagined[64]; i++) {
             const struct imagined_job *j = &futures.imagined[i];
 
-            busy[many] += j->gpus * fmax(fmin((double)j->end, 21600) - (double)j->start, 0) / (21600. * 64 * 4 * (double)jobs);
+            busy[many] += j->gpus *
+                          fmax(fmin((double)j->end, 21600) - (double)j->start, 0) /
+                          (21600. * 64 * 4 * (double)jobs);
         }
         futures_free(&futures);
         jobs_known_free(known);
@@ -624,7 +685,9 @@ END_TEST
 /* Where many more come than can be looked at, nobody who comes is imagined one by one. */
 START_TEST(a_stream_of_too_many_is_taken_to_go_on_as_it_is)
 {
-    const struct futures_options options = { .count = 64, .until_s = 21600, .pass_s = 60 };
+    const struct futures_options options = { .count = 64,
+                                             .until_s = 21600,
+                                             .pass_s = 60 };
     const struct job_pool pool = { .gpus = 4000 };
     struct jobs_known *known = jobs_known_new(60, 500);
     struct futures futures = { .count = 0 };
@@ -641,7 +704,9 @@ START_TEST(a_stream_of_too_many_is_taken_to_go_on_as_it_is)
         }
         jobs_known_observe(known, now, &view);
     }
-    ck_assert_double_gt(arrivals_expected(known->arrivals, known->time, known->time + 21600, 0, 0), 20000);
+    ck_assert_double_gt(
+        arrivals_expected(known->arrivals, known->time, known->time + 21600, 0, 0),
+        20000);
     futures_imagine(&futures, known, &options);
     ck_assert(futures.busy[0]);
     ck_assert_uint_le(futures.first_imagined[64], FUTURES_MOST_IMAGINED);
@@ -653,8 +718,11 @@ END_TEST
 START_TEST(what_may_only_be_left_out_has_not_ended)
 {
     struct jobs_known *known = jobs_known_new(60, 500);
-    struct forecast_job of[2] = { running(1, 8, 0, 1e9 - 3600), running(2, 2, 0, 1e9 - 3600) };
-    struct job_view view = { .jobs = of, .count = 2, .pools = &no_capacity, .pool_count = 1 };
+    struct forecast_job of[2] = { running(1, 8, 0, 1e9 - 3600),
+                                  running(2, 2, 0, 1e9 - 3600) };
+    struct job_view view = {
+        .jobs = of, .count = 2, .pools = &no_capacity, .pool_count = 1
+    };
 
     jobs_known_observe(known, 1e9, &view);
     view.count = 0;
@@ -673,7 +741,9 @@ START_TEST(a_class_learns_what_its_jobs_draw_while_they_run)
 {
     struct jobs_known *known = jobs_known_new(15, 500);
     struct forecast_job of[4];
-    struct job_view view = { .jobs = of, .count = 4, .pools = &no_capacity, .pool_count = 1 };
+    struct job_view view = {
+        .jobs = of, .count = 4, .pools = &no_capacity, .pool_count = 1
+    };
     const struct known_job *waits;
     double before;
 
@@ -694,7 +764,8 @@ START_TEST(a_class_learns_what_its_jobs_draw_while_they_run)
             before = waits->estimate.spread;
     }
     ck_assert_double_gt(before, 200);
-    ck_assert_double_eq_tol(waits->estimate.watts, 920, 170);   /* leans on what is usual */
+    /* leans on what is usual */
+    ck_assert_double_eq_tol(waits->estimate.watts, 920, 170);
     ck_assert_double_lt(waits->estimate.spread, before);
     ck_assert_double_lt(known->jobs[0].estimate.noise, 12);
     ck_assert_uint_eq(known->ended_count, 0);
@@ -721,8 +792,8 @@ START_TEST(streams_of_those_who_never_came_back_are_forgotten)
 }
 END_TEST
 
-/* What the jobs say and what the power says, mixed by who was right: still one function of time, the day that is the power's alone
- * included. */
+/* What the jobs say and what the power says, mixed by who was right: still one function
+ * of time, the day that is the power's alone included. */
 START_TEST(no_window_contradicts_a_p_with_jobs)
 {
     enum { HORIZONS = 4 };
@@ -743,13 +814,17 @@ START_TEST(no_window_contradicts_a_p_with_jobs)
         pass(&w, 1);
         futures_imagine(&w.futures, w.known, &options);
         for (uint32_t place = 0; place < PLACES; place++) {
-            double cap_w = (place == ROOT ? 5200 : 600) + 37. * ((minute * 7 + (int)place) % 100);
+            double cap_w = (place == ROOT ? 5200 : 600) +
+                           37. * ((minute * 7 + (int)place) % 100);
 
             for (int h = 0; h < HORIZONS; h++)
-                out[h] = (struct forecast){ .horizon_s = horizons[h], .cap_w = cap_w, .p_breach = .01 * (h + minute % 9),
+                out[h] = (struct forecast){ .horizon_s = horizons[h],
+                                            .cap_w = cap_w,
+                                            .p_breach = .01 * (h + minute % 9),
                                             .q05 = NAN };
             course_fill_times(out, HORIZONS, 1, NULL);
-            forecast_with_jobs(&w.at[place], place, w.known, &w.futures, &cap_w, 1, &nothing, &w.room, out, HORIZONS, basis);
+            forecast_with_jobs(&w.at[place], place, w.known, &w.futures, &cap_w, 1,
+                               &nothing, &w.room, out, HORIZONS, basis);
             ck_assert(is_one_function_of_time(out, HORIZONS, 1));
             timed += !isnan(out[2].ttb_p50_s);
         }
@@ -796,7 +871,8 @@ START_TEST(who_is_full_takes_no_more_jobs)
     w.jobs[w.count++] = planned(12, 4, 0, w.time, w.time + 120);
     pass(&w, 1);
     ask(&w, LEFT, 1e6, left);
-    expected = place_causes(&w.at[LEFT].place, LEFT, w.known, &w.futures, &w.room, 900, add_up, &started);
+    expected = place_causes(&w.at[LEFT].place, LEFT, w.known, &w.futures, &w.room, 900,
+                            add_up, &started);
     ck_assert_double_eq_tol(left[1].q50, 400 + 8 * 500, 150);
     ck_assert_double_eq_tol(expected, left[1].q50, 150);
     ck_assert_double_lt(started, 100);
@@ -817,7 +893,8 @@ START_TEST(those_who_follow_a_job_that_finds_no_room_find_none_either)
     w.jobs[0].service = true;
     pass(&w, 60);
     w.jobs[w.count] = planned(12, 4, 0, w.time, w.time + 120);
-    w.jobs[w.count++].limit_s = 600;    /* and what follows it on its GPUs comes within the hour */
+    /* and what follows it on its GPUs comes within the hour */
+    w.jobs[w.count++].limit_s = 600;
     pass(&w, 1);
     ask(&w, LEFT, 1e6, left);
     ck_assert_double_eq_tol(left[2].max_q99, 400 + 8 * 500, 400);
@@ -849,7 +926,8 @@ START_TEST(the_past_of_a_meter_bounds_the_noise_of_jobs_that_showed_none_yet)
     pass(&w, 3);
     ask(&w, LEFT, cap_w, told);
     ck_assert_double_gt(blind[2].p_breach, 2 * told[2].p_breach);
-    /* What it drew before its job had started, and while it came up, tells nothing of its noise. */
+    /* What it drew before its job had started, and while it came up, tells nothing of its
+     * noise. */
     w.jobs[0].start = w.time - 300;
     pass(&w, 1);
     with_jobs_start(&w.at[LEFT], &w.at[ROOT].options);
@@ -871,7 +949,8 @@ START_TEST(the_past_of_a_meter_tells_of_noise_only_since_another_job_has_ended)
     w.jobs[0].service = true;
     w.jobs[1].end = w.time - 1200;
     for (int i = 0; i < 120; i++)
-        past[i] = i < 99 ? 4400 + 400 * (float)sin(i * 1.7) : 2400 + 20 * (float)sin(i * 1.7);
+        past[i] = i < 99 ? 4400 + 400 * (float)sin(i * 1.7)
+                         : 2400 + 20 * (float)sin(i * 1.7);
     pass(&w, 1);
     with_jobs_start(&w.at[LEFT], &w.at[ROOT].options);
     with_jobs_recall(&w.at[LEFT], LEFT, w.known, w.time, past, 120);
@@ -959,8 +1038,10 @@ START_TEST(the_same_news_gives_the_same_bits_also_after_a_restart)
 }
 END_TEST
 
-/* A scheduler that always says a large job starts in a minute, and it never does: ten hours of it. */
-static void believe_bad_news(struct whole *w, double cap_w, bool acts, struct forecast out[3], enum forecast_basis basis[3])
+/* A scheduler that always says a large job starts in a minute, and it never does: ten
+ * hours of it. */
+static void believe_bad_news(struct whole *w, double cap_w, bool acts,
+                             struct forecast out[3], enum forecast_basis basis[3])
 {
     const struct place_options nothing = { .without = NO_JOB };
     const struct futures_options options = { .count = 64, .until_s = 3600, .pass_s = 60 };
@@ -976,11 +1057,24 @@ static void believe_bad_news(struct whole *w, double cap_w, bool acts, struct fo
             with_jobs_acted(&w->at[ROOT]);
         futures_imagine(&w->futures, w->known, &options);
         for (int h = 0; h < 3; h++)
-            out[h] = (struct forecast){ .horizon_s = wholes_horizons[h], .cap_w = cap_w, .p_breach = .01, .q05 = 4900,
-                                        .q10 = 4910, .q25 = 4950, .q50 = 5000, .q75 = 5050, .q90 = 5080, .q95 = 5090,
-                                        .q99 = 5100, .max_q10 = 5050, .max_q50 = 5080, .max_q90 = 5090,
-                                        .max_q99 = 5100, .ttb_p50_s = NAN };
-        forecast_with_jobs(&w->at[ROOT], ROOT, w->known, &w->futures, &cap_w, 1, &nothing, &w->room, out, 3, basis);
+            out[h] = (struct forecast){ .horizon_s = wholes_horizons[h],
+                                        .cap_w = cap_w,
+                                        .p_breach = .01,
+                                        .q05 = 4900,
+                                        .q10 = 4910,
+                                        .q25 = 4950,
+                                        .q50 = 5000,
+                                        .q75 = 5050,
+                                        .q90 = 5080,
+                                        .q95 = 5090,
+                                        .q99 = 5100,
+                                        .max_q10 = 5050,
+                                        .max_q50 = 5080,
+                                        .max_q90 = 5090,
+                                        .max_q99 = 5100,
+                                        .ttb_p50_s = NAN };
+        forecast_with_jobs(&w->at[ROOT], ROOT, w->known, &w->futures, &cap_w, 1, &nothing,
+                           &w->room, out, 3, basis);
         if (minute == 5)
             ck_assert_double_gt(out[0].p_breach, .5);
     }
@@ -1075,10 +1169,17 @@ START_TEST(jobs_without_a_meter_are_not_asked)
 
         w.time += 60;
         jobs_known_observe(w.known, w.time, &view);
-        futures_imagine(&w.futures, w.known, &(struct futures_options){ .count = 64, .until_s = 3600, .pass_s = 60 });
+        futures_imagine(
+            &w.futures, w.known,
+            &(struct futures_options){ .count = 64, .until_s = 3600, .pass_s = 60 });
         for (int h = 0; h < 3; h++)
-            out[h] = (struct forecast){ .horizon_s = wholes_horizons[h], .cap_w = cap_w, .p_breach = .01, .q05 = NAN, .max_q10 = NAN };
-        forecast_with_jobs(&w.at[ROOT], ROOT, w.known, &w.futures, &cap_w, 1, &nothing, &w.room, out, 3, basis);
+            out[h] = (struct forecast){ .horizon_s = wholes_horizons[h],
+                                        .cap_w = cap_w,
+                                        .p_breach = .01,
+                                        .q05 = NAN,
+                                        .max_q10 = NAN };
+        forecast_with_jobs(&w.at[ROOT], ROOT, w.known, &w.futures, &cap_w, 1, &nothing,
+                           &w.room, out, 3, basis);
         ck_assert_int_eq(basis[0], minute < 5 ? BASIS_JOBS : BASIS_POWER);
     }
     ck_assert_double_eq(out[0].p_breach, .01);
@@ -1121,21 +1222,26 @@ int main(void)
 
     tcase_add_test(parts, a_job_has_each_part_of_its_chances_once);
     tcase_add_test(parts, the_normal_score_undoes_the_normal_distribution);
-    tcase_add_loop_test(parts, a_crossing_is_as_probable_as_it_is, 0, sizeof(maxima) / sizeof(maxima[0]));
+    tcase_add_loop_test(parts, a_crossing_is_as_probable_as_it_is, 0,
+                        sizeof(maxima) / sizeof(maxima[0]));
     tcase_add_test(parts, noise_is_as_wide_as_theory_says_at_once_and_five_steps_ahead);
     tcase_add_test(parts, without_memory_a_crossing_is_exact);
     tcase_add_test(parts, a_path_above_the_cap_crosses_and_a_nearer_cap_is_likelier);
     tcase_add_test(parts, survival_follows_the_jobs_that_were_seen);
     tcase_add_test(parts, draws_follow_the_survival);
-    tcase_add_test(parts, a_class_leans_on_the_one_above_until_its_jobs_are_closer_than_that_ones);
+    tcase_add_test(
+        parts, a_class_leans_on_the_one_above_until_its_jobs_are_closer_than_that_ones);
     tcase_add_test(parts, of_samples_that_hang_together_the_first_and_the_last_say_more);
     tcase_add_test(parts, who_is_first_seen_late_teaches_nothing_of_how_jobs_come_up);
-    tcase_add_test(parts, the_first_in_line_is_promised_a_start_and_none_behind_it_moves_that);
+    tcase_add_test(parts,
+                   the_first_in_line_is_promised_a_start_and_none_behind_it_moves_that);
     tcase_add_test(parts, what_comes_later_is_not_known);
     tcase_add_test(whole, who_is_full_takes_no_more_jobs);
     tcase_add_test(whole, those_who_follow_a_job_that_finds_no_room_find_none_either);
-    tcase_add_test(whole, the_past_of_a_meter_bounds_the_noise_of_jobs_that_showed_none_yet);
-    tcase_add_test(whole, the_past_of_a_meter_tells_of_noise_only_since_another_job_has_ended);
+    tcase_add_test(whole,
+                   the_past_of_a_meter_bounds_the_noise_of_jobs_that_showed_none_yet);
+    tcase_add_test(whole,
+                   the_past_of_a_meter_tells_of_noise_only_since_another_job_has_ended);
     tcase_add_test(whole, a_class_knows_its_work_on_gpus_of_another_limit);
     tcase_add_test(whole, a_class_learns_what_its_jobs_draw_while_they_run);
     tcase_add_test(whole, another_planned_job_never_lowers_the_probability_above_it);

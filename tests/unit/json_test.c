@@ -22,7 +22,8 @@ static const char *text_of(uint32_t value)
 START_TEST(a_path_leads_to_a_value)
 {
     ck_assert(reads(" {\"spec\": {\"priority\": -3, \"queue\": \"main\"}, \"status\": {\"ready\": true, \"none\": null}} \n"));
-    ck_assert_double_eq(gw_json_number(&j, gw_json_at(&j, 0, "spec", "priority", NULL)), -3);
+    ck_assert_double_eq(gw_json_number(&j, gw_json_at(&j, 0, "spec", "priority", NULL)),
+                        -3);
     ck_assert_str_eq(text_of(gw_json_at(&j, 0, "spec", "queue", NULL)), "main");
     ck_assert_int_eq(gw_json_kind(&j, gw_json_at(&j, 0, "status", "ready", NULL)), 't');
     ck_assert_int_eq(gw_json_kind(&j, gw_json_at(&j, 0, "status", "none", NULL)), 'n');
@@ -47,12 +48,15 @@ START_TEST(arrays_and_objects_are_walked_in_their_order)
     char seen[256] = "";
 
     ck_assert(reads("[{\"k\": [1, {\"x\": []}], \"l\": 2}, [], \"m\", {}]"));
-    for (uint32_t i = gw_json_first(&j, 0); i != GW_JSON_NONE; i = gw_json_next(&j, 0, i)) {
-        snprintf(seen + strlen(seen), sizeof(seen) - strlen(seen), "%c", gw_json_kind(&j, i));
-        for (uint32_t key = gw_json_kind(&j, i) == '{' ? gw_json_first(&j, i) : GW_JSON_NONE; key != GW_JSON_NONE;
-             key = gw_json_next(&j, i, key))
-            snprintf(seen + strlen(seen), sizeof(seen) - strlen(seen), "(%.8s%c)", text_of(key),
-                     gw_json_kind(&j, gw_json_value(&j, key)));
+    for (uint32_t i = gw_json_first(&j, 0); i != GW_JSON_NONE;
+         i = gw_json_next(&j, 0, i)) {
+        snprintf(seen + strlen(seen), sizeof(seen) - strlen(seen), "%c",
+                 gw_json_kind(&j, i));
+        for (uint32_t key = gw_json_kind(&j, i) == '{' ? gw_json_first(&j, i)
+                                                       : GW_JSON_NONE;
+             key != GW_JSON_NONE; key = gw_json_next(&j, i, key))
+            snprintf(seen + strlen(seen), sizeof(seen) - strlen(seen), "(%.8s%c)",
+                     text_of(key), gw_json_kind(&j, gw_json_value(&j, key)));
     }
     ck_assert_str_eq(seen, "{(k[)(l0)[\"{");
 }
@@ -97,7 +101,8 @@ START_TEST(what_is_no_json_is_refused)
 
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
         ck_assert_msg(!reads(bad[i]), "took %s", bad[i]);
-    ck_assert(!gw_json_read(&j, "\"\\\0\"", 4));      /* a zero byte is none, behind a backslash neither */
+    /* a zero byte is none, behind a backslash neither */
+    ck_assert(!gw_json_read(&j, "\"\\\0\"", 4));
     memset(deep, '[', 100);
     memset(deep + 100, ']', 99);
     deep[199] = '\0';

@@ -1,4 +1,5 @@
-/* kube: what is told of what an API server answers. Answers are made here, in the shapes of the API. */
+/* kube: what is told of what an API server answers. Answers are made here, in the shapes
+ * of the API. */
 #include <check.h>
 #include <math.h>
 #include <stdio.h>
@@ -15,9 +16,11 @@ extern const struct gw_source kube_source;
 enum { NOW = 1795990400 };      /* 2026-11-29T22:13:20Z */
 
 static const struct answer {
-    const char *path, *items;   /* of the list; "!": that status; ">": pages without end */
+    const char *path, *items;   /* of the list; "!": that status; ">": pages without
+                                 * end */
 } *answers;
-static const char *watched;     /* lines that the watch of pods brings; the one after it brings none */
+static const char *watched;     /* lines that the watch of pods brings; the one after
+                                 * it brings none */
 static struct batch *told;
 static struct err err;
 static char asked[8192];
@@ -77,7 +80,9 @@ static void tear_down(void)
 
 static bool hears(const struct answer *given, const struct target_option *options)
 {
-    struct target_config config = { .name = "lab", .url = "kube://lab", .options = options };
+    struct target_config config = { .name = "lab",
+                                    .url = "kube://lab",
+                                    .options = options };
 
     batch_free(told);
     answers = given;
@@ -88,7 +93,8 @@ static bool hears(const struct answer *given, const struct target_option *option
 static const struct target_option none[] = { { "watch", "no" }, { 0 } };
 
 /* The last that was said. */
-static const struct batch_sample *said(enum gw_kind kind, const char *name, const char *metric)
+static const struct batch_sample *said(enum gw_kind kind, const char *name,
+                                       const char *metric)
 {
     const struct batch_sample *found = NULL;
 
@@ -96,7 +102,8 @@ static const struct batch_sample *said(enum gw_kind kind, const char *name, cons
         const struct batch_sample *s = &told->samples[i];
         const struct batch_entity *e = &told->entities[s->entity];
 
-        if (e->kind == (uint32_t)kind && strcmp(e->name, name) == 0 && strcmp(metric_at(s->metric)->name, metric) == 0)
+        if (e->kind == (uint32_t)kind && strcmp(e->name, name) == 0 &&
+            strcmp(metric_at(s->metric)->name, metric) == 0)
             found = s;
     }
     return found;
@@ -119,16 +126,21 @@ static const char *text(enum gw_kind kind, const char *name, const char *metric)
 static const char *parent_of(enum gw_kind kind, const char *name)
 {
     for (size_t i = 0; i < told->entity_count; i++)
-        if (told->entities[i].kind == (uint32_t)kind && strcmp(told->entities[i].name, name) == 0 && told->entities[i].parent != GW_NONE)
+        if (told->entities[i].kind == (uint32_t)kind &&
+            strcmp(told->entities[i].name, name) == 0 &&
+            told->entities[i].parent != GW_NONE)
             return told->entities[told->entities[i].parent].name;
     return "";
 }
 
-/* Twenty-two names of two hundred letters, of which no two begin alike: more than there is room for. */
+/* Twenty-two names of two hundred letters, of which no two begin alike: more than there
+ * is room for. */
 START_TEST(a_list_of_pods_that_was_cut_says_so)
 {
     static char pods[16000], name[201];
-    static struct answer given[] = { { "/api/v1/nodes", NODE("n1", "64", "64", "") }, { "/api/v1/pods", pods }, { 0 } };
+    static struct answer given[] = { { "/api/v1/nodes", NODE("n1", "64", "64", "") },
+                                     { "/api/v1/pods", pods },
+                                     { 0 } };
     const char *list;
     size_t used = 0;
 
@@ -161,15 +173,20 @@ START_TEST(labels_say_where_a_node_stands_and_what_a_job_is_called)
           "{" IN("other", "c", "") ", \"spec\": {" GPUS("1") ", " RUNS("n1") "}" },
         { 0 }
     };
-    static const struct target_option labels[] = { { "watch", "no" }, { "tag_label", "zone" }, { "rack_label", "topology.kubernetes.io/rack" },
-                                                   { "hall_label", "site/hall" }, { 0 } };
+    static const struct target_option labels[] = { { "watch", "no" },
+                                                   { "tag_label", "zone" },
+                                                   { "rack_label",
+                                                     "topology.kubernetes.io/rack" },
+                                                   { "hall_label", "site/hall" },
+                                                   { 0 } };
 
     ck_assert_msg(hears(given, labels), "%s", err.text);
     ck_assert_str_eq(parent_of(GW_NODE, "n1"), "r07");
     ck_assert_str_eq(parent_of(GW_DOMAIN, "r07"), "h1");
     ck_assert_str_eq(text(GW_DOMAIN, "r07", "type"), "rack");
     ck_assert_str_eq(text(GW_DOMAIN, "h1", "type"), "hall");
-    ck_assert_str_eq(text(GW_NODE, "n1", "maintenance"), "example.com/Maintenance; MaintenanceScheduled");
+    ck_assert_str_eq(text(GW_NODE, "n1", "maintenance"),
+                     "example.com/Maintenance; MaintenanceScheduled");
     ck_assert_str_eq(text(GW_JOB, "acme/pod/a", "tag"), "sovereign");
     ck_assert_str_eq(text(GW_JOB, "acme/pod/b", "tag"), "open");
     ck_assert_str_eq(text(GW_JOB, "other/pod/c", "tag"), "");
@@ -179,7 +196,8 @@ START_TEST(labels_say_where_a_node_stands_and_what_a_job_is_called)
 }
 END_TEST
 
-/* Several clusters may have a namespace, a queue and a job of one name; a node, whose GPUs others tell of, keeps its own. */
+/* Several clusters may have a namespace, a queue and a job of one name; a node, whose
+ * GPUs others tell of, keeps its own. */
 START_TEST(a_cluster_puts_its_name_before_what_others_may_call_alike)
 {
     static const struct answer given[] = {
@@ -187,7 +205,9 @@ START_TEST(a_cluster_puts_its_name_before_what_others_may_call_alike)
         { "/api/v1/pods", "{" IN("acme", "a", ", \"labels\": {\"kai.scheduler/queue\": \"q\"}") ", \"spec\": {" GPUS("1") ", " RUNS("n1") "}" },
         { 0 }
     };
-    static const struct target_option west[] = { { "watch", "no" }, { "cluster", "west" }, { 0 } };
+    static const struct target_option west[] = { { "watch", "no" },
+                                                 { "cluster", "west" },
+                                                 { 0 } };
 
     ck_assert_msg(hears(given, west), "%s", err.text);
     ck_assert_double_eq(number(GW_JOB, "west/acme/pod/a", "gpus"), 1);
@@ -209,7 +229,9 @@ START_TEST(a_label_says_what_a_job_is_for)
           "{" IN("acme", "d", "") ", \"spec\": {\"priorityClassName\": \"urgent\", " GPUS("1") ", " RUNS("n1") "}" },
         { 0 }
     };
-    static const struct target_option label[] = { { "watch", "no" }, { "class_label", "work" }, { 0 } };
+    static const struct target_option label[] = { { "watch", "no" },
+                                                  { "class_label", "work" },
+                                                  { 0 } };
 
     ck_assert_msg(hears(given, label), "%s", err.text);
     ck_assert_str_eq(text(GW_JOB, "acme/pod/a", "class"), "agents");
@@ -242,7 +264,8 @@ START_TEST(a_node_tells_its_gpus_and_what_is_wrong_with_it)
 
     ck_assert_msg(hears(given, none), "%s", err.text);
     ck_assert_str_eq(text(GW_NODE, "n1", "state"), "up");
-    ck_assert_str_eq(text(GW_NODE, "n1", "reason"), "GpuMemWatch: [63] row remap; 6 of 8 GPUs can be used");
+    ck_assert_str_eq(text(GW_NODE, "n1", "reason"),
+                     "GpuMemWatch: [63] row remap; 6 of 8 GPUs can be used");
     ck_assert_double_eq(number(GW_NODE, "n1", "gpus_total"), 8);
     ck_assert_double_eq(number(GW_NODE, "n1", "gpus_allocatable"), 6);
     ck_assert_double_eq(number(GW_NODE, "n1", "gpus_held"), 0);
@@ -250,9 +273,11 @@ START_TEST(a_node_tells_its_gpus_and_what_is_wrong_with_it)
     ck_assert_str_eq(text(GW_NODE, "n2", "reason"), "cordoned; taint team=blue");
     ck_assert_str_eq(text(GW_NODE, "n1", "maintenance"), "no");
     ck_assert_str_eq(text(GW_NODE, "n2", "maintenance"), "cordoned");
-    ck_assert_str_eq(text(GW_NODE, "n4", "reason"), "0 of 8 GPUs can be used");     /* found, and no device plugin offers them */
+    /* found, and no device plugin offers them */
+    ck_assert_str_eq(text(GW_NODE, "n4", "reason"), "0 of 8 GPUs can be used");
     ck_assert_str_eq(text(GW_NODE, "n3", "state"), "down");
-    ck_assert_str_eq(text(GW_NODE, "n3", "reason"), "NodeStatusUnknown: Kubelet stopped posting node status.");
+    ck_assert_str_eq(text(GW_NODE, "n3", "reason"),
+                     "NodeStatusUnknown: Kubelet stopped posting node status.");
     ck_assert_str_eq(text(GW_NODE, "control", "state"), "(not said)");
 }
 END_TEST
@@ -286,8 +311,10 @@ START_TEST(pods_are_grouped_into_jobs)
     ck_assert_str_eq(text(GW_JOB, "acme/train", "state"), "running");
     ck_assert_str_eq(text(GW_JOB, "acme/train", "title"), "train");
     ck_assert_str_eq(text(GW_JOB, "acme/train", "image"), "train:1");
-    ck_assert_str_eq(text(GW_JOB, "green/pod/proxied", "image"), "train:1, proxy:2, logs:3");
-    ck_assert_double_eq(number(GW_JOB, "acme/train", "start"), NOW - 4400);     /* 21:00:00 */
+    ck_assert_str_eq(text(GW_JOB, "green/pod/proxied", "image"),
+                     "train:1, proxy:2, logs:3");
+    /* 21:00:00 */
+    ck_assert_double_eq(number(GW_JOB, "acme/train", "start"), NOW - 4400);
     ck_assert_double_eq(number(GW_JOB, "acme/deployment/chat", "gpus"), 2);
     ck_assert_double_eq_tol(number(GW_JOB, "blue/pod/note", "gpus"), 2.0 / 7, 1e-9);
     ck_assert_int_eq(said(GW_JOB, "blue/pod/note", "gpus")->quality, GW_ESTIMATED);
@@ -401,13 +428,16 @@ START_TEST(what_waits_says_why)
 
     ck_assert_msg(hears(given, none), "%s", err.text);
     ck_assert_str_eq(text(GW_JOB, "acme/big", "state"), "pending");
-    ck_assert_str_eq(text(GW_JOB, "acme/big", "reason"), "Pending: insufficient unused quota for nvidia.com/gpu in flavor h100, 8 more needed");
+    ck_assert_str_eq(
+        text(GW_JOB, "acme/big", "reason"),
+        "Pending: insufficient unused quota for nvidia.com/gpu in flavor h100, 8 more needed");
     ck_assert_double_eq(number(GW_JOB, "acme/big", "gpus"), 32);
     ck_assert_double_eq(number(GW_JOB, "acme/big", "priority"), 7);
     ck_assert_double_eq(number(GW_JOB, "acme/big", "limit"), 3600);
     ck_assert_str_eq(text(GW_JOB, "acme/big", "queue"), "acme/main");
     ck_assert_str_eq(text(GW_JOB, "acme/big", "class"), "training");
-    ck_assert_str_eq(text(GW_JOB, "blue/over", "reason"), "quota: 16 of 16 GPUs of ResourceQuota q are used");
+    ck_assert_str_eq(text(GW_JOB, "blue/over", "reason"),
+                     "quota: 16 of 16 GPUs of ResourceQuota q are used");
     ck_assert_str_eq(text(GW_JOB, "acme/done", "state"), "ended");
     ck_assert_str_eq(text(GW_JOB, "acme/done", "outcome"), "completed");
     ck_assert_str_eq(text(GW_JOB, "acme/dead", "outcome"), "failed");
@@ -417,14 +447,16 @@ START_TEST(what_waits_says_why)
     ck_assert_double_eq(number(GW_QUEUE, "acme", "quota"), 24);
     ck_assert_double_eq(number(GW_QUEUE, "acme", "gpus_pending"), 32);
     ck_assert_double_eq(number(GW_QUEUE, "acme/main", "pending"), 1);
-    ck_assert_double_eq(number(GW_QUEUE, "acme/main", "wait"), 8000);   /* 20:00:00 to NOW */
+    /* 20:00:00 to NOW */
+    ck_assert_double_eq(number(GW_QUEUE, "acme/main", "wait"), 8000);
     /* Of work without GPUs it is known that it waits, and not how long. */
     ck_assert_double_eq(number(GW_QUEUE, "acme/other", "pending"), 3);
     ck_assert_double_nan(number(GW_QUEUE, "acme/other", "wait"));
     ck_assert_str_eq(text(GW_QUEUE, "acme/main", "parent"), "acme");
     ck_assert_str_eq(text(GW_QUEUE, "acme/main", "tenant"), "acme");
     ck_assert_double_eq(number(GW_TENANT, "blue", "quota"), 16);
-    ck_assert_str_eq(text(GW_JOB, "red/solve", "reason"), "OverLimit: team is over its limit");
+    ck_assert_str_eq(text(GW_JOB, "red/solve", "reason"),
+                     "OverLimit: team is over its limit");
     ck_assert_str_eq(text(GW_JOB, "red/solve", "queue"), "team");
     ck_assert_double_eq(number(GW_JOB, "red/solve", "gpus"), 0.5);
     ck_assert_double_nan(number(GW_QUEUE, "team", "quota"));
@@ -450,7 +482,8 @@ START_TEST(volcano_s_queues_and_groups_are_read)
     ck_assert_str_eq(text(GW_QUEUE, "gold", "state"), "closed");
     ck_assert_double_eq(number(GW_QUEUE, "gold", "quota"), 16);
     ck_assert_double_eq(number(GW_QUEUE, "gold", "pending"), 1);
-    ck_assert_str_eq(text(GW_JOB, "acme/mpi", "reason"), "NotEnoughResources: 2/4 tasks in gang unschedulable");
+    ck_assert_str_eq(text(GW_JOB, "acme/mpi", "reason"),
+                     "NotEnoughResources: 2/4 tasks in gang unschedulable");
     ck_assert_str_eq(text(GW_JOB, "acme/mpi", "queue"), "gold");
 }
 END_TEST
@@ -472,16 +505,20 @@ START_TEST(a_watch_goes_on_where_the_list_ended)
               EVENT("MODIFIED", POD("two", "10", "\"spec\": {" GPUS("2") "," RUNS("n1")))
               EVENT("DELETED", POD("one", "11", "\"spec\": {" GPUS("1") "," RUNS("n1")));
     ck_assert_msg(hears(given, watch), "%s", err.text);
-    ck_assert_ptr_nonnull(strstr(asked, "/api/v1/pods?watch=1&allowWatchBookmarks=true&timeoutSeconds=250&resourceVersion=7&"));
+    ck_assert_ptr_nonnull(strstr(
+        asked,
+        "/api/v1/pods?watch=1&allowWatchBookmarks=true&timeoutSeconds=250&resourceVersion=7&"));
     ck_assert_ptr_nonnull(strstr(asked, "/api/v1/nodes?limit=9\n"));
-    ck_assert_ptr_nonnull(strstr(asked, "/apis/kueue.x-k8s.io/v1beta2/workloads?limit=9\n"));
+    ck_assert_ptr_nonnull(
+        strstr(asked, "/apis/kueue.x-k8s.io/v1beta2/workloads?limit=9\n"));
 }
 END_TEST
 
 /* The version of the list is 7, of the list anew, too. */
 START_TEST(what_is_too_old_to_be_watched_is_listed_anew)
 {
-    static const struct answer given[] = { { "/api/v1/nodes", NODE("n1", "8", "8", "") }, { 0 } };
+    static const struct answer given[] = { { "/api/v1/nodes", NODE("n1", "8", "8", "") },
+                                           { 0 } };
     static const struct target_option watch[] = { { "page", "9" }, { 0 } };
     const char *second;
 
@@ -492,8 +529,11 @@ START_TEST(what_is_too_old_to_be_watched_is_listed_anew)
     ck_assert_ptr_nonnull(second);
     second = strstr(second + 1, "/api/v1/pods?limit=9");
     ck_assert_msg(second, "asked:\n%s", asked);
-    ck_assert_ptr_nonnull(strstr(second, "/api/v1/pods?watch=1&allowWatchBookmarks=true&timeoutSeconds=250&resourceVersion=7&"));
-    ck_assert_ptr_null(strstr(strstr(asked, "/api/v1/nodes?limit=9") + 1, "/api/v1/nodes?limit=9"));
+    ck_assert_ptr_nonnull(strstr(
+        second,
+        "/api/v1/pods?watch=1&allowWatchBookmarks=true&timeoutSeconds=250&resourceVersion=7&"));
+    ck_assert_ptr_null(
+        strstr(strstr(asked, "/api/v1/nodes?limit=9") + 1, "/api/v1/nodes?limit=9"));
     tear_down();
     watched = EVENT("ERROR", "{\"kind\": \"Status\", \"code\": 500, \"message\": \"no such luck\"}");
     ck_assert(!hears(given, watch));
@@ -532,7 +572,8 @@ START_TEST(what_may_not_be_listed_is_named_and_the_rest_told)
     };
 
     ck_assert_msg(hears(given, none), "%s", err.text);
-    ck_assert_str_eq(text(GW_SOURCE, "lab", "reason"), "may not list resourcequotas, jobs: no such luck");
+    ck_assert_str_eq(text(GW_SOURCE, "lab", "reason"),
+                     "may not list resourcequotas, jobs: no such luck");
     ck_assert_str_eq(text(GW_NODE, "n1", "state"), "up");
 }
 END_TEST
@@ -540,7 +581,9 @@ END_TEST
 START_TEST(pages_without_end_are_refused)
 {
     static const struct answer given[] = { { "/api/v1/pods", ">" }, { 0 } };
-    static const struct target_option large[] = { { "watch", "no" }, { "page", "10000" }, { 0 } };
+    static const struct target_option large[] = { { "watch", "no" },
+                                                  { "page", "10000" },
+                                                  { 0 } };
 
     ck_assert(!hears(given, large));
     ck_assert_msg(strstr(err.text, "/api/v1/pods: more than"), "said: %s", err.text);
@@ -584,7 +627,8 @@ static const char *recorded(void *arg, const struct gw_ask *ask, int *status)
         return "{\"kind\": \"APIGroupList\", \"groups\": [{\"name\": \"batch\", \"versions\": [{\"version\": \"v1\"}]}, "
                "{\"name\": \"kueue.x-k8s.io\", \"versions\": [{\"version\": \"v1beta1\"}]}]}";
     for (size_t i = 0; i < sizeof(samples) / sizeof(*samples); i++) {
-        if (strlen(samples[i].path) != path_len || strncmp(samples[i].path, ask->path, path_len) != 0)
+        if (strlen(samples[i].path) != path_len ||
+            strncmp(samples[i].path, ask->path, path_len) != 0)
             continue;
         snprintf(file, sizeof(file), "samples/kubernetes/%s.json", samples[i].file);
         free(sample);
@@ -596,7 +640,8 @@ static const char *recorded(void *arg, const struct gw_ask *ask, int *status)
     return "{\"kind\": \"Status\", \"message\": \"not recorded\"}";
 }
 
-/* Eight nodes of eight GPUs, on which five pods of eight and four of one run; a job waits for its quota, one for room. */
+/* Eight nodes of eight GPUs, on which five pods of eight and four of one run; a job waits
+ * for its quota, one for room. */
 START_TEST(what_a_real_cluster_answered_is_read)
 {
     static const struct {
@@ -618,7 +663,8 @@ START_TEST(what_a_real_cluster_answered_is_read)
         ck_assert_str_eq(text(GW_JOB, expected[i].job, "state"), expected[i].state);
         ck_assert_double_eq(number(GW_JOB, expected[i].job, "gpus"), expected[i].gpus);
     }
-    ck_assert_str_eq(text(GW_JOB, "acme/llm-pretrain", "nodelist"), "gpu-001,gpu-[007-008]");
+    ck_assert_str_eq(text(GW_JOB, "acme/llm-pretrain", "nodelist"),
+                     "gpu-001,gpu-[007-008]");
     ck_assert_str_eq(text(GW_JOB, "initech/too-big", "reason"),
                      "Unschedulable: 0/8 nodes are available: 8 Insufficient nvidia.com/gpu.");
     ck_assert_double_eq(number(GW_NODE, "gpu-006", "gpus_held"), 2);
@@ -667,7 +713,8 @@ int main(void)
     tcase_add_test(c, volcano_s_queues_and_groups_are_read);
     tcase_add_test(c, a_watch_goes_on_where_the_list_ended);
     tcase_add_test(c, what_is_too_old_to_be_watched_is_listed_anew);
-    tcase_add_loop_test(c, a_failure_is_told_in_words, 0, sizeof(failures) / sizeof(*failures));
+    tcase_add_loop_test(c, a_failure_is_told_in_words, 0,
+                        sizeof(failures) / sizeof(*failures));
     tcase_add_test(c, pages_without_end_are_refused);
     tcase_add_test(c, a_cluster_without_gpus_is_told_as_that);
     tcase_add_test(c, what_may_not_be_listed_is_named_and_the_rest_told);

@@ -1,5 +1,5 @@
-/* Kubeconfigs: which cluster and user a context means, what is refused, and in which words; certificates' ends; what a
- * credential's command may print. */
+/* Kubeconfigs: which cluster and user a context means, what is refused, and in which
+ * words; certificates' ends; what a credential's command may print. */
 #include <check.h>
 #include <fcntl.h>
 #include <math.h>
@@ -18,7 +18,8 @@ static struct err err;
 
 static int reads(const char *text, const char *context)
 {
-    return kubeconfig_read_text(&a, text, strlen(text), "/home/op/.kube/config", context, &err);
+    return kubeconfig_read_text(&a, text, strlen(text), "/home/op/.kube/config", context,
+                                &err);
 }
 
 #define CLUSTER "clusters: [{name: c, cluster: {server: \"https://10.0.0.1:6443/k8s/clusters/x/\"}}]\n"
@@ -26,7 +27,10 @@ static int reads(const char *text, const char *context)
 
 START_TEST(a_context_names_a_cluster_and_a_user)
 {
-    ck_assert_int_eq(reads("current-context: lab\n" CLUSTER CONTEXT "users: [{name: u, user: {token: t0ken}}]\n", ""), 0);
+    ck_assert_int_eq(reads("current-context: lab\n" CLUSTER CONTEXT
+                           "users: [{name: u, user: {token: t0ken}}]\n",
+                           ""),
+                     0);
     ck_assert_str_eq(a.server, "https://10.0.0.1:6443");
     ck_assert_str_eq(a.path, "/k8s/clusters/x");
     ck_assert_str_eq(a.token, "t0ken");
@@ -51,9 +55,13 @@ END_TEST
 
 START_TEST(paths_are_relative_to_the_file_and_data_is_decoded)
 {
-    ck_assert_int_eq(reads("clusters: [{name: c, cluster: {server: \"https://h\", certificate-authority: pki/ca.crt, tls-server-name: n}}]\n"
-                           CONTEXT "users: [{name: u, user: {client-certificate: /etc/op.crt, client-key: ../op.key, tokenFile: tok,\n"
-                           "  client-key-data: LS0tLS1CRUdJTiBLRVktLS0tLQo=}}]\n", "lab"), 0);
+    ck_assert_int_eq(
+        reads(
+            "clusters: [{name: c, cluster: {server: \"https://h\", certificate-authority: pki/ca.crt, tls-server-name: n}}]\n" CONTEXT
+            "users: [{name: u, user: {client-certificate: /etc/op.crt, client-key: ../op.key, tokenFile: tok,\n"
+            "  client-key-data: LS0tLS1CRUdJTiBLRVktLS0tLQo=}}]\n",
+            "lab"),
+        0);
     ck_assert_str_eq(a.ca, "/home/op/.kube/pki/ca.crt");
     ck_assert_str_eq(a.cert, "/etc/op.crt");
     ck_assert_str_eq(a.key, "/home/op/.kube/../op.key");
@@ -66,9 +74,13 @@ END_TEST
 
 START_TEST(a_command_is_kept_whole)
 {
-    ck_assert_int_eq(reads(CLUSTER CONTEXT "users: [{name: u, user: {exec: {apiVersion: client.authentication.k8s.io/v1beta1,\n"
-                           "  command: bin/token, args: [get, --cluster, lab], env: [{name: A, value: b}], provideClusterInfo: true}}}]\n",
-                           "lab"), 0);
+    ck_assert_int_eq(
+        reads(
+            CLUSTER CONTEXT
+            "users: [{name: u, user: {exec: {apiVersion: client.authentication.k8s.io/v1beta1,\n"
+            "  command: bin/token, args: [get, --cluster, lab], env: [{name: A, value: b}], provideClusterInfo: true}}}]\n",
+            "lab"),
+        0);
     ck_assert_str_eq(a.exec.command, "/home/op/.kube/bin/token");
     ck_assert_str_eq(a.exec.args[2], "lab");
     ck_assert_ptr_null(a.exec.args[3]);
@@ -143,15 +155,21 @@ START_TEST(of_several_files_the_first_that_says_something_counts)
     snprintf(one, sizeof(one), "%s/one", folder);
     snprintf(two, sizeof(two), "%s/two", folder);
     snprintf(files, sizeof(files), "%s/none:%s:%s", folder, one, two);
-    write_file(one, "current-context: lab\nusers: [{name: u, user: {tokenFile: tok}}]\n" CLUSTER, 0600);
-    write_file(two, "current-context: other\nusers: [{name: u, user: {token: second}}]\n" CONTEXT, 0644);
+    write_file(
+        one, "current-context: lab\nusers: [{name: u, user: {tokenFile: tok}}]\n" CLUSTER,
+        0600);
+    write_file(
+        two,
+        "current-context: other\nusers: [{name: u, user: {token: second}}]\n" CONTEXT,
+        0644);
     ck_assert_int_eq(kubeconfig_read(&a, files, "", &err), 0);
     ck_assert_str_eq(a.context, "lab");
     ck_assert_ptr_null(a.token);
     kubeconfig_end(&a);
     write_file(one, "current-context: lab\n" CLUSTER, 0600);
     ck_assert_int_eq(kubeconfig_read(&a, files, "", &err), -1);
-    ck_assert_msg(strstr(err.text, "others may read it (mode 644); run: chmod 600"), "said: %s", err.text);
+    ck_assert_msg(strstr(err.text, "others may read it (mode 644); run: chmod 600"),
+                  "said: %s", err.text);
     unlink(one);
     unlink(two);
     ck_assert_int_eq(kubeconfig_read(&a, files, "", &err), -1);
@@ -162,7 +180,8 @@ START_TEST(of_several_files_the_first_that_says_something_counts)
 }
 END_TEST
 
-/* A certificate reduced to what is looked at: version, serial, two empty sequences, and its validity. */
+/* A certificate reduced to what is looked at: version, serial, two empty sequences, and
+ * its validity. */
 static const char certificate[] =
     "-----BEGIN CERTIFICATE-----\n"
     "MC4wLKADAgECAgEBMAAwADAeFw0yNjAxMDIwMzA0MDVaFw0yNzAyMDMwNDA1MDZa\n"
@@ -170,9 +189,11 @@ static const char certificate[] =
 
 START_TEST(the_end_of_a_certificate_is_found)
 {
-    ck_assert_double_eq(certificate_end(certificate, strlen(certificate)), 1801627506);     /* date -ud "2027-02-03 04:05:06" +%s */
+    /* date -ud "2027-02-03 04:05:06" +%s */
+    ck_assert_double_eq(certificate_end(certificate, strlen(certificate)), 1801627506);
     /* Cut before the end of its validity. */
-    for (size_t cut = 0; cut < strlen(certificate) - strlen("-----END CERTIFICATE-----\n") - 2; cut++)
+    for (size_t cut = 0;
+         cut < strlen(certificate) - strlen("-----END CERTIFICATE-----\n") - 2; cut++)
         ck_assert_double_nan(certificate_end(certificate, cut));
 }
 END_TEST
@@ -180,7 +201,8 @@ END_TEST
 static int credential(struct arena *arena, const char *text, struct kube_credential *c)
 {
     char command[] = "tok";
-    struct kube_exec exec = { .command = command, .api_version = "client.authentication.k8s.io/v1" };
+    struct kube_exec exec = { .command = command,
+                              .api_version = "client.authentication.k8s.io/v1" };
     int result = kube_credential_read(c, arena, text, strlen(text), &exec, &err);
 
     command[0] = '\0';          /* the credential outlives it */
@@ -233,16 +255,23 @@ START_TEST(users_of_one_context_have_credentials_of_their_own)
     const char *args[3][4], *variables[] = { NULL };
     struct kube_access access[3];
     struct asking asking = { .loop = loop_new(), .left = 3 };
-    struct timer *patience = loop_timer(asking.loop, clock_steady() + 20, stop, asking.loop);
+    struct timer *patience = loop_timer(asking.loop, clock_steady() + 20, stop,
+                                        asking.loop);
     char longest[800] = "";
 
     memset(longest, 'x', sizeof(longest) - 1);
     for (int i = 0; i < 3; i++) {
         memcpy(args[i], ((const char *[]){ "-c", "printf '" PRINTED("\"token\": \"%s\"") "' \"$0\"", users[i], NULL }),
                sizeof(args[i]));
-        access[i] = (struct kube_access){ .where = longest, .server = "https://c", .path = "",
-                                          .exec = { .command = "/bin/sh", .args = args[i], .variables = variables,
-                                                    .api_version = "client.authentication.k8s.io/v1" } };
+        access[i] = (struct kube_access){
+            .where = longest,
+            .server = "https://c",
+            .path = "",
+            .exec = { .command = "/bin/sh",
+                      .args = args[i],
+                      .variables = variables,
+                      .api_version = "client.authentication.k8s.io/v1" }
+        };
         kube_credential_ask(asking.loop, &access[i], note_token, &asking);
     }
     loop_run(asking.loop);
@@ -290,12 +319,14 @@ int main(void)
     tcase_add_test(c, json_is_a_kubeconfig_too);
     tcase_add_test(c, paths_are_relative_to_the_file_and_data_is_decoded);
     tcase_add_test(c, a_command_is_kept_whole);
-    tcase_add_loop_test(c, what_cannot_be_done_is_refused_in_words, 0, sizeof(bad) / sizeof(*bad));
+    tcase_add_loop_test(c, what_cannot_be_done_is_refused_in_words, 0,
+                        sizeof(bad) / sizeof(*bad));
     tcase_add_test(c, of_several_files_the_first_that_says_something_counts);
     tcase_add_test(c, the_end_of_a_certificate_is_found);
     tcase_add_test(c, a_command_prints_a_credential);
     tcase_add_test(c, users_of_one_context_have_credentials_of_their_own);
-    tcase_add_loop_test(c, what_is_no_credential_is_refused_without_being_shown, 0, sizeof(misprints) / sizeof(*misprints));
+    tcase_add_loop_test(c, what_is_no_credential_is_refused_without_being_shown, 0,
+                        sizeof(misprints) / sizeof(*misprints));
     suite_add_tcase(s, c);
     r = srunner_create(s);
     srunner_run_all(r, CK_ENV);

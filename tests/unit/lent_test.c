@@ -112,7 +112,8 @@ static uint32_t gpu(struct batch *b, int i)
     char node[32];
 
     snprintf(node, sizeof(node), "n%d", i / 8);
-    return batch_entity(b, GW_GPU, name_of(i), strlen(name_of(i)), batch_entity(b, GW_NODE, node, strlen(node), GW_NONE));
+    return batch_entity(b, GW_GPU, name_of(i), strlen(name_of(i)),
+                        batch_entity(b, GW_NODE, node, strlen(node), GW_NONE));
 }
 
 static void tell(struct console *c, int first, int end, double time, double watts)
@@ -125,7 +126,8 @@ static void tell(struct console *c, int first, int end, double time, double watt
 
         batch_number(b, e, M_GPU_POWER, watts + i, i % 7 ? GW_OK : GW_ESTIMATED);
         batch_number(b, e, M_GPU_ENERGY, 1e12 + i, GW_OK);
-        batch_text(b, e, M_GPU_UUID, text, (size_t)snprintf(text, sizeof(text), "GPU-%d", i));
+        batch_text(b, e, M_GPU_UUID, text,
+                   (size_t)snprintf(text, sizeof(text), "GPU-%d", i));
     }
     take(c, b);
 }

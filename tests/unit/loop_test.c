@@ -83,7 +83,8 @@ START_TEST(ten_thousand_timers_stay_a_heap)
 
     srand(1);
     for (int i = 0; i < 10000; i++) {
-        struct timer *t = loop_timer(s.loop, now + rand() % 1000 / 1e5, expect_later, &last);
+        struct timer *t = loop_timer(s.loop, now + rand() % 1000 / 1e5, expect_later,
+                                     &last);
 
         if (i % 3 == 0)
             timer_end(t);

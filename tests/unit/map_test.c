@@ -10,7 +10,8 @@
 static struct model *site;
 static struct map *map;
 
-/* Halls of rows of racks, a node each of two GPUs; rack h1-r01-k02 is missing. Every second hall has so many rows. */
+/* Halls of rows of racks, a node each of two GPUs; rack h1-r01-k02 is missing. Every
+ * second hall has so many rows. */
 static void build_uneven(int halls, int rows, int racks, int other_rows)
 {
     struct batch *b = batch_new(BATCH_POLL, "test", 1000);
@@ -37,7 +38,8 @@ static void build_uneven(int halls, int rows, int racks, int other_rows)
                 for (int g = 0; g < 2; g++) {
                     snprintf(name, sizeof(name), "h%d-r%02d-k%02d-n1/%d", h, r, k, g);
                     gpu = batch_entity(b, GW_GPU, name, strlen(name), node);
-                    batch_text(b, gpu, M_GPU_TENANT, k % 2 ? "odd" : "even", k % 2 ? 3 : 4);
+                    batch_text(b, gpu, M_GPU_TENANT, k % 2 ? "odd" : "even",
+                               k % 2 ? 3 : 4);
                 }
             }
     }
@@ -100,14 +102,16 @@ START_TEST(halls_are_boxes_and_rows_are_lines)
 }
 END_TEST
 
-/* No two items in one cell, none outside its box, whatever the size: unless they share a cell on purpose. */
+/* No two items in one cell, none outside its box, whatever the size: unless they share a
+ * cell on purpose. */
 static void check_places(int w, int h, bool plain)
 {
     unsigned char *taken = calloc((size_t)w * 2 * (size_t)h, 1);
 
     survey(w, h, plain);
     for (size_t i = 0; i < map->count; i++) {
-        struct rect at = map_cell(map, i), in = map->groups[map->lines[map->items[i].line].group].in;
+        struct rect at = map_cell(map, i),
+                    in = map->groups[map->lines[map->items[i].line].group].in;
         unsigned char *cell = &taken[(size_t)at.y * (size_t)w + (size_t)at.x];
 
         ck_assert_int_ge(at.x, in.x);
@@ -168,7 +172,8 @@ START_TEST(boxes_that_fit_beside_each_other_are_aligned)
     if (map->groups[0].area.y == map->groups[1].area.y)
         ck_assert_int_eq(map->groups[0].area.h, map->groups[1].area.h);
     else
-        ck_assert_int_ge(map->groups[1].area.y, map->groups[0].area.y + map->groups[0].area.h);
+        ck_assert_int_ge(map->groups[1].area.y,
+                         map->groups[0].area.y + map->groups[0].area.h);
 }
 END_TEST
 
@@ -214,7 +219,8 @@ START_TEST(a_tenant_inks_the_racks_it_holds)
 {
     build(1, 2, 6);
     survey(120, 30, false);
-    map_see(map, site, LENS_TENANT, (struct row){ GW_TENANT, model_find(site, GW_TENANT, "even") });
+    map_see(map, site, LENS_TENANT,
+            (struct row){ GW_TENANT, model_find(site, GW_TENANT, "even") });
     ck_assert(map->items[item_of("h1-r02-k02")].inked);
     ck_assert(!map->items[item_of("h1-r02-k03")].inked);
     ck_assert_uint_eq(map->inked, 5);   /* k02 of the first row is missing */
@@ -260,7 +266,8 @@ static uint8_t step_at(double p)
 {
     struct batch *b = batch_new(BATCH_FORECAST, "", 1000);
 
-    batch_number(b, batch_entity(b, GW_DOMAIN, "h1-r02-k02", 10, GW_NONE), M_DOMAIN_P, p, GW_OK);
+    batch_number(b, batch_entity(b, GW_DOMAIN, "h1-r02-k02", 10, GW_NONE), M_DOMAIN_P, p,
+                 GW_OK);
     model_apply(site, b);
     batch_free(b);
     map_see(map, site, LENS_RISK, (struct row){ GW_SITE, GW_NONE });
@@ -287,7 +294,8 @@ START_TEST(a_hall_inks_what_it_feeds)
 {
     build(2, 2, 6);
     survey(120, 30, false);
-    map_see(map, site, LENS_LOAD, (struct row){ GW_DOMAIN, model_find(site, GW_DOMAIN, "hall-2") });
+    map_see(map, site, LENS_LOAD,
+            (struct row){ GW_DOMAIN, model_find(site, GW_DOMAIN, "hall-2") });
     ck_assert_uint_eq(map->inked, 12);
 }
 END_TEST
@@ -302,10 +310,12 @@ START_TEST(whose_racks_are_not_known_inks_none_and_lets_none_recede)
     batch_entity(b, GW_TENANT, "nobody", 6, GW_NONE);
     model_apply(site, b);
     batch_free(b);
-    map_see(map, site, LENS_LOAD, (struct row){ GW_TENANT, model_find(site, GW_TENANT, "nobody") });
+    map_see(map, site, LENS_LOAD,
+            (struct row){ GW_TENANT, model_find(site, GW_TENANT, "nobody") });
     ck_assert(map->knows_holders); /* it has none: others hold all */
     ck_assert_uint_eq(map->inked, 0);
-    map_see(map, site, LENS_LOAD, (struct row){ GW_JOB, model_find(site, GW_JOB, "4711") });
+    map_see(map, site, LENS_LOAD,
+            (struct row){ GW_JOB, model_find(site, GW_JOB, "4711") });
     ck_assert(!map->knows_holders);
     ck_assert_uint_eq(map->inked, map->count);
 }
@@ -335,8 +345,10 @@ START_TEST(a_hall_zoomed_into_is_one_box_of_what_both_its_busways_feed)
     map_survey(map, site, (struct row){ GW_DOMAIN, model_find(site, GW_DOMAIN, "hall") });
     ck_assert_uint_eq(map->group_count, 1);
     ck_assert_uint_eq(map->count, 2);
-    ck_assert_str_eq(model_name(site, map->groups[0].whole.kind, map->groups[0].whole.id), "hall");
-    map_survey(map, site, (struct row){ GW_DOMAIN, model_find(site, GW_DOMAIN, "bus-B") });
+    ck_assert_str_eq(model_name(site, map->groups[0].whole.kind, map->groups[0].whole.id),
+                     "hall");
+    map_survey(map, site,
+               (struct row){ GW_DOMAIN, model_find(site, GW_DOMAIN, "bus-B") });
     ck_assert_uint_eq(map->count, 2);
 }
 END_TEST
@@ -394,7 +406,8 @@ END_TEST
 START_TEST(a_rack_zoomed_into_shows_its_gpus_a_line_a_node)
 {
     build(1, 1, 3);
-    map_survey(map, site, (struct row){ GW_DOMAIN, model_find(site, GW_DOMAIN, "h1-r01-k03") });
+    map_survey(map, site,
+               (struct row){ GW_DOMAIN, model_find(site, GW_DOMAIN, "h1-r01-k03") });
     ck_assert_int_eq(map->kind, GW_GPU);
     ck_assert_uint_eq(map->count, 2);
     ck_assert_uint_eq(map->line_count, 1);
@@ -404,11 +417,13 @@ END_TEST
 START_TEST(the_gpus_of_a_hall_stand_in_boxes_of_their_racks)
 {
     build(2, 1, 3);
-    map_survey_gpus(map, site, (struct row){ GW_DOMAIN, model_find(site, GW_DOMAIN, "hall-2") });
+    map_survey_gpus(map, site,
+                    (struct row){ GW_DOMAIN, model_find(site, GW_DOMAIN, "hall-2") });
     ck_assert_int_eq(map->kind, GW_GPU);
     ck_assert_uint_eq(map->count, 6);
     ck_assert_uint_eq(map->group_count, 3);
-    ck_assert_str_eq(model_name(site, map->groups[0].whole.kind, map->groups[0].whole.id), "h2-r01-k01");
+    ck_assert_str_eq(model_name(site, map->groups[0].whole.kind, map->groups[0].whole.id),
+                     "h2-r01-k01");
 }
 END_TEST
 
@@ -465,7 +480,8 @@ int main(void)
     tcase_add_test(tests, halls_are_boxes_and_rows_are_lines);
     tcase_add_test(tests, every_item_has_a_cell_of_its_own_inside_its_box);
     tcase_add_test(tests, ten_thousand_racks_fit_on_a_screen_of_240x60);
-    tcase_add_test(tests, halls_of_different_sizes_take_what_they_need_and_rows_stay_lines);
+    tcase_add_test(tests,
+                   halls_of_different_sizes_take_what_they_need_and_rows_stay_lines);
     tcase_add_test(tests, boxes_that_fit_beside_each_other_are_aligned);
     tcase_add_test(tests, where_there_is_no_room_a_cell_is_the_worst_of_several);
     tcase_add_test(tests, what_is_chosen_of_several_is_what_is_seen);

@@ -228,7 +228,8 @@ START_TEST(parts_stand_after_their_whole_in_natural_order)
 }
 END_TEST
 
-/* GPUs of nodes that come in no order, each with an instance of MIG before it; and one that is in no node. */
+/* GPUs of nodes that come in no order, each with an instance of MIG before it; and one
+ * that is in no node. */
 static void tell_of_gpus(unsigned nodes)
 {
     char name[32];
@@ -342,7 +343,8 @@ static void tell_of_many(double time, unsigned first, unsigned stride)
 
         snprintf(name, sizeof(name), "n%u/%u", gpu / 8, gpu % 8);
         snprintf(node, sizeof(node), "n%u", gpu / 8);
-        batch_number(b, add(GW_GPU, name, add(GW_NODE, node, GW_NONE)), M_GPU_POWER, gpu + stride, GW_OK);
+        batch_number(b, add(GW_GPU, name, add(GW_NODE, node, GW_NONE)), M_GPU_POWER,
+                     gpu + stride, GW_OK);
     }
     end();
 }
@@ -454,13 +456,16 @@ START_TEST(an_older_sample_replaces_nothing)
 }
 END_TEST
 
-/* Many sources speak of rows at different times, some of parts of them, some long ago and never again: in some blocks of
- * rows more than a byte can number. */
+/* Many sources speak of rows at different times, some of parts of them, some long ago and
+ * never again: in some blocks of rows more than a byte can number. */
 START_TEST(every_value_keeps_its_own_age_and_origin)
 {
     enum { GPUS = 70, TARGETS = 7, BATCHES = 1600 };
-    static const uint16_t metrics[] = { M_GPU_INDEX, M_GPU_MEM_USED, M_GPU_MEM_TOTAL, M_GPU_TEMP, M_GPU_MEM_TEMP, M_GPU_POWER,
-                                        M_GPU_POWER_INSTANT, M_GPU_POWER_MEAN, M_GPU_POWER_LIMIT, M_GPU_XID };
+    static const uint16_t metrics[] = { M_GPU_INDEX,         M_GPU_MEM_USED,
+                                        M_GPU_MEM_TOTAL,     M_GPU_TEMP,
+                                        M_GPU_MEM_TEMP,      M_GPU_POWER,
+                                        M_GPU_POWER_INSTANT, M_GPU_POWER_MEAN,
+                                        M_GPU_POWER_LIMIT,   M_GPU_XID };
     enum { METRICS = sizeof(metrics) / sizeof(metrics[0]) };
     static struct { int target; double told; } known[GPUS][METRICS];
     uint32_t random = 1;
@@ -492,7 +497,8 @@ START_TEST(every_value_keeps_its_own_age_and_origin)
                 continue;
             snprintf(name, sizeof(name), "n1/%d", gpu);
             id = row(GW_GPU, name);
-            ck_assert_double_eq_tol(model_age(m, metrics[metric], id), start + BATCHES - known[gpu][metric].told, .1);
+            ck_assert_double_eq_tol(model_age(m, metrics[metric], id),
+                                    start + BATCHES - known[gpu][metric].told, .1);
             snprintf(name, sizeof(name), "t%d", known[gpu][metric].target - 1);
             ck_assert_str_eq(model_origin(m, metrics[metric], id), name);
         }
@@ -544,8 +550,10 @@ START_TEST(a_forecast_makes_what_it_is_about_no_younger)
     say(GW_FORECAST, "feed-A 1h", M_FORECAST_P, .1);
     end();
     model_settle(m, start + 600);
-    ck_assert_double_eq_tol(model_row_age(m, GW_DOMAIN, row(GW_DOMAIN, "feed-A")), 600, .1);
-    ck_assert_double_eq_tol(model_row_age(m, GW_FORECAST, row(GW_FORECAST, "feed-A 1h")), 0, .1);
+    ck_assert_double_eq_tol(model_row_age(m, GW_DOMAIN, row(GW_DOMAIN, "feed-A")), 600,
+                            .1);
+    ck_assert_double_eq_tol(model_row_age(m, GW_FORECAST, row(GW_FORECAST, "feed-A 1h")),
+                            0, .1);
 }
 END_TEST
 
@@ -559,7 +567,8 @@ START_TEST(a_row_is_as_old_as_its_samples_not_as_their_arrival)
     batch_time(b, start - 600);
     say(GW_GPU, "n1/0", M_GPU_POWER, 400);
     b->entities[1].parent = node;
-    batch_number(b, add(GW_GPU, "n4/0", add(GW_NODE, "n4", GW_NONE)), M_GPU_POWER, 400, GW_OK);
+    batch_number(b, add(GW_GPU, "n4/0", add(GW_NODE, "n4", GW_NONE)), M_GPU_POWER, 400,
+                 GW_OK);
     batch_time(b, start - 5);
     say(GW_GPU, "n1/1", M_GPU_POWER, 400);
     say(GW_GPU, "n1/0", M_GPU_TEMP, 50);
@@ -568,7 +577,8 @@ START_TEST(a_row_is_as_old_as_its_samples_not_as_their_arrival)
     model_settle(m, start);
     ck_assert_double_eq_tol(model_row_age(m, GW_GPU, row(GW_GPU, "n1/0")), 5, .1);
     ck_assert_double_eq_tol(model_row_age(m, GW_GPU, row(GW_GPU, "n1/1")), 5, .1);
-    ck_assert_double_eq_tol(model_row_age(m, GW_NODE, row(GW_NODE, "n4")), 600, .1); /* as its part */
+    /* as its part */
+    ck_assert_double_eq_tol(model_row_age(m, GW_NODE, row(GW_NODE, "n4")), 600, .1);
     /* Named only, as a whole; and told of later by another. */
     ck_assert_double_eq_tol(model_row_age(m, GW_NODE, row(GW_NODE, "n1")), 5, .1);
     ck_assert_double_eq_tol(model_row_age(m, GW_NODE, row(GW_NODE, "n2")), 3, .1);
@@ -646,7 +656,8 @@ START_TEST(the_cache_never_replaces_what_is_newer)
 }
 END_TEST
 
-/* After a restart: the sum is of now, whatever an earlier run remembered of its domain. */
+/* After a restart: the sum is of now, whatever an earlier run remembered of its
+ * domain. */
 START_TEST(a_domain_that_is_summed_up_again_is_not_stale)
 {
     uint32_t rack;
@@ -897,7 +908,8 @@ START_TEST(a_node_without_a_meter_is_estimated_from_its_gpus)
 }
 END_TEST
 
-static void tell_of_job(double time, const char *target, const char *name, const char *state)
+static void tell_of_job(double time, const char *target, const char *name,
+                        const char *state)
 {
     begin(BATCH_POLL, target, time);
     word(GW_JOB, name, M_JOB_STATE, state);
@@ -1187,7 +1199,8 @@ static const char *silent_target_of(const char *node)
     return silent == GW_NONE ? "" : model_name(m, GW_SOURCE, silent);
 }
 
-static void say_target(double time, const char *target, const char *node, const char *state)
+static void say_target(double time, const char *target, const char *node,
+                       const char *state)
 {
     begin(BATCH_HOST, "", time);
     word(GW_SOURCE, target, M_SOURCE_STATE, state);
@@ -1196,7 +1209,8 @@ static void say_target(double time, const char *target, const char *node, const 
     end();
 }
 
-START_TEST(a_node_whose_own_target_does_not_answer_is_told_from_one_of_an_engine_that_does_not)
+START_TEST(
+    a_node_whose_own_target_does_not_answer_is_told_from_one_of_an_engine_that_does_not)
 {
     declare_site();
     tell(start - 60, GW_NODE, "n1", M_NODE_METER, 1);
@@ -1276,7 +1290,8 @@ START_TEST(sums_of_who_answers_in_part_are_estimates_whose_coverage_is_not_known
 }
 END_TEST
 
-/* How many things a target lacks, how many more of the site are missing, with n1 told of by it and others silent. */
+/* How many things a target lacks, how many more of the site are missing, with n1 told of
+ * by it and others silent. */
 static const struct { double lacks; size_t silent, more; } lacking[] = {
     { NAN, 0, 1 }, { 1, 0, 1 }, { 5, 0, 5 }, { 5, 2, 3 }, { 2, 3, 0 }
 };
@@ -1286,7 +1301,8 @@ START_TEST(what_a_target_lacks_is_missing_once)
     struct coverage c;
 
     for (size_t i = 0; i < lacking[_i].silent; i++)
-        tell(start - 600, GW_NODE, (const char *const[]){ "n7", "n8", "n9" }[i], M_NODE_METER, 1);
+        tell(start - 600, GW_NODE, (const char *const[]){ "n7", "n8", "n9" }[i],
+             M_NODE_METER, 1);
     tell_of_rack(false);
     say_state("engine", "partial", lacking[_i].lacks);
     c = model_coverage(m);
@@ -1317,7 +1333,10 @@ START_TEST(a_node_that_its_engine_lacks_is_not_counted_twice)
     if (_i) {
         begin(BATCH_ROSTER, "", start - 60);
         for (int i = 1; i <= 8; i++)
-            add(GW_NODE, (const char *const[]){ "n1", "n2", "n3", "n4", "n5", "n6", "n7", "n8" }[i - 1], GW_NONE);
+            add(GW_NODE,
+                (const char *const[]){ "n1", "n2", "n3", "n4", "n5", "n6", "n7",
+                                       "n8" }[i - 1],
+                GW_NONE);
         end();
     }
     tell_of_nodes(start - 15, 1, 8);
@@ -1336,7 +1355,8 @@ START_TEST(a_node_that_its_engine_lacks_is_not_counted_twice)
 }
 END_TEST
 
-/* n1 of r1 has four GPUs, of which `told` are told of; n2 has a meter, and GPUs that nobody tells of. */
+/* n1 of r1 has four GPUs, of which `told` are told of; n2 has a meter, and GPUs that
+ * nobody tells of. */
 static void tell_of_rack_of_gpus(double time, int told)
 {
     uint32_t node;
@@ -1346,7 +1366,8 @@ static void tell_of_rack_of_gpus(double time, int told)
     for (int i = 0; i < told; i++) {
         const char *name = (const char *const[]){ "n1/0", "n1/1", "n1/2", "n1/3" }[i];
 
-        batch_number(b, batch_entity(b, GW_GPU, name, strlen(name), node), M_GPU_POWER, 500, GW_OK);
+        batch_number(b, batch_entity(b, GW_GPU, name, strlen(name), node), M_GPU_POWER,
+                     500, GW_OK);
     }
     node = add(GW_NODE, "n2", add(GW_DOMAIN, "r1", GW_NONE));
     batch_entity(b, GW_GPU, "n2/0", 4, node);
@@ -1378,7 +1399,8 @@ START_TEST(that_a_sum_lacks_a_gpu_is_remembered)
     begin(BATCH_CACHE, "", start);
     say(GW_NODE, "n1", M_NODE_POWER, 1500);
     say(GW_NODE, "n1", M_NODE_COVERAGE, .75);
-    batch_number(b, add(GW_NODE, "n1", add(GW_DOMAIN, "r1", GW_NONE)), M_NODE_POWER, 1500, GW_OK);
+    batch_number(b, add(GW_NODE, "n1", add(GW_DOMAIN, "r1", GW_NONE)), M_NODE_POWER, 1500,
+                 GW_OK);
     end();
     model_trust_cache(m, 60);
     model_settle(m, start);
@@ -1401,7 +1423,8 @@ START_TEST(whom_it_concerns_that_a_target_lacks_something)
     ck_assert_ptr_nonnull(by);
     ck_assert_str_eq(by, "engine");
     ck_assert_ptr_nonnull(model_told_in_part(m, (struct row){ GW_SITE, 0 }));
-    ck_assert_ptr_null(model_told_in_part(m, (struct row){ GW_DOMAIN, row(GW_DOMAIN, "r2") }));
+    ck_assert_ptr_null(
+        model_told_in_part(m, (struct row){ GW_DOMAIN, row(GW_DOMAIN, "r2") }));
 }
 END_TEST
 
@@ -1454,15 +1477,20 @@ START_TEST(a_cap_is_breached_only_after_its_dwell)
     draw(start + 15, 990); /* within the clear margin */
     draw(start + 115, 990);
     ck_assert_str_eq(model_text(m, M_ALERT_LEVEL, alert), "critical");
-    ck_assert_str_eq(model_text(m, M_ALERT_TEXT, alert), "990 W of 1 kW, 99.0% of its cap");
+    ck_assert_str_eq(model_text(m, M_ALERT_TEXT, alert),
+                     "990 W of 1 kW, 99.0% of its cap");
     draw(start + 120, 970);
-    ck_assert_str_eq(model_text(m, M_ALERT_LEVEL, alert), "critical"); /* for a while yet, and the text says so */
-    ck_assert_str_eq(model_text(m, M_ALERT_TEXT, alert), "falling to attention; 970 W of 1 kW, 97.0% of its cap");
+    /* for a while yet, and the text says so */
+    ck_assert_str_eq(model_text(m, M_ALERT_LEVEL, alert), "critical");
+    ck_assert_str_eq(model_text(m, M_ALERT_TEXT, alert),
+                     "falling to attention; 970 W of 1 kW, 97.0% of its cap");
     draw(start + 180, 970);
     ck_assert_str_eq(model_text(m, M_ALERT_LEVEL, alert), "attention");
-    ck_assert_str_eq(model_text(m, M_ALERT_TEXT, alert), "970 W of 1 kW, 97.0% of its cap");
+    ck_assert_str_eq(model_text(m, M_ALERT_TEXT, alert),
+                     "970 W of 1 kW, 97.0% of its cap");
     draw(start + 185, 900);
-    ck_assert_str_eq(model_text(m, M_ALERT_TEXT, alert), "clearing; 900 W of 1 kW, 90.0% of its cap");
+    ck_assert_str_eq(model_text(m, M_ALERT_TEXT, alert),
+                     "clearing; 900 W of 1 kW, 90.0% of its cap");
     draw(start + 245, 900);
     ck_assert_str_eq(alert_state("feed-B power"), "cleared");
     ck_assert_str_eq(newest_event(), "feed-B: 900 W of 1 kW, 90.0% of its cap");
@@ -1557,16 +1585,20 @@ static void meter_rack_2(double from, double to, double n10, double p)
 START_TEST(what_goes_dark_clears_no_alert)
 {
     static const char *const alerts[] = { "rack-2 power", "rack-2 forecast" };
-    static const char unknown[] = "not known any more: it was so when it was last heard of";
+    static const char unknown[] =
+        "not known any more: it was so when it was last heard of";
 
     declare_site();
-    model_set_cap(m, row(GW_DOMAIN, "rack-2"), &(struct cap){ .unit = UNIT_W, .value = 6500, .clear = .02 });
-    meter_rack_2(start, start + 20, 2800, .9); /* 89%: likely, and no alert of power yet */
+    model_set_cap(m, row(GW_DOMAIN, "rack-2"),
+                  &(struct cap){ .unit = UNIT_W, .value = 6500, .clear = .02 });
+    /* 89%: likely, and no alert of power yet */
+    meter_rack_2(start, start + 20, 2800, .9);
     meter_rack_2(start + 30, start + 40, 4000, .9);
     meter_rack_2(start + 50, start + 900, NAN, .01);
     for (size_t i = 0; i < 2; i++) {
         ck_assert_str_eq(alert_state(alerts[i]), "raised");
-        ck_assert_str_eq(model_text(m, M_ALERT_LEVEL, row(GW_ALERT, alerts[i])), "critical");
+        ck_assert_str_eq(model_text(m, M_ALERT_LEVEL, row(GW_ALERT, alerts[i])),
+                         "critical");
         ck_assert_str_eq(model_text(m, M_ALERT_TEXT, row(GW_ALERT, alerts[i])), unknown);
     }
     for (uint32_t event = 0; event < model_rows(m, GW_EVENT); event++)
@@ -1767,7 +1799,8 @@ END_TEST
 
 START_TEST(a_target_that_does_not_answer_is_an_alert_with_its_reason)
 {
-    static const char command[] = "host key not known: SHA256:abc; check it, then run: ssh-keyscan -p 22 n1 >> known_hosts";
+    static const char command[] =
+        "host key not known: SHA256:abc; check it, then run: ssh-keyscan -p 22 n1 >> known_hosts";
     char said[160];
 
     begin(BATCH_HOST, "", start);
@@ -1793,7 +1826,8 @@ END_TEST
 
 /* ---- nodes that are down ---- */
 
-static void tell_states(double time, const char *state, const char *reason, size_t count, const char *const *nodes)
+static void tell_states(double time, const char *state, const char *reason, size_t count,
+                        const char *const *nodes)
 {
     begin(BATCH_POLL, "slurm", time);
     for (size_t i = 0; i < count; i++) {
@@ -1883,7 +1917,8 @@ START_TEST(a_rack_of_nodes_that_are_down_is_one_line_and_so_is_a_feed)
     ck_assert_str_eq(alert_state("rack-2 nodes"), "never");
     tell_states(start + 1, "down", "switch lost", 4, all);
     ck_assert_str_eq(alert_text("feed-A nodes"), "4 of 4 nodes down");
-    ck_assert_str_eq(alert_text("rack-1 nodes"), "clearing; 2 of 2 nodes down, told with others");
+    ck_assert_str_eq(alert_text("rack-1 nodes"),
+                     "clearing; 2 of 2 nodes down, told with others");
     ck_assert_str_eq(alert_state("rack-2 nodes"), "never");
     tell_states(start + 62, "down", "switch lost", 4, all);
     ck_assert_str_eq(alert_state("rack-1 nodes"), "cleared");
@@ -1913,9 +1948,11 @@ START_TEST(of_many_nodes_that_are_down_three_are_named_and_a_common_reason)
     }
     end();
     model_settle(m, start);
-    ck_assert_str_eq(alert_text("rack nodes"), "5 of 18 nodes down: n1, n2, n3 and 2 more (leak)");
+    ck_assert_str_eq(alert_text("rack nodes"),
+                     "5 of 18 nodes down: n1, n2, n3 and 2 more (leak)");
     tell_states(start + 1, "down", "fan", 1, (const char *const[]){ "n2" });
-    ck_assert_str_eq(alert_text("rack nodes"), "5 of 18 nodes down: n1, n2, n3 and 2 more");
+    ck_assert_str_eq(alert_text("rack nodes"),
+                     "5 of 18 nodes down: n1, n2, n3 and 2 more");
 }
 END_TEST
 
@@ -1962,12 +1999,16 @@ START_TEST(what_stood_when_one_began_to_look_began_when_its_past_says)
     static const float past[] = { 500, 500, 950, 980, 1100, 1100 };
 
     declare_site();
-    model_set_cap(m, row(GW_DOMAIN, "feed-B"), &(struct cap){ .unit = UNIT_W, .value = 1000, .clear = .02 });
-    model_trend_fill(m, GW_DOMAIN, row(GW_DOMAIN, "feed-B"), start - TREND_STEP_S, past, 6);
+    model_set_cap(m, row(GW_DOMAIN, "feed-B"),
+                  &(struct cap){ .unit = UNIT_W, .value = 1000, .clear = .02 });
+    model_trend_fill(m, GW_DOMAIN, row(GW_DOMAIN, "feed-B"), start - TREND_STEP_S, past,
+                     6);
     draw(start, 1100);
     ck_assert_str_eq(alert_state("feed-B power"), "raised");
-    ck_assert_double_lt(number(GW_ALERT, "feed-B power", M_ALERT_SINCE), start - 3 * TREND_STEP_S);
-    ck_assert_double_gt(number(GW_ALERT, "feed-B power", M_ALERT_SINCE), start - 6 * TREND_STEP_S);
+    ck_assert_double_lt(number(GW_ALERT, "feed-B power", M_ALERT_SINCE),
+                        start - 3 * TREND_STEP_S);
+    ck_assert_double_gt(number(GW_ALERT, "feed-B power", M_ALERT_SINCE),
+                        start - 6 * TREND_STEP_S);
     ck_assert_int_eq(quality(GW_ALERT, "feed-B power", M_ALERT_SINCE), GW_ESTIMATED);
     tell(start, GW_GPU, "n1/0", M_GPU_TEMP, 90); /* has no past that tells */
     model_settle(m, start + 1);
@@ -2038,7 +2079,8 @@ START_TEST(an_alert_that_the_cache_remembers_goes_when_its_target_is_asked_no_mo
 }
 END_TEST
 
-/* One that fails is asked every few minutes only, and who keeps the cache knows whether it is. */
+/* One that fails is asked every few minutes only, and who keeps the cache knows whether
+ * it is. */
 START_TEST(but_not_by_who_only_reads_what_another_keeps)
 {
     begin(BATCH_CACHE, "", start - 600);
@@ -2053,7 +2095,8 @@ START_TEST(but_not_by_who_only_reads_what_another_keeps)
     end();
     model_trust_cache(m, 60);
     model_settle(m, start + 3600);
-    ck_assert_str_eq(model_text(m, M_ALERT_TEXT, row(GW_ALERT, "n1 source")), "down: no route to host");
+    ck_assert_str_eq(model_text(m, M_ALERT_TEXT, row(GW_ALERT, "n1 source")),
+                     "down: no route to host");
 }
 END_TEST
 
@@ -2150,7 +2193,8 @@ START_TEST(a_likely_breach_is_told_in_the_words_of_its_forecast)
     ck_assert_str_eq(newest_event(), "feed-A: p .34: may pass 16 kW in 5m: 2 kW free");
     begin(BATCH_FORECAST, "forecast", start + 10);
     say(GW_DOMAIN, "feed-A", M_DOMAIN_P, .41);
-    word(GW_FORECAST, "feed-A@1h", M_FORECAST_WHY, "may pass 16 kW at 14:32 ±4m: 44625 starts, +3 kW");
+    word(GW_FORECAST, "feed-A@1h", M_FORECAST_WHY,
+         "may pass 16 kW at 14:32 ±4m: 44625 starts, +3 kW");
     end();
     model_settle(m, start + 10);
     ck_assert_str_eq(model_text(m, M_ALERT_TEXT, row(GW_ALERT, "feed-A forecast")),
@@ -2164,7 +2208,8 @@ START_TEST(what_an_alert_says_is_free_is_free_now)
     static const struct {
         double watts;
         const char *why;
-    } draws[] = { { 13e3, "may pass 16 kW in 5m: 3 kW free, swings" }, { 15.5e3, "may pass 16 kW in 5m: 500 W free, swings" },
+    } draws[] = { { 13e3, "may pass 16 kW in 5m: 3 kW free, swings" },
+                  { 15.5e3, "may pass 16 kW in 5m: 500 W free, swings" },
                   { 17e3, "may pass 16 kW in 5m: nothing free, swings" } };
     char why[300];
 
@@ -2173,7 +2218,8 @@ START_TEST(what_an_alert_says_is_free_is_free_now)
     say(GW_DOMAIN, "feed-A", M_DOMAIN_P, .34);
     word(GW_FORECAST, "feed-A@1h", M_FORECAST_DOMAIN, "feed-A");
     say(GW_FORECAST, "feed-A@1h", M_FORECAST_CAP, 16e3);
-    word(GW_FORECAST, "feed-A@1h", M_FORECAST_WHY, "may pass 16 kW in 5m: 2 kW free, swings");
+    word(GW_FORECAST, "feed-A@1h", M_FORECAST_WHY,
+         "may pass 16 kW in 5m: 2 kW free, swings");
     word(GW_FORECAST, "feed-A@1h", M_FORECAST_WHY_BEFORE, "may pass 16 kW in 5m: ");
     word(GW_FORECAST, "feed-A@1h", M_FORECAST_WHY_AFTER, " free, swings");
     end();
@@ -2185,7 +2231,8 @@ START_TEST(what_an_alert_says_is_free_is_free_now)
         model_forecast_why(m, row(GW_FORECAST, "feed-A@1h"), why, sizeof(why));
         ck_assert_str_eq(why, draws[i].why);
         alert = model_text(m, M_ALERT_TEXT, row(GW_ALERT, "feed-A forecast"));
-        ck_assert_msg(strncmp(alert, "p .34: ", 7) == 0 && strcmp(alert + 7, why) == 0, "%s", alert);
+        ck_assert_msg(strncmp(alert, "p .34: ", 7) == 0 && strcmp(alert + 7, why) == 0,
+                      "%s", alert);
     }
 }
 END_TEST
@@ -2235,7 +2282,8 @@ START_TEST(an_alert_of_gpus_stays_as_remembered_where_no_gpu_is_read)
     ck_assert_str_eq(model_text(m, M_ALERT_TEXT, row(GW_ALERT, "n1 gpus")), text);
     ck_assert_int_eq(quality(GW_ALERT, "n1 gpus", M_ALERT_LEVEL), GW_STALE);
     begin(BATCH_POLL, "n1", start + 2); /* and is told anew by who reads them */
-    batch_number(b, batch_entity(b, GW_GPU, "n1/0", 4, add(GW_NODE, "n1", GW_NONE)), M_GPU_POWER, 500, GW_OK);
+    batch_number(b, batch_entity(b, GW_GPU, "n1/0", 4, add(GW_NODE, "n1", GW_NONE)),
+                 M_GPU_POWER, 500, GW_OK);
     end();
     model_settle(m, start + 2);
     ck_assert_int_eq(quality(GW_ALERT, "n1 gpus", M_ALERT_LEVEL), GW_OK);
@@ -2243,7 +2291,8 @@ START_TEST(an_alert_of_gpus_stays_as_remembered_where_no_gpu_is_read)
 }
 END_TEST
 
-static void announce(enum batch_origin origin, double at, const char *name, const char *text)
+static void announce(enum batch_origin origin, double at, const char *name,
+                     const char *text)
 {
     begin(origin, origin == BATCH_POLL ? "slurm" : "", at);
     word(GW_EVENT, name, M_EVENT_TEXT, text);
@@ -2317,7 +2366,8 @@ START_TEST(a_trend_holds_the_mean_of_each_step)
 }
 END_TEST
 
-/* n1 and n2 of rack-1, every 15 s from step `from` to before `to`; silent: n2 says nothing. */
+/* n1 and n2 of rack-1, every 15 s from step `from` to before `to`; silent: n2 says
+ * nothing. */
 static void meter_rack(int from, int to, bool silent)
 {
     for (int i = from; i < to; i++) {
@@ -2425,7 +2475,8 @@ START_TEST(a_node_that_the_cache_calls_stale_is_not_summed_up_anew)
     model_settle(m, start + 5);
     ck_assert_int_eq(quality(GW_NODE, "n1", M_NODE_POWER), GW_STALE);
     begin(BATCH_POLL, "n1", start + 10);
-    batch_number(b, add(GW_GPU, "n1/0", add(GW_NODE, "n1", GW_NONE)), M_GPU_POWER, 500, GW_OK);
+    batch_number(b, add(GW_GPU, "n1/0", add(GW_NODE, "n1", GW_NONE)), M_GPU_POWER, 500,
+                 GW_OK);
     end();
     model_settle(m, start + 10);
     ck_assert_int_eq(quality(GW_NODE, "n1", M_NODE_POWER), GW_ESTIMATED);
@@ -2536,7 +2587,8 @@ START_TEST(settling_says_whether_anything_changed)
 }
 END_TEST
 
-/* More than half of an id tells apart, in a column of texts that many share and in one of texts that each has for itself. */
+/* More than half of an id tells apart, in a column of texts that many share and in one of
+ * texts that each has for itself. */
 START_TEST(texts_are_told_apart_however_many_there_are)
 {
     enum { GPUS = 70000 };
@@ -2609,7 +2661,8 @@ END_TEST
 
 /* ---- looking on ---- */
 
-enum { ONE_LOOK = 1 << 14 }; /* rows that a settling goes over from one look to the next */
+/* rows that a settling goes over from one look to the next */
+enum { ONE_LOOK = 1 << 14 };
 
 static void add_gpus(void)
 {
@@ -2737,7 +2790,8 @@ int main(void)
         a_domain_that_is_summed_up_again_is_not_stale,
         a_follower_takes_what_is_newer_and_only_that,
         what_the_cache_tells_twice_happened_once,
-        a_cache_that_is_kept_up_to_date_counts_as_fresh, a_snapshot_brings_everything_back,
+        a_cache_that_is_kept_up_to_date_counts_as_fresh,
+        a_snapshot_brings_everything_back,
         a_dual_fed_part_gives_half_to_each_feed,
         with_the_other_feed_lost_it_would_carry_all,
         a_lost_feed_leaves_all_to_the_other,
@@ -2836,10 +2890,12 @@ int main(void)
         tcase_add_test(c, tests[i]);
     tcase_add_loop_test(c, a_source_may_tell_of_the_past_after_the_present, 0, 2);
     tcase_add_loop_test(c, a_node_that_its_engine_lacks_is_not_counted_twice, 0, 2);
-    tcase_add_loop_test(c, what_a_target_lacks_is_missing_once, 0, (int)(sizeof(lacking) / sizeof(*lacking)));
+    tcase_add_loop_test(c, what_a_target_lacks_is_missing_once, 0,
+                        (int)(sizeof(lacking) / sizeof(*lacking)));
 #ifndef NDEBUG
     if (tests_fork()) /* or the signal ends them all */
-        tcase_add_loop_test_raise_signal(c, who_changes_it_then_is_stopped, SIGABRT, 0, (int)(sizeof(meddling) / sizeof(*meddling)));
+        tcase_add_loop_test_raise_signal(c, who_changes_it_then_is_stopped, SIGABRT, 0,
+                                         (int)(sizeof(meddling) / sizeof(*meddling)));
 #endif
     suite_add_tcase(s, c);
     srunner_run_all(r, CK_ENV);

@@ -14,7 +14,9 @@ static double steady;
 
 static void open_ui(void)
 {
-    struct ui_setup setup = { .model = model, .w = 120, .h = 36, .command = "gigawatch -c site.yaml" };
+    struct ui_setup setup = {
+        .model = model, .w = 120, .h = 36, .command = "gigawatch -c site.yaml"
+    };
 
     ui_free(ui);
     ui = ui_new(&setup);
@@ -242,7 +244,8 @@ END_TEST
 
 START_TEST(a_node_is_found_by_each_of_its_jobs)
 {
-    press(":nodes Space where Space jobs Space = Space 81093 Space and Space jobs Space in Space (81117) Enter");
+    press(
+        ":nodes Space where Space jobs Space = Space 81093 Space and Space jobs Space in Space (81117) Enter");
     ck_shows("several");
     press(":nodes Space where Space jobs Space != Space 81093 Enter");
     ck_assert(!shows("several"));
@@ -280,7 +283,8 @@ END_TEST
 START_TEST(a_view_is_come_back_to_as_it_was)
 {
     press(":map Space in Space hall-2 Enter Tab Tab F 3 [");
-    ck_assert_str_eq(copied_view(""), "'map in hall-2 lens temperature ink domain rack03'");
+    ck_assert_str_eq(copied_view(""),
+                     "'map in hall-2 lens temperature ink domain rack03'");
     press("U ] [");
     ck_assert_str_eq(copied_view(""), "'map in hall-2 lens temperature'");
     press("2 t 3 [");
@@ -418,7 +422,8 @@ END_TEST
 
 START_TEST(and_what_it_says_brings_that_back)
 {
-    press("M :map Space lens Space age Space in Space hall-2 Space ink Space domain Space rack01 Enter");
+    press(
+        "M :map Space lens Space age Space in Space hall-2 Space ink Space domain Space rack01 Enter");
     ck_assert_str_eq(copied_view(""), "'map in hall-2 lens age ink domain rack01'");
     ck_shows(": domain rack01");
     press("2 :power Space flat Enter");
@@ -477,7 +482,8 @@ START_TEST(the_filters_that_a_view_proposes_are_filters_of_it)
             const char *end = strstr(at, " · ");
             struct query *q;
 
-            snprintf(filter, sizeof(filter), "%.*s", end ? (int)(end - at) : (int)strlen(at), at);
+            snprintf(filter, sizeof(filter), "%.*s",
+                     end ? (int)(end - at) : (int)strlen(at), at);
             q = query_parse_filter(*v, filter, &err, &column);
             ck_assert_msg(q, "%s: %s: %s", (*v)->name, filter, q ? "" : err.text);
             query_free(q);
@@ -560,7 +566,8 @@ START_TEST(a_limit_is_a_clause_before_a_number_and_else_a_field)
 {
     press(":jobs Space where Space limit Space > Space 2 h Enter");
     ck_shows("jobs ─ limit > 2h ─");
-    press(":jobs Space where Space gpus > 4 Space sort Space limit Space limit Space 3 Enter");
+    press(
+        ":jobs Space where Space gpus > 4 Space sort Space limit Space limit Space 3 Enter");
     ck_shows("jobs ─ gpus>4 ─");
     ck_shows("3 of ");
 }
@@ -568,7 +575,9 @@ END_TEST
 
 START_TEST(a_query_may_be_the_first_view)
 {
-    struct ui_setup setup = { .model = model, .w = 120, .h = 36, .view = "racks where h1" };
+    struct ui_setup setup = {
+        .model = model, .w = 120, .h = 36, .view = "racks where h1"
+    };
 
     ui_free(ui);
     ui = ui_new(&setup);
@@ -605,7 +614,9 @@ START_TEST(chosen_columns_and_what_was_typed_live_on)
     ck_assert_ptr_nonnull(strstr(text, "columns racks name,"));
     ck_assert_ptr_nonnull(strstr(text, "/ h1\n"));
     open_ui();
-    ui_remember(ui, "nonsense\ncolumns lamps a,b\ncolumns racks name,power,nothing,\n/ h1\n: gpus\n/ a\x1b[2Jb\n");
+    ui_remember(
+        ui,
+        "nonsense\ncolumns lamps a,b\ncolumns racks name,power,nothing,\n/ h1\n: gpus\n/ a\x1b[2Jb\n");
     press("3 / Up Up");
     ck_shows("/h1");
     press("Esc c");
@@ -645,7 +656,8 @@ START_TEST(what_was_is_shown_until_one_is_live_again)
     struct batch *b = batch_new(BATCH_POLL, "history", site_time);
     double at;
 
-    batch_number(b, site_entity(b, GW_DOMAIN, "rack01", GW_NONE), M_DOMAIN_METER, 97.3e3, GW_OK);
+    batch_number(b, site_entity(b, GW_DOMAIN, "rack01", GW_NONE), M_DOMAIN_METER, 97.3e3,
+                 GW_OK);
     model_apply(then, b);
     batch_free(b);
     model_is_of_then(then);
@@ -727,10 +739,12 @@ int main(void)
     tcase_add_test(t, a_forecast_page_is_of_the_moment_when_it_was_made);
     tcase_add_test(t, nobody_has_no_jobs_but_gpus_or_words);
     tcase_add_test(t, a_class_is_inked_on_the_map);
-    tcase_add_test(t, a_filter_typed_into_a_drawn_view_filters_its_table_and_presses_no_key);
+    tcase_add_test(t,
+                   a_filter_typed_into_a_drawn_view_filters_its_table_and_presses_no_key);
     tcase_add_test(t, a_limit_is_a_clause_before_a_number_and_else_a_field);
     tcase_add_test(t, a_job_opens_its_nodes_and_these_their_gpus);
-    tcase_add_test(t, a_tenant_opens_its_jobs_these_their_nodes_and_these_their_gpus_and_back);
+    tcase_add_test(
+        t, a_tenant_opens_its_jobs_these_their_nodes_and_these_their_gpus_and_back);
     tcase_add_test(t, a_queue_and_a_class_open_their_jobs);
     tcase_add_test(t, a_node_is_found_by_each_of_its_jobs);
     tcase_add_test(t, minus_goes_to_the_last_place_and_back);
@@ -742,9 +756,11 @@ int main(void)
     tcase_add_test(t, a_filter_shows_its_rows_while_it_is_typed_and_how_many);
     tcase_add_test(t, half_a_filter_leaves_the_rows_alone);
     tcase_add_test(t, what_hands_type_elsewhere_leaves_and_helps_here_too);
-    tcase_add_test(t, the_screen_is_drawn_anew_when_asked_to_also_where_the_picture_stands_still);
+    tcase_add_test(
+        t, the_screen_is_drawn_anew_when_asked_to_also_where_the_picture_stands_still);
     tcase_add_test(t, every_key_with_a_name_is_a_command_of_the_palette);
-    tcase_add_test(t, the_palette_shows_while_one_types_what_there_is_with_its_key_and_meaning);
+    tcase_add_test(
+        t, the_palette_shows_while_one_types_what_there_is_with_its_key_and_meaning);
     tcase_add_test(t, rows_are_sorted_by_several_columns);
     tcase_add_test(t, copied_command_lines_begin_as_this_one_did);
     tcase_add_test(t, a_copied_view_says_what_is_chosen_in_it);

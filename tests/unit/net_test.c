@@ -8,7 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TERMS = 5, OUTS = 8, USED = NET_HIDDEN * TERMS + (NET_HIDDEN + TERMS) * OUTS, WEIGHTS = NET_WEIGHTS(TERMS, OUTS) };
+enum {
+    TERMS = 5,
+    OUTS = 8,
+    USED = NET_HIDDEN * TERMS + (NET_HIDDEN + TERMS) * OUTS,
+    WEIGHTS = NET_WEIGHTS(TERMS, OUTS)
+};
 
 static float now[WEIGHTS], mean[WEIGHTS];
 static uint16_t squares[WEIGHTS];
@@ -62,7 +67,8 @@ START_TEST(slopes_are_what_a_small_step_changes)
         now[i] = kept - step;
         low = loss_at(&p);
         now[i] = kept;
-        ck_assert_double_eq_tol((double)l.slopes[i], (high - low) / (2 * (double)step), 5e-3);
+        ck_assert_double_eq_tol((double)l.slopes[i], (high - low) / (2 * (double)step),
+                                5e-3);
     }
 }
 END_TEST
@@ -79,14 +85,16 @@ END_TEST
 
 static const double levels[NETS_LEVELS] = { .05, .1, .25, .5, .75, .9, .95, .99 };
 
-/* Power moves by 10 kW or by 1, up where two of the present's features have the same sign: no line tells these apart. */
+/* Power moves by 10 kW or by 1, up where two of the present's features have the same
+ * sign: no line tells these apart. */
 static double came(float features[FEATURES])
 {
     memset(features, 0, FEATURES * sizeof(*features));
     features[0] = chance() < .5 ? 1 : -1;
     features[1] = chance() < .5 ? 1 : -1;
     features[2] = chance() < .5 ? 1 : -1;
-    return (features[0] * features[1] > 0 ? 1 : -1) * (features[2] > 0 ? 1e4 : 1e3) * (.8 + .4 * chance());
+    return (features[0] * features[1] > 0 ? 1 : -1) * (features[2] > 0 ? 1e4 : 1e3) *
+           (.8 + .4 * chance());
 }
 
 static void teach(struct nets *n, struct analogs *r, unsigned count)
@@ -130,7 +138,8 @@ START_TEST(what_no_line_can_tell_is_learnt)
         ck_assert(p >= 0 && p <= 1);
         for (unsigned l = 1; l < NETS_LEVELS; l++)
             ck_assert(said[l] >= said[l - 1]);
-        /* A higher rise is likelier, by little, nowhere: it was asked for with all the others. */
+        /* A higher rise is likelier, by little, nowhere: it was asked for with all the
+         * others. */
         ck_assert_double_lt(nets_chance(&n, features, 9e3, 1e4), p + .15);
     }
     ck_assert_double_lt(off / 1000, 1500);      /* the best line leaves 5500 */

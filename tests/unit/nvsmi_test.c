@@ -1,4 +1,5 @@
-/* nvsmi: three generations of XML, the rungs of the CSV query, streams, and what goes wrong. */
+/* nvsmi: three generations of XML, the rungs of the CSV query, streams, and what goes
+ * wrong. */
 #include <check.h>
 
 #include "tests/lib/heard.h"
@@ -156,21 +157,32 @@ END_TEST
 
 START_TEST(a_decimal_comma_is_refused_not_misread)
 {
-    ck_assert_int_eq(heard_parse(out, "<nvidia_smi_log><gpu><gpu_power_readings><power_draw>412,60 W</power_draw>"
-                                      "</gpu_power_readings></gpu></nvidia_smi_log>"), GW_DONE);
+    ck_assert_int_eq(
+        heard_parse(
+            out,
+            "<nvidia_smi_log><gpu><gpu_power_readings><power_draw>412,60 W</power_draw>"
+            "</gpu_power_readings></gpu></nvidia_smi_log>"),
+        GW_DONE);
     ck_assert_double_nan(number("n14/0", "power"));
     ck_assert_ptr_nonnull(strstr(out->warning, "\"412,60 W\""));
 
-    ck_assert_int_eq(heard_parse(out, "0, 1, GPU-1, NVIDIA H100, 40, 0, 0, 81559, 1755, 700,00, 44, Disabled, "
-                                      "100,50, 104,25, 0x1, N/A\n"), GW_FAILED);
+    ck_assert_int_eq(
+        heard_parse(
+            out, "0, 1, GPU-1, NVIDIA H100, 40, 0, 0, 81559, 1755, 700,00, 44, Disabled, "
+                 "100,50, 104,25, 0x1, N/A\n"),
+        GW_FAILED);
     ck_assert_ptr_nonnull(strstr(out->failure, "not understood"));
 }
 END_TEST
 
 START_TEST(a_figure_in_another_unit_is_refused)
 {
-    ck_assert_int_eq(heard_parse(out, "<nvidia_smi_log><gpu><gpu_power_readings><power_draw>412600 mW</power_draw>"
-                                      "</gpu_power_readings></gpu></nvidia_smi_log>"), GW_DONE);
+    ck_assert_int_eq(
+        heard_parse(
+            out,
+            "<nvidia_smi_log><gpu><gpu_power_readings><power_draw>412600 mW</power_draw>"
+            "</gpu_power_readings></gpu></nvidia_smi_log>"),
+        GW_DONE);
     ck_assert_double_nan(number("n14/0", "power"));
     ck_assert_uint_eq(out->warnings, 1);
 }
@@ -178,7 +190,8 @@ END_TEST
 
 START_TEST(the_csv_of_a_new_driver_is_read)
 {
-    static const char *const throttle[] = { "none", "power", "brake", "none", "thermal", "none", "thermal", "power" };
+    static const char *const throttle[] = { "none",    "power", "brake",   "none",
+                                            "thermal", "none",  "thermal", "power" };
 
     ck_assert_int_eq(parse_file("h100-550.csv", 0), GW_DONE);
     ck_assert_uint_eq(heard_count(out, GW_GPU), 8);
@@ -206,14 +219,18 @@ START_TEST(an_older_driver_is_asked_for_less_and_at_last_for_xml)
     ck_assert_ptr_nonnull(strstr(ask.command, "module.power.draw.average"));
     ck_assert_ptr_nonnull(strstr(ask.command, " -l 5 2>&1"));
 
-    /* one step suffices from the newest to a driver that knows neither averages nor what came after */
+    /* one step suffices from the newest to a driver that knows neither averages nor what
+     * came after */
     ck_assert_int_eq(heard_parse(out, "Field \"power.draw.average\" is not a valid field to query.\n\n"), GW_AGAIN);
     heard_ask(out, &ask);
     ck_assert_ptr_null(strstr(ask.command, "power.draw.average"));
     ck_assert_ptr_null(strstr(ask.command, "clocks_event_reasons"));
-    ck_assert_ptr_nonnull(strstr(ask.command, ",power.draw,clocks_throttle_reasons.active,"));
-    ck_assert_int_eq(heard_parse(out, "0, 1, GPU-1, Tesla T4, 40, 7, 5, 15360, 585, 70.00, 27.31, "
-                                      "0x0000000000000001, N/A, N/A\n"), GW_DONE);
+    ck_assert_ptr_nonnull(
+        strstr(ask.command, ",power.draw,clocks_throttle_reasons.active,"));
+    ck_assert_int_eq(
+        heard_parse(out, "0, 1, GPU-1, Tesla T4, 40, 7, 5, 15360, 585, 70.00, 27.31, "
+                         "0x0000000000000001, N/A, N/A\n"),
+        GW_DONE);
     ck_assert_double_eq(number("n14/0", "power"), 27.31);
     ck_assert_double_eq(number("n14/0", "power_limit"), 70);
     ck_assert_str_eq(text("n14/0", "throttle"), "none");
@@ -227,8 +244,12 @@ END_TEST
 
 START_TEST(mig_seen_in_csv_asks_for_the_xml)
 {
-    ck_assert_int_eq(heard_parse(out, "0, 1, GPU-1, NVIDIA A100, 40, [N/A], 5, 81920, 585, 400.00, 44, Enabled, "
-                                      "N/A, 61.00, 0x0, [N/A]\n"), GW_AGAIN);
+    ck_assert_int_eq(
+        heard_parse(
+            out,
+            "0, 1, GPU-1, NVIDIA A100, 40, [N/A], 5, 81920, 585, 400.00, 44, Enabled, "
+            "N/A, 61.00, 0x0, [N/A]\n"),
+        GW_AGAIN);
     heard_ask(out, &ask);
     ck_assert_ptr_nonnull(strstr(ask.command, " -q -x "));
 }
@@ -236,11 +257,17 @@ END_TEST
 
 START_TEST(mig_with_mode_csv_is_told_without_profiles)
 {
-    static const struct heard_option csv[] = { { "mode", "csv" }, { "stream", "no" }, { 0 } };
+    static const struct heard_option csv[] = { { "mode", "csv" },
+                                               { "stream", "no" },
+                                               { 0 } };
 
     out->options = csv;
-    ck_assert_int_eq(heard_parse(out, "0, 1, GPU-1, NVIDIA A100, 40, [N/A], 5, 81920, 585, 400.00, 44, Enabled, "
-                                      "N/A, 61.00, 0x0, [N/A]\n"), GW_DONE);
+    ck_assert_int_eq(
+        heard_parse(
+            out,
+            "0, 1, GPU-1, NVIDIA A100, 40, [N/A], 5, 81920, 585, 400.00, 44, Enabled, "
+            "N/A, 61.00, 0x0, [N/A]\n"),
+        GW_DONE);
     ck_assert_str_eq(text("n14/0", "mig"), "enabled");
     ck_assert_double_nan(number("n14/0", "util"));
     ck_assert_double_eq(number("n14/0", "power"), 61);
@@ -254,7 +281,9 @@ START_TEST(options_are_checked)
 {
     static const struct heard_option mode[] = { { "mode", "json" }, { 0 } };
     static const struct heard_option stream[] = { { "stream", "true" }, { 0 } };
-    static const struct heard_option xml[] = { { "mode", "xml" }, { "command", "sudo /opt/nvidia-smi" }, { 0 } };
+    static const struct heard_option xml[] = { { "mode", "xml" },
+                                               { "command", "sudo /opt/nvidia-smi" },
+                                               { 0 } };
 
     out->options = mode;
     ck_assert_int_eq(heard_ask(out, &ask), GW_FAILED);
@@ -306,9 +335,13 @@ END_TEST
 
 START_TEST(a_lost_gpu_takes_the_index_that_no_row_has)
 {
-    ck_assert_int_eq(heard_parse(out, "Unable to determine the device handle for GPU 0000:2A:00.0: GPU is lost.\n"
-                                      "0, 3, GPU-0, X, 40, 0, 5, 81920, 585, 400, 44, N/A, 60, 61, 0x0, N/A\n"
-                                      "2, 3, GPU-2, X, 40, 0, 5, 81920, 585, 400, 44, N/A, 70, 71, 0x0, N/A\n"), GW_DONE);
+    ck_assert_int_eq(
+        heard_parse(
+            out,
+            "Unable to determine the device handle for GPU 0000:2A:00.0: GPU is lost.\n"
+            "0, 3, GPU-0, X, 40, 0, 5, 81920, 585, 400, 44, N/A, 60, 61, 0x0, N/A\n"
+            "2, 3, GPU-2, X, 40, 0, 5, 81920, 585, 400, 44, N/A, 70, 71, 0x0, N/A\n"),
+        GW_DONE);
     ck_assert_uint_eq(heard_count(out, GW_GPU), 3);
     ck_assert_str_eq(text("n14/1", "state"), "lost");
     ck_assert_double_nan(number("n14/1", "power"));
@@ -318,8 +351,11 @@ END_TEST
 
 START_TEST(a_bad_row_does_not_spoil_the_others)
 {
-    ck_assert_int_eq(heard_parse(out, "0, 2, GPU-0, X, 40, 0, 5, 81920, 585, 400, 44, N/A, 60, 61, 0x0, N/A\n"
-                                      "1, 2, GPU-1, X, 40\n"), GW_DONE);
+    ck_assert_int_eq(
+        heard_parse(
+            out, "0, 2, GPU-0, X, 40, 0, 5, 81920, 585, 400, 44, N/A, 60, 61, 0x0, N/A\n"
+                 "1, 2, GPU-1, X, 40\n"),
+        GW_DONE);
     ck_assert_uint_eq(heard_count(out, GW_GPU), 1);
     ck_assert_str_eq(out->warning, "1 value of nvidia-smi not understood; first: row \"1, 2, GPU-1, X, 40\"");
 }
@@ -327,11 +363,19 @@ END_TEST
 
 START_TEST(a_row_that_does_not_say_of_which_gpu_it_is_says_which_field_it_lacks)
 {
-    ck_assert_int_eq(heard_parse(out, "0, 2, GPU-0, X, 40, 0, 5, 81920, 585, 400, 44, N/A, 60, 61, 0x0, N/A\n"
-                                      "1, [N/A], GPU-1, X, 40, 0, 5, 81920, 585, 400, 44, N/A, 60, 61, 0x0, N/A\n"), GW_DONE);
+    ck_assert_int_eq(
+        heard_parse(
+            out,
+            "0, 2, GPU-0, X, 40, 0, 5, 81920, 585, 400, 44, N/A, 60, 61, 0x0, N/A\n"
+            "1, [N/A], GPU-1, X, 40, 0, 5, 81920, 585, 400, 44, N/A, 60, 61, 0x0, N/A\n"),
+        GW_DONE);
     ck_assert_uint_eq(heard_count(out, GW_GPU), 1);
     ck_assert_str_eq(out->warning, "1 value of nvidia-smi not understood; first: count \"[N/A]\"");
-    ck_assert_int_eq(heard_parse(out, "[N/A], 1, GPU-1, X, 40, 0, 5, 81920, 585, 400, 44, N/A, 60, 61, 0x0, N/A\n"), GW_FAILED);
+    ck_assert_int_eq(
+        heard_parse(
+            out,
+            "[N/A], 1, GPU-1, X, 40, 0, 5, 81920, 585, 400, 44, N/A, 60, 61, 0x0, N/A\n"),
+        GW_FAILED);
     ck_assert_str_eq(out->failure, "the CSV of nvidia-smi is not understood: index \"[N/A]\"");
 }
 END_TEST
@@ -364,16 +408,19 @@ START_TEST(a_complaint_in_a_stream_is_an_answer_of_its_own)
 {
     static const char field[] = "Field \"power.draw.average\" is not a valid field to query.\n\n";
 
-    ck_assert_uint_eq(nvsmi_source.frame(&out->target, field, strlen(field)), strlen(field));
+    ck_assert_uint_eq(nvsmi_source.frame(&out->target, field, strlen(field)),
+                      strlen(field));
     ck_assert_uint_eq(nvsmi_source.frame(&out->target, field, 20), 0);
-    ck_assert_int_eq(heard_parse(out, "WARNING: infoROM is corrupted at gpu 0000:2A:00.0\n"), GW_DONE);
+    ck_assert_int_eq(
+        heard_parse(out, "WARNING: infoROM is corrupted at gpu 0000:2A:00.0\n"), GW_DONE);
     ck_assert_uint_eq(out->warnings, 1);
 }
 END_TEST
 
 START_TEST(a_stream_of_logs_is_cut_behind_each)
 {
-    static const char logs[] = "<?xml?>\n<nvidia_smi_log>\n</nvidia_smi_log>\n<?xml?>\n<nvid";
+    static const char logs[] =
+        "<?xml?>\n<nvidia_smi_log>\n</nvidia_smi_log>\n<?xml?>\n<nvid";
 
     ck_assert_uint_eq(nvsmi_source.frame(&out->target, logs, 30), 0);
     ck_assert_uint_eq(nvsmi_source.frame(&out->target, logs, strlen(logs)), 42);
@@ -381,15 +428,16 @@ START_TEST(a_stream_of_logs_is_cut_behind_each)
 }
 END_TEST
 
-/* Grows `text` by a few bytes a call. What frame() has seen is then overwritten with the end of a round: who looks there
- * again takes it for one. */
+/* Grows `text` by a few bytes a call. What frame() has seen is then overwritten with the
+ * end of a round: who looks there again takes it for one. */
 static void frame_in_pieces(const char *whole, const char *trap, size_t seam)
 {
     size_t len = strlen(whole), n = strlen(trap);
     char *text = strdup(whole);
 
     for (size_t at = 100; at < len; at += 7) {
-        ck_assert_msg(nvsmi_source.frame(&out->target, text, at) == 0, "an end at %zu of %zu", at, len);
+        ck_assert_msg(nvsmi_source.frame(&out->target, text, at) == 0,
+                      "an end at %zu of %zu", at, len);
         for (size_t k = seam; k + n < at - seam; k += n)
             memcpy(text + k, trap, n);
     }
@@ -500,10 +548,12 @@ int main(void)
     tcase_add_test(c, mig_seen_in_csv_asks_for_the_xml);
     tcase_add_test(c, mig_with_mode_csv_is_told_without_profiles);
     tcase_add_test(c, options_are_checked);
-    tcase_add_loop_test(c, every_trouble_is_said_in_words, 0, sizeof(troubles) / sizeof(*troubles));
+    tcase_add_loop_test(c, every_trouble_is_said_in_words, 0,
+                        sizeof(troubles) / sizeof(*troubles));
     tcase_add_test(c, a_lost_gpu_takes_the_index_that_no_row_has);
     tcase_add_test(c, a_bad_row_does_not_spoil_the_others);
-    tcase_add_test(c, a_row_that_does_not_say_of_which_gpu_it_is_says_which_field_it_lacks);
+    tcase_add_test(c,
+                   a_row_that_does_not_say_of_which_gpu_it_is_says_which_field_it_lacks);
     tcase_add_test(c, a_round_is_whole_with_its_last_gpu);
     tcase_add_test(c, a_round_with_a_gpu_missing_ends_where_the_index_starts_again);
     tcase_add_test(c, a_complaint_in_a_stream_is_an_answer_of_its_own);

@@ -1,4 +1,5 @@
-/* Reaching a boundary: the oracles of the design's notes, and an exact solver beside the approximations. */
+/* Reaching a boundary: the oracles of the design's notes, and an exact solver beside the
+ * approximations. */
 #include "forecast/passage.h"
 #include "tests/lib/check.h"
 
@@ -27,16 +28,17 @@ static const struct {
 
 START_TEST(brownian_motion_reaches_as_theory_says)
 {
-    ck_assert_double_eq_tol(passage_brownian(brownian[_i].b, brownian[_i].mu, brownian[_i].s,
-                                             brownian[_i].t),
-                            brownian[_i].p, 1e-9);
+    ck_assert_double_eq_tol(
+        passage_brownian(brownian[_i].b, brownian[_i].mu, brownian[_i].s, brownian[_i].t),
+        brownian[_i].p, 1e-9);
 }
 END_TEST
 
 START_TEST(without_drift_it_is_twice_as_likely_on_the_way_as_at_the_end)
 {
     for (double b = .1; b < 9; b *= 1.3)
-        ck_assert_double_eq_tol(passage_brownian(b, 0, 1, 2) / normal_above(b / sqrt(2)), 2, 1e-9);
+        ck_assert_double_eq_tol(passage_brownian(b, 0, 1, 2) / normal_above(b / sqrt(2)),
+                                2, 1e-9);
     /* With a fall it is more than that. */
     ck_assert_double_eq_tol(normal_above((50 + 60) / (8 * sqrt(60))), .0379, 5e-5);
 }
@@ -90,8 +92,8 @@ END_TEST
 
 enum { GRID = 600 };
 
-/* P(max of X_1..X_n >= c_k | X_0 = x0), unit stationary variance: the density below the boundary, carried on step by
- * step by Simpson's rule. */
+/* P(max of X_1..X_n >= c_k | X_0 = x0), unit stationary variance: the density below the
+ * boundary, carried on step by step by Simpson's rule. */
 static double ar1_max(double x0, double a, size_t n, const double *boundary)
 {
     static double now[GRID + 1], next[GRID + 1];
@@ -156,10 +158,12 @@ START_TEST(the_exact_solver_is_exact)
 }
 END_TEST
 
-/* A step of AR(1) is a unit of time; the last cases are beyond what a continuous process can stand for. */
+/* A step of AR(1) is a unit of time; the last cases are beyond what a continuous process
+ * can stand for. */
 START_TEST(first_passage_is_near_the_exact_maximum)
 {
-    double times[PASSAGE_KNOTS], boundary[PASSAGE_KNOTS], one[PASSAGE_KNOTS], two[PASSAGE_KNOTS];
+    double times[PASSAGE_KNOTS], boundary[PASSAGE_KNOTS], one[PASSAGE_KNOTS],
+        two[PASSAGE_KNOTS];
     struct passage p = { .theta = -log(ar1[_i].a), .variance = 1, .start = ar1[_i].x0 };
 
     passage_knots(times, PASSAGE_KNOTS, .25, (double)ar1[_i].n);
@@ -218,12 +222,13 @@ START_TEST(over_many_moving_boundaries_the_errors_are_small)
         take_error(&end, normal_above((level[n - 1] - x0 * pow(a, (double)n)) /
                                       sqrt(1 - pow(a, 2. * (double)n))), truth);
     }
-    printf("# RMS %.3f at the end, %.3f first, %.3f exact; log ratio %.2f %.3f %.3f; within %d %d "
-           "of %d; worst %.2f %.2f\n",
-           sqrt(end.square / end.count), sqrt(first.square / first.count),
-           sqrt(exact.square / exact.count), end.log_ratio / end.count,
-           first.log_ratio / first.count, exact.log_ratio / exact.count, first.within,
-           exact.within, exact.count, first.worst, exact.worst);
+    printf(
+        "# RMS %.3f at the end, %.3f first, %.3f exact; log ratio %.2f %.3f %.3f; within %d %d "
+        "of %d; worst %.2f %.2f\n",
+        sqrt(end.square / end.count), sqrt(first.square / first.count),
+        sqrt(exact.square / exact.count), end.log_ratio / end.count,
+        first.log_ratio / first.count, exact.log_ratio / exact.count, first.within,
+        exact.within, exact.count, first.worst, exact.worst);
     ck_assert_double_lt(sqrt(first.square / first.count), .045);
     ck_assert_double_lt(sqrt(exact.square / exact.count), .012);
     ck_assert_int_ge(first.within, first.count * 9 / 10);
@@ -257,10 +262,14 @@ START_TEST(noise_over_a_wandering_level_is_near_its_simulation)
 {
     static const struct {
         double theta, wander, c;
-    } cases[] = { { .1, .02, 2.5 }, { .02, .005, 2.5 }, { .05, .05, 3 }, { .03, .002, 2 } };
+    } cases[] = {
+        { .1, .02, 2.5 }, { .02, .005, 2.5 }, { .05, .05, 3 }, { .03, .002, 2 }
+    };
     double times[PASSAGE_KNOTS], boundary[PASSAGE_KNOTS], got[PASSAGE_KNOTS];
     int hits = 0, runs = 40000;
-    struct passage p = { .theta = cases[_i].theta, .variance = 1, .wander = cases[_i].wander };
+    struct passage p = { .theta = cases[_i].theta,
+                         .variance = 1,
+                         .wander = cases[_i].wander };
     double a = exp(-p.theta), sd = sqrt(1 - a * a);
 
     dice = 5;
@@ -287,7 +296,8 @@ START_TEST(noise_over_a_wandering_level_is_near_its_simulation)
 }
 END_TEST
 
-/* An hour of fast noise over a level that hardly wanders: of crossings counted one by one there would be more than 1. */
+/* An hour of fast noise over a level that hardly wanders: of crossings counted one by one
+ * there would be more than 1. */
 START_TEST(fast_noise_over_a_slow_level_is_no_certainty)
 {
     enum { RUNS = 400, STEPS = 3600 };
@@ -308,8 +318,9 @@ START_TEST(fast_noise_over_a_slow_level_is_no_certainty)
         hits += x + w >= 5;
     }
     share = (double)hits / RUNS;
-    ck_assert_double_eq_tol(passage_apart(&p, 5 + passage_shift(2 * p.theta + p.wander, 1), STEPS), share,
-                            .15);
+    ck_assert_double_eq_tol(
+        passage_apart(&p, 5 + passage_shift(2 * p.theta + p.wander, 1), STEPS), share,
+        .15);
     ck_assert_double_ge(passage_apart(&p, .5, STEPS), .99);
     ck_assert_double_le(passage_apart(&p, 30, STEPS), 1e-9);
 }
@@ -319,17 +330,19 @@ END_TEST
 START_TEST(the_mean_first_passage_of_noise_is_what_theory_says)
 {
     static const double oracle[] = { 2.09340665, 10.42840940, 86.93161989, 2018.39238 };
-    double b = _i + 1, mean = oracle[_i], horizon = b > 2 ? 30 : 6 * mean, sum = 0, last = 0,
-           last_p = 0;
+    double b = _i + 1, mean = oracle[_i], horizon = b > 2 ? 30 : 6 * mean, sum = 0,
+           last = 0, last_p = 0;
     double times[PASSAGE_KNOTS], boundary[PASSAGE_KNOTS], got[PASSAGE_KNOTS];
     struct passage p = { .theta = 1, .variance = 1 };
 
     passage_knots(times, PASSAGE_KNOTS, .02, horizon);
     fill(boundary, PASSAGE_KNOTS, b);
     passage_exact(&p, times, boundary, flat, PASSAGE_KNOTS, got);
-    /* Late knots stand further apart than the noise remembers: a fifth is what they can do. */
+    /* Late knots stand further apart than the noise remembers: a fifth is what they can
+     * do. */
     if (b > 2) {                /* rare: as good as memoryless after a while */
-        ck_assert_double_eq_tol(-log1p(-got[PASSAGE_KNOTS - 1]) / (horizon - 1.5) * mean, 1, .2);
+        ck_assert_double_eq_tol(-log1p(-got[PASSAGE_KNOTS - 1]) / (horizon - 1.5) * mean,
+                                1, .2);
         return;
     }
     for (int i = 0; i < PASSAGE_KNOTS; i++) {
@@ -350,16 +363,19 @@ START_TEST(a_mean_over_a_window_varies_as_theory_says)
         ck_assert_double_eq_tol(mean_variance(x[i]), oracle[i], 1e-10);
     /* The series meets the formula. */
     ck_assert_double_eq_tol(mean_variance(.00099999), mean_variance(.00100001), 1e-7);
-    ck_assert_double_eq_tol(mean_variance_from(.0199999) / mean_variance_from(.0200001), 1, 2e-5);
+    ck_assert_double_eq_tol(mean_variance_from(.0199999) / mean_variance_from(.0200001),
+                            1, 2e-5);
 }
 END_TEST
 
 START_TEST(a_demand_block_is_exact)
 {
     ck_assert_double_eq_tol(25 * mean_variance_from(1), 8.40456204, 1e-8);
-    ck_assert_double_eq_tol(passage_block(104, 101, 0, 5, 1 / 300., 300), 0.15037710, 1e-8);
+    ck_assert_double_eq_tol(passage_block(104, 101, 0, 5, 1 / 300., 300), 0.15037710,
+                            1e-8);
     /* A stationary start is more spread. */
-    ck_assert_double_eq_tol(normal_above(3 / (5 * sqrt(mean_variance(1)))), 0.24212193, 1e-8);
+    ck_assert_double_eq_tol(normal_above(3 / (5 * sqrt(mean_variance(1)))), 0.24212193,
+                            1e-8);
     ck_assert_double_eq(passage_block(104, 105, 0, 0, 1, 300), 1);
 }
 END_TEST
@@ -379,7 +395,8 @@ END_TEST
 
 /* ---- properties ---- */
 
-static double reached(double away, double theta, double wander, double mean_slope, double horizon)
+static double reached(double away, double theta, double wander, double mean_slope,
+                      double horizon)
 {
     double times[PASSAGE_KNOTS], boundary[PASSAGE_KNOTS], slope[PASSAGE_KNOTS],
         got[PASSAGE_KNOTS];
@@ -422,8 +439,9 @@ static double said_of_highest(double x0, double a, size_t n, double most)
     return got[PASSAGE_KNOTS - 1];
 }
 
-/* What was said of the cap that just would not have been passed is as likely to be one number as another (Kolmogorov 1933:
- * 1.63 / sqrt n is p = .01), and nine in ten lie between .05 and .95: what is nearly certain is known less well, by .02. */
+/* What was said of the cap that just would not have been passed is as likely to be one
+ * number as another (Kolmogorov 1933: 1.63 / sqrt n is p = .01), and nine in ten lie
+ * between .05 and .95: what is nearly certain is known less well, by .02. */
 START_TEST(the_highest_falls_evenly_into_what_was_foreseen)
 {
     enum { RUNS = 2000, LOOKS = 600 };
@@ -444,7 +462,8 @@ START_TEST(the_highest_falls_evenly_into_what_was_foreseen)
     }
     qsort(said, RUNS, sizeof(*said), by_size);
     for (size_t i = 0; i < RUNS; i++)
-        apart = fmax(apart, fmax((double)(i + 1) / RUNS - said[i], said[i] - (double)i / RUNS));
+        apart = fmax(apart,
+                     fmax((double)(i + 1) / RUNS - said[i], said[i] - (double)i / RUNS));
     ck_assert_double_lt(apart, 1.63 / sqrt(RUNS));
     ck_assert_double_eq_tol((double)inside / RUNS, .9, .03);
 }

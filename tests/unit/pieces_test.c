@@ -69,12 +69,16 @@ static int take(void *arg, const char *text, size_t len)
     for (size_t i = 0; i < len; i++)
         r->wrong |= text[i] != letter_at(r->seen + i);
     r->seen += len;
-    return strcmp(r->how, "little") == 0 ? r->api->fail(r->out, "that is enough") : GW_DONE;
+    return strcmp(r->how, "little") == 0 ? r->api->fail(r->out, "that is enough")
+                                         : GW_DONE;
 }
 
-static int count_poll(const struct gw_api *api, const struct gw_target *t, struct gw_out *out)
+static int count_poll(const struct gw_api *api, const struct gw_target *t,
+                      struct gw_out *out)
 {
-    struct reader r = { .api = api, .target = t, .out = out, .how = api->option(t, "how") };
+    struct reader r = {
+        .api = api, .target = t, .out = out, .how = api->option(t, "how")
+    };
     struct gw_reply reply = { .size = sizeof(reply) };
     uint32_t node = api->entity(out, GW_NODE, t->name, strlen(t->name), GW_NONE);
 
@@ -146,11 +150,14 @@ static void serve_one(int fd)
     else if (strcmp(path, "/500") == 0)
         say_words(fd, "HTTP/1.1 500 Oh\r\nContent-Length: 4\r\n\r\nabcd");
     else if (strcmp(path, "/html") == 0)
-        say_words(fd, "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>");
+        say_words(
+            fd,
+            "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>");
     else if (strcmp(path, "/cut") == 0)
         say_words(fd, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc");
     else if (strcmp(path, "/moved") == 0)
-        say_words(fd, "HTTP/1.1 302 Found\r\nLocation: /abc\r\nContent-Length: 5\r\n\r\nmoved");
+        say_words(
+            fd, "HTTP/1.1 302 Found\r\nLocation: /abc\r\nContent-Length: 5\r\n\r\nmoved");
     else if (strstr(ask, "\r\nX-Scope-OrgID: blue\r\n"))
         say_words(fd, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nabcd");
     else
@@ -183,7 +190,8 @@ static void discard(void *item)
 
 static void set_up(void)
 {
-    struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    struct sockaddr_in a = { .sin_family = AF_INET,
+                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     socklen_t len = sizeof(a);
 
     ck_assert_int_eq(sources_set_builtin(sources, NULL), 0);
@@ -241,7 +249,8 @@ static void read_on(const char *path, const char *how, const char *want)
     poller_start_once(poller, 20);
     seen = status = -1;
     state[0] = reason[0] = '\0';
-    while (clock_steady() < end && (strcmp(state, want) != 0 || (*want == 'o' && seen < 0))) {
+    while (clock_steady() < end &&
+           (strcmp(state, want) != 0 || (*want == 'o' && seen < 0))) {
         struct batch *b = inbox_wait(out, 20);
 
         if (b)
@@ -339,5 +348,6 @@ int main(void)
     suite_add_tcase(suite, c);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
-    return srunner_ntests_failed(runner) ? (srunner_free(runner), 1) : (srunner_free(runner), 0);
+    return srunner_ntests_failed(runner) ? (srunner_free(runner), 1)
+                                         : (srunner_free(runner), 0);
 }

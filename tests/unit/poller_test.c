@@ -34,8 +34,8 @@ static const struct gw_option options[] = {
 
 /* ---- a source that asks and parses: one number is the answer ---- */
 
-static int line_ask(const struct gw_api *api, const struct gw_target *t, struct gw_ask *ask,
-                    struct gw_out *out)
+static int line_ask(const struct gw_api *api, const struct gw_target *t,
+                    struct gw_ask *ask, struct gw_out *out)
 {
     (void)out;
     ask->command = api->option(t, "run");
@@ -55,8 +55,8 @@ static size_t line_frame(const struct gw_target *t, const char *text, size_t len
     return end ? (size_t)(end - text) + 1 : 0;
 }
 
-static int line_parse(const struct gw_api *api, const struct gw_target *t, const char *text,
-                      size_t len, struct gw_out *out)
+static int line_parse(const struct gw_api *api, const struct gw_target *t,
+                      const char *text, size_t len, struct gw_out *out)
 {
     uint32_t node = api->entity(out, GW_NODE, t->name, strlen(t->name), GW_NONE);
     char *end;
@@ -78,7 +78,8 @@ static const struct gw_source line_source = {
 
 /* ---- a conversation ---- */
 
-static int talk_poll(const struct gw_api *api, const struct gw_target *t, struct gw_out *out)
+static int talk_poll(const struct gw_api *api, const struct gw_target *t,
+                     struct gw_out *out)
 {
     const char *how = api->option(t, "block");
     struct gw_reply reply = { .size = sizeof(reply) };
@@ -119,10 +120,13 @@ static int talk_poll(const struct gw_api *api, const struct gw_target *t, struct
         return api->refuse(out, "the %s is not taken", "key");
     if (how && strcmp(how, "opened") == 0) {
         node = api->entity(out, GW_NODE, t->name, strlen(t->name), GW_NONE);
-        api->number(out, node, DEPTH, t->opened && t->opened_kind == GW_NODE ? (double)strlen(t->opened) : 0);
+        api->number(out, node, DEPTH,
+                    t->opened && t->opened_kind == GW_NODE ? (double)strlen(t->opened)
+                                                           : 0);
         return GW_DONE;
     }
-    if (api->option(t, "run") && api->run(t, api->option(t, "run"), &reply, out) == GW_FAILED)
+    if (api->option(t, "run") &&
+        api->run(t, api->option(t, "run"), &reply, out) == GW_FAILED)
         return GW_FAILED;
     if (reply.text && reply.status)
         return api->fail(out, "status %d: %s", reply.status, reply.complaint);
@@ -138,8 +142,8 @@ static const struct gw_source talk_source = {
 
 /* ---- for real servers: any answer is fine, and its length is what it says ---- */
 
-static int any_ask(const struct gw_api *api, const struct gw_target *t, struct gw_ask *ask,
-                   struct gw_out *out)
+static int any_ask(const struct gw_api *api, const struct gw_target *t,
+                   struct gw_ask *ask, struct gw_out *out)
 {
     (void)api, (void)t, (void)out;
     ask->how = GW_GET;
@@ -147,8 +151,8 @@ static int any_ask(const struct gw_api *api, const struct gw_target *t, struct g
     return GW_DONE;
 }
 
-static int any_parse(const struct gw_api *api, const struct gw_target *t, const char *text,
-                     size_t len, struct gw_out *out)
+static int any_parse(const struct gw_api *api, const struct gw_target *t,
+                     const char *text, size_t len, struct gw_out *out)
 {
     (void)text;
     api->number(out, api->entity(out, GW_NODE, t->name, strlen(t->name), GW_NONE), DEPTH,
@@ -157,13 +161,15 @@ static int any_parse(const struct gw_api *api, const struct gw_target *t, const 
 }
 
 static const struct gw_source any_source = {
-    GW_SOURCE_HEAD, .name = "any", .summary = "any answer", .metrics = metrics, .ask = any_ask,
-    .parse = any_parse,
+    GW_SOURCE_HEAD,     .name = "any",  .summary = "any answer",
+    .metrics = metrics, .ask = any_ask, .parse = any_parse,
 };
 
-/* ---- one that has its own headers for token and user, and gets a path of its own ---- */
+/* ---- one that has its own headers for token and user, and gets a path of its own
+ * ---- */
 
-static int keyed_poll(const struct gw_api *api, const struct gw_target *t, struct gw_out *out)
+static int keyed_poll(const struct gw_api *api, const struct gw_target *t,
+                      struct gw_out *out)
 {
     struct gw_reply reply = { .size = sizeof(reply) };
 
@@ -171,16 +177,19 @@ static int keyed_poll(const struct gw_api *api, const struct gw_target *t, struc
         return GW_FAILED;
     if (reply.status != 200)
         return api->refuse(out, "status %d", reply.status);
-    api->number(out, api->entity(out, GW_NODE, t->name, strlen(t->name), GW_NONE), DEPTH, strtod(reply.text, NULL));
+    api->number(out, api->entity(out, GW_NODE, t->name, strlen(t->name), GW_NONE), DEPTH,
+                strtod(reply.text, NULL));
     return GW_DONE;
 }
 
 static const struct gw_source keyed_source = {
-    GW_SOURCE_HEAD, .name = "keyed", .summary = "own headers", .metrics = metrics, .poll = keyed_poll,
-    .token_header = "X-Key", .user_header = "X-Who",
+    GW_SOURCE_HEAD,         .name = "keyed",    .summary = "own headers",
+    .metrics = metrics,     .poll = keyed_poll, .token_header = "X-Key",
+    .user_header = "X-Who",
 };
 
-static const struct gw_source *const sources[] = { &line_source, &talk_source, &any_source, &keyed_source, NULL };
+static const struct gw_source *const sources[] = { &line_source, &talk_source,
+                                                   &any_source, &keyed_source, NULL };
 
 /* ---- the web server ---- */
 
@@ -217,10 +226,9 @@ static void say_slowly(int fd)
 /* "42\n", by gzip. */
 static void say_gzip(int fd)
 {
-    static const unsigned char body[] = {
-        0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x03, 0x33, 0x31, 0xe2, 0x02,
-        0x00, 0x31, 0x29, 0x86, 0xd1, 0x03, 0x00, 0x00, 0x00
-    };
+    static const unsigned char body[] = { 0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00,
+                                          0x00, 0x03, 0x33, 0x31, 0xe2, 0x02, 0x00, 0x31,
+                                          0x29, 0x86, 0xd1, 0x03, 0x00, 0x00, 0x00 };
     char head[128];
 
     snprintf(head, sizeof(head), "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n"
@@ -237,7 +245,8 @@ static void say_on(int fd, const char *path)
     for (int n = 1; n < 1000; n++) {
         ssize_t len;
 
-        snprintf(reply, sizeof(reply), "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n%03d\n", n);
+        snprintf(reply, sizeof(reply),
+                 "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n%03d\n", n);
         say(fd, reply);
         len = recv(fd, ask, sizeof(ask) - 1, 0);
         if (len <= 0)
@@ -267,16 +276,19 @@ static void *serve_one(void *arg)
     else if (strcmp(path, "/gzip") == 0)
         say_gzip(fd);
     else if (strcmp(path, "/401") == 0)
-        say(fd, strstr(ask, "Basic dTpwdw==") ? "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n9\n"
-            : "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n");
+        say(fd,
+            strstr(ask, "Basic dTpwdw==")
+                ? "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n9\n"
+                : "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n");
     else if (strcmp(path, "/bearer") == 0)
         say(fd, strstr(ask, "Authorization: Bearer s3cret\r\n")
             ? "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n8\n"
             : "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n");
     else if (strcmp(path, "/keyed") == 0)
-        say(fd, strstr(ask, "X-Key: s3cret\r\n") && strstr(ask, "X-Who: ann\r\n") && !strstr(ask, "Authorization")
-            ? "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n6\n"
-            : "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n");
+        say(fd, strstr(ask, "X-Key: s3cret\r\n") && strstr(ask, "X-Who: ann\r\n") &&
+                        !strstr(ask, "Authorization")
+                    ? "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n6\n"
+                    : "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n");
     else if (strcmp(path, "/alive") == 0)
         say_on(fd, "GET /alive ");
     else if (strcmp(path, "/404") == 0)
@@ -284,7 +296,8 @@ static void *serve_one(void *arg)
     else if (strcmp(path, "/500") == 0)
         say(fd, "HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n");
     else if (strcmp(path, "/html") == 0)
-        say(fd, "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>");
+        say(fd,
+            "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>");
     else if (strcmp(path, "/cut") == 0)
         say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n41");
     else if (strcmp(path, "/garbage") == 0)
@@ -292,7 +305,8 @@ static void *serve_one(void *arg)
     else if (strcmp(path, "/once") == 0)
         say(fd, "HTTP/1.1 302 Found\r\nLocation: /ok\r\nContent-Length: 0\r\n\r\n");
     else if (strcmp(path, "/away") == 0)
-        say(fd, "HTTP/1.1 302 Found\r\nLocation: http://localhost:9/ok\r\nContent-Length: 0\r\n\r\n");
+        say(fd,
+            "HTTP/1.1 302 Found\r\nLocation: http://localhost:9/ok\r\nContent-Length: 0\r\n\r\n");
     else if (strcmp(path, "/loop") == 0) {
         snprintf(reply, sizeof(reply),
                  "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:%u/loop\r\n"
@@ -318,7 +332,8 @@ static void *serve(void *arg)
 
 static void start_web(void)
 {
-    struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    struct sockaddr_in a = { .sin_family = AF_INET,
+                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     socklen_t len = sizeof(a);
 
     web.fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -364,7 +379,8 @@ static void tear_down(void)
     stop_web();
 }
 
-static const struct batch_sample *sample_of(const struct batch *b, const char *name, uint16_t metric)
+static const struct batch_sample *sample_of(const struct batch *b, const char *name,
+                                            uint16_t metric)
 {
     const struct batch_sample *found = NULL;
 
@@ -406,7 +422,8 @@ static struct target_config http(const char *name, const char *path)
     };
 }
 
-/* The poller borrows its targets until it stops: in tear_down(), after the test's own have gone. */
+/* The poller borrows its targets until it stops: in tear_down(), after the test's own
+ * have gone. */
 static void start(const struct target_config *targets, size_t count)
 {
     struct err err = { 0 };
@@ -462,7 +479,8 @@ static void wait_for(const char *name, const char *want, double seconds)
                   want);
 }
 
-static void expect_failure(struct target_config target, const char *want, const char *part)
+static void expect_failure(struct target_config target, const char *want,
+                           const char *part)
 {
     start(&target, 1);
     poller_start(poller);
@@ -480,7 +498,8 @@ static void check_back_off(enum err_code code, double first, double most)
     struct target t = { .poller = &p };
 
     for (t.failed_in_a_row = 1; t.failed_in_a_row < 40; t.failed_in_a_row++) {
-        double middle = fmin(most, first * pow(2, t.failed_in_a_row - 1.0)), least = INFINITY, longest = 0;
+        double middle = fmin(most, first * pow(2, t.failed_in_a_row - 1.0)),
+               least = INFINITY, longest = 0;
 
         for (int i = 0; i < 200; i++) {
             double wait = target_back_off(&t, code);
@@ -530,7 +549,8 @@ START_TEST(a_command_that_fails_after_a_part_is_remarked)
     poller_start(poller);
     wait_for("n1", "ok", 3);
     ck_assert_double_eq(depth, 42);
-    ck_assert_str_eq(reason, "the command failed (status 15) after it had printed this: GPU is lost");
+    ck_assert_str_eq(
+        reason, "the command failed (status 15) after it had printed this: GPU is lost");
 }
 END_TEST
 
@@ -567,7 +587,9 @@ START_TEST(one_dead_and_one_hung_leave_ten_on_time)
         t[i] = i % 2 ? local(names[i], "echo 1") : http(names[i], "/ok");
         t[i].interval_s = 0.2;
     }
-    t[10] = (struct target_config){ .name = "dead", .url = "http://127.0.0.1:1/", .source = "line" };
+    t[10] = (struct target_config){ .name = "dead",
+                                    .url = "http://127.0.0.1:1/",
+                                    .source = "line" };
     t[11] = http("hung", "/hang");
     t[11].timeout_s = 60;
     start(t, 12);
@@ -581,7 +603,8 @@ START_TEST(one_dead_and_one_hung_leave_ten_on_time)
         batch_free(b);
     }
     for (int i = 0; i < 10; i++)
-        ck_assert_msg(count[i] >= 4, "n%d answered %zu times while one hung", i, count[i]);
+        ck_assert_msg(count[i] >= 4, "n%d answered %zu times while one hung", i,
+                      count[i]);
 }
 END_TEST
 
@@ -589,7 +612,8 @@ START_TEST(a_stream_is_cut_into_answers)
 {
     struct target_config t = local("n1", NULL);
 
-    t.options = with("stream", "for i in 1 2 3 4; do printf '%s' $i; sleep .02; echo; done; sleep 9");
+    t.options = with(
+        "stream", "for i in 1 2 3 4; do printf '%s' $i; sleep .02; echo; done; sleep 9");
     start(&t, 1);
     poller_start(poller);
     wait_for("n1", "ok", 3);
@@ -674,7 +698,9 @@ START_TEST(who_failed_when_polled_may_stream_again)
 
     /* The stream flows once the first poll has failed. */
     ck_assert_ptr_nonnull(mkdtemp(folder));
-    snprintf(stream, sizeof(stream), "test -e %s/polled || sleep 60; while :; do echo 5; sleep .05; done", folder);
+    snprintf(stream, sizeof(stream),
+             "test -e %s/polled || sleep 60; while :; do echo 5; sleep .05; done",
+             folder);
     snprintf(run, sizeof(run), "touch %s/polled; echo nothing of use", folder);
     t = stream_or_run(stream, run);
     t.timeout_s = 0.3;
@@ -704,8 +730,8 @@ START_TEST(a_stream_that_asks_again_is_opened_anew)
     char folder[] = "/tmp/gigawatch.XXXXXX", command[200];
 
     ck_assert_ptr_nonnull(mkdtemp(folder));
-    snprintf(command, sizeof(command), "rmdir %s && { echo again; exit 2; }; echo 6; sleep 9",
-             folder);
+    snprintf(command, sizeof(command),
+             "rmdir %s && { echo again; exit 2; }; echo 6; sleep 9", folder);
     t.options = with("stream", command);
     start(&t, 1);
     poller_start_once(poller, 3);
@@ -789,7 +815,9 @@ END_TEST
 
 START_TEST(nobody_there_is_said_with_the_address)
 {
-    struct target_config t = { .name = "n1", .url = "http://127.0.0.1:1/", .source = "line" };
+    struct target_config t = { .name = "n1",
+                               .url = "http://127.0.0.1:1/",
+                               .source = "line" };
 
     expect_failure(t, "down", "http://127.0.0.1:1 refuses the connection");
     t.url = "https://127.0.0.1:1/";
@@ -956,7 +984,8 @@ START_TEST(a_conversation_slows_itself_down_and_its_values_stay_fresh)
     for (double end = clock_steady() + 5; !next && clock_steady() < end;) {
         struct batch *b = inbox_wait(out, 20);
 
-        if (b && b->origin == BATCH_HOST && sample_of(b, "n1", M_SOURCE_POLLS) && sample_of(b, "n1", M_SOURCE_POLLS)->number > 0) {
+        if (b && b->origin == BATCH_HOST && sample_of(b, "n1", M_SOURCE_POLLS) &&
+            sample_of(b, "n1", M_SOURCE_POLLS)->number > 0) {
             interval = sample_of(b, "n1", M_SOURCE_INTERVAL);
             next = sample_of(b, "n1", M_SOURCE_NEXT);
             ck_assert_double_eq(interval->number, 30);
@@ -1005,7 +1034,12 @@ START_TEST(a_token_travels_in_the_header_its_source_names_over_a_socket_too)
 {
     struct sockaddr_un a = { .sun_family = AF_UNIX };
     char folder[] = "/tmp/gw-socket-XXXXXX", url[160];
-    struct target_config t = { .name = "n1", .url = url, .source = "keyed", .interval_s = .1, .timeout_s = 2, .user = "ann",
+    struct target_config t = { .name = "n1",
+                               .url = url,
+                               .source = "keyed",
+                               .interval_s = .1,
+                               .timeout_s = 2,
+                               .user = "ann",
                                .token = { SECRET_COMMAND, "echo s3cret" } };
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     pthread_t server;
@@ -1013,7 +1047,8 @@ START_TEST(a_token_travels_in_the_header_its_source_names_over_a_socket_too)
     ck_assert_ptr_nonnull(mkdtemp(folder));
     snprintf(a.sun_path, sizeof(a.sun_path), "%s/rest.sock", folder);
     snprintf(url, sizeof(url), "keyed+unix://%s", a.sun_path);
-    expect_failure(t, "down", "no connection to the socket in keyed+unix:///tmp/gw-socket-");
+    expect_failure(t, "down",
+                   "no connection to the socket in keyed+unix:///tmp/gw-socket-");
     ck_assert_int_eq(bind(fd, (struct sockaddr *)&a, sizeof(a)), 0);
     ck_assert_int_eq(listen(fd, 16), 0);
     pthread_create(&server, NULL, serve, &fd);
@@ -1039,9 +1074,18 @@ START_TEST(who_asks_travels_in_the_header_its_source_names)
     static const struct {
         const char *before, *user;
         bool passes;
-    } ways[] = { { "ann@", NULL, true }, { "bob@", "ann", true }, { "", "ann", true }, { "bob@", NULL, false }, { "", NULL, false } };
+    } ways[] = { { "ann@", NULL, true },
+                 { "bob@", "ann", true },
+                 { "", "ann", true },
+                 { "bob@", NULL, false },
+                 { "", NULL, false } };
     char url[80];
-    struct target_config t = { .name = "n1", .url = url, .source = "keyed", .interval_s = .1, .timeout_s = 2, .user = ways[_i].user,
+    struct target_config t = { .name = "n1",
+                               .url = url,
+                               .source = "keyed",
+                               .interval_s = .1,
+                               .timeout_s = 2,
+                               .user = ways[_i].user,
                                .token = { SECRET_COMMAND, "echo s3cret" } };
 
     snprintf(url, sizeof(url), "keyed+http://%s127.0.0.1:%u/", ways[_i].before, web.port);
@@ -1091,7 +1135,10 @@ END_TEST
 START_TEST(a_server_is_left_alone_unless_a_person_asks_it_by_name)
 {
     struct poller p = { .loop = loop_new() };
-    struct target t = { .poller = &p, .retry_after_s = 86400, .meant_at = clock_steady() + 86400, .asked_at = clock_steady() };
+    struct target t = { .poller = &p,
+                        .retry_after_s = 86400,
+                        .meant_at = clock_steady() + 86400,
+                        .asked_at = clock_steady() };
 
     target_ask_now(&t, true);           /* a key held down */
     ck_assert_ptr_null(t.due);
@@ -1106,12 +1153,15 @@ START_TEST(a_server_is_left_alone_unless_a_person_asks_it_by_name)
 }
 END_TEST
 
-/* Slurm's controller: every 30 s, and no sooner than so many times what it took to answer. */
+/* Slurm's controller: every 30 s, and no sooner than so many times what it took to
+ * answer. */
 START_TEST(a_source_that_keeps_a_pace_keeps_it_whatever_key_is_hit)
 {
     struct poller p = { .loop = loop_new() };
     double now = clock_steady();
-    struct target t = { .poller = &p, .pace_s = 12, .asked_at = now - 10, .meant_at = now + 20 };
+    struct target t = {
+        .poller = &p, .pace_s = 12, .asked_at = now - 10, .meant_at = now + 20
+    };
 
     target_ask_now(&t, false);
     target_ask_now(&t, true);           /* its pace */
@@ -1159,10 +1209,12 @@ START_TEST(a_flood_is_held_up_by_who_reads_slowly_and_comes_whole)
     poller_start_once(poller, 30);
     for (int i = 0; i < 50; i++) {
         usleep(2000);
-        ck_assert_uint_le(inbox_count(out), MOST_UNREAD + 2);   /* its own state is told, too */
+        /* its own state is told, too */
+        ck_assert_uint_le(inbox_count(out), MOST_UNREAD + 2);
     }
     answers = 0;
-    for (double end = clock_steady() + 30; answers < 4 * MOST_UNREAD + 1 && clock_steady() < end;) {
+    for (double end = clock_steady() + 30;
+         answers < 4 * MOST_UNREAD + 1 && clock_steady() < end;) {
         struct batch *b = inbox_wait(out, 20);
 
         if (b)
@@ -1196,7 +1248,8 @@ END_TEST
 
 START_TEST(opening_something_asks_nobody_who_wants_to_be_left_alone)
 {
-    const struct host_source talks = { .source = &talk_source }, asks = { .source = &line_source };
+    const struct host_source talks = { .source = &talk_source },
+                             asks = { .source = &line_source };
     struct target t = { .host.source = &talks };
 
     ck_assert(target_asks_closely(&t));
@@ -1214,7 +1267,8 @@ END_TEST
 
 START_TEST(a_conversation_that_hangs_leaves_others_alone_and_stops)
 {
-    struct target_config t[3] = { talk("hung", "polite"), talk("n1", NULL), talk("n2", NULL) };
+    struct target_config t[3] = { talk("hung", "polite"), talk("n1", NULL),
+                                  talk("n2", NULL) };
     double began;
 
     t[0].timeout_s = 60;
@@ -1248,7 +1302,8 @@ END_TEST
 
 START_TEST(once_is_once_and_says_when_it_is_done)
 {
-    struct target_config t[3] = { local("n1", "echo 1"), local("n2", "sleep 60"), http("n3", "/404") };
+    struct target_config t[3] = { local("n1", "echo 1"), local("n2", "sleep 60"),
+                                  http("n3", "/404") };
     double began = clock_steady();
     size_t polls = 0, rows = 0;
     struct batch *b;
@@ -1383,8 +1438,8 @@ static int refuse_word(const char *word)
     return 2;
 }
 
-/* poller_test url=URL [ca=FILE] [cert=FILE] [key=FILE] [user=NAME] [password=FILE] [token=FILE]: polls once, and
- * prints "STATE SECONDS REASON". */
+/* poller_test url=URL [ca=FILE] [cert=FILE] [key=FILE] [user=NAME] [password=FILE]
+ * [token=FILE]: polls once, and prints "STATE SECONDS REASON". */
 static int drive(int argc, char **argv)
 {
     struct target_config t = { .name = "n1", .source = "any", .timeout_s = 5 };

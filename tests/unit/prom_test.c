@@ -1,4 +1,5 @@
-/* prom: the two text formats, what dcgm-exporter and others mean, the map, and pages that are none. */
+/* prom: the two text formats, what dcgm-exporter and others mean, the map, and pages that
+ * are none. */
 #include <check.h>
 
 #include "tests/lib/heard.h"
@@ -69,7 +70,8 @@ START_TEST(numbers_are_read_to_the_last_bit)
 {
     char page[128];
 
-    snprintf(page, sizeof(page), "ipmi_dcmi_power_consumption_watts %s\n", numbers[_i].line);
+    snprintf(page, sizeof(page), "ipmi_dcmi_power_consumption_watts %s\n",
+             numbers[_i].line);
     ck_assert_int_eq(heard_parse(out, page), GW_DONE);
     ck_assert_double_eq(meter("n14"), numbers[_i].value);
 }
@@ -77,9 +79,11 @@ END_TEST
 
 START_TEST(nan_and_infinity_are_numbers_of_the_format)
 {
-    ck_assert_int_eq(heard_parse(out, "a 1\nipmi_dcmi_power_consumption_watts NaN\n"), GW_DONE);
+    ck_assert_int_eq(heard_parse(out, "a 1\nipmi_dcmi_power_consumption_watts NaN\n"),
+                     GW_DONE);
     ck_assert_double_nan(meter("n14"));
-    ck_assert_int_eq(heard_parse(out, "a -Inf\nipmi_dcmi_power_consumption_watts +Inf\n"), GW_DONE);
+    ck_assert_int_eq(heard_parse(out, "a -Inf\nipmi_dcmi_power_consumption_watts +Inf\n"),
+                     GW_DONE);
     ck_assert_double_infinite(meter("n14"));
     ck_assert_uint_eq(out->warnings, 0);
 }
@@ -102,7 +106,8 @@ START_TEST(a_malformed_line_is_counted_quoted_and_not_used)
     snprintf(page, sizeof(page), "a 1\nb 2\n%s\nc 3\n", bad_lines[_i]);
     ck_assert_int_eq(heard_parse(out, page), GW_DONE);
     ck_assert_uint_eq(out->value_count, 0);
-    ck_assert_ptr_nonnull(strstr(out->warning, "1 line not understood, first line 3: \""));
+    ck_assert_ptr_nonnull(
+        strstr(out->warning, "1 line not understood, first line 3: \""));
 }
 END_TEST
 
@@ -117,10 +122,14 @@ END_TEST
 
 START_TEST(time_is_milliseconds_before_openmetrics_and_seconds_in_it)
 {
-    ck_assert_int_eq(heard_parse(out, "ipmi_dcmi_power_consumption_watts 7 1700000000500\n"), GW_DONE);
+    ck_assert_int_eq(
+        heard_parse(out, "ipmi_dcmi_power_consumption_watts 7 1700000000500\n"), GW_DONE);
     ck_assert_double_eq(heard_value(out, GW_NODE, "n14", "meter")->time, 1700000000.5);
-    ck_assert_int_eq(heard_parse(out, "# TYPE a gauge\nipmi_dcmi_power_consumption_watts 7 1700000000.5\n"
-                                      "# EOF\n"), GW_DONE);
+    ck_assert_int_eq(
+        heard_parse(out,
+                    "# TYPE a gauge\nipmi_dcmi_power_consumption_watts 7 1700000000.5\n"
+                    "# EOF\n"),
+        GW_DONE);
     ck_assert_double_eq(heard_value(out, GW_NODE, "n14", "meter")->time, 1700000000.5);
 }
 END_TEST
@@ -145,7 +154,8 @@ END_TEST
 
 START_TEST(half_a_number_at_the_end_is_not_a_number)
 {
-    ck_assert_int_eq(heard_parse(out, "a 1\nipmi_dcmi_power_consumption_watts 41"), GW_DONE);
+    ck_assert_int_eq(heard_parse(out, "a 1\nipmi_dcmi_power_consumption_watts 41"),
+                     GW_DONE);
     ck_assert_double_eq(meter("n14"), -1e99);
     ck_assert_str_eq(out->gap, "the page is cut off in line 2");
 }
@@ -192,7 +202,8 @@ END_TEST
 START_TEST(a_page_that_means_nothing_here_says_so)
 {
     ck_assert_int_eq(heard_parse(out, "go_goroutines 7\ngo_threads 9\n"), GW_DONE);
-    ck_assert_str_eq(out->gap, "none of 2 samples means anything here; see the option map");
+    ck_assert_str_eq(out->gap,
+                     "none of 2 samples means anything here; see the option map");
 }
 END_TEST
 
@@ -200,7 +211,8 @@ END_TEST
 
 START_TEST(old_and_new_names_of_dcgm_mean_the_same)
 {
-    static const char *const pages[] = { "tests/sources/prom/dcgm-old.prom", "tests/sources/prom/dcgm-new.prom" };
+    static const char *const pages[] = { "tests/sources/prom/dcgm-old.prom",
+                                         "tests/sources/prom/dcgm-new.prom" };
 
     for (size_t i = 0; i < 2; i++) {
         ck_assert(read_page("SRCDIR", pages[i]));
@@ -210,11 +222,13 @@ START_TEST(old_and_new_names_of_dcgm_mean_the_same)
         ck_assert_double_eq(number("n21/0", "power_limit"), 700);
         ck_assert_double_eq(number("n21/0", "temp"), 61);
         ck_assert_double_eq(number("n21/0", "util"), 98);
-        ck_assert_double_eq_tol(number("n21/0", "energy"), 987654321.012, 1e-3);   /* J, sent in mJ */
+        /* J, sent in mJ */
+        ck_assert_double_eq_tol(number("n21/0", "energy"), 987654321.012, 1e-3);
         ck_assert_double_eq(number("n21/0", "mem_used"), 60000);
         ck_assert_double_eq(number("n21/0", "mem_total"), 81559);
         ck_assert_double_eq(number("n21/0", "index"), 0);
-        ck_assert_str_eq(text("n21/0", "uuid"), "GPU-00000000-aaaa-bbbb-cccc-000000000000");
+        ck_assert_str_eq(text("n21/0", "uuid"),
+                         "GPU-00000000-aaaa-bbbb-cccc-000000000000");
         ck_assert_str_eq(text("n21/0", "model"), "NVIDIA H100 80GB HBM3");
         ck_assert_str_eq(text("n21/0", "throttle"), "power");
         ck_assert_str_eq(text("n21/1", "throttle"), "none");
@@ -443,7 +457,9 @@ END_TEST
 
 START_TEST(a_file_is_read_whatever_its_name)
 {
-    static const struct heard_option command[] = { { "command", "curl -s localhost:9400/metrics" }, { 0 } };
+    static const struct heard_option command[] = {
+        { "command", "curl -s localhost:9400/metrics" }, { 0 }
+    };
 
     out->target.url = "file:it's.prom";
     out->target.path = "it's.prom";
@@ -508,7 +524,8 @@ START_TEST(tokens_and_requests_of_every_engine_are_known)
 {
     ck_assert_int_eq(heard_parse(out, engines[_i].page), GW_DONE);
     ck_assert_str_eq(heard_text(out, GW_MODEL, "m@n14", "engine"), engines[_i].engine);
-    ck_assert_uint_eq(heard_count(out, GW_MODEL), 2); /* the model, and this server of it */
+    /* the model, and this server of it */
+    ck_assert_uint_eq(heard_count(out, GW_MODEL), 2);
     if (isnan(engines[_i].out)) {
         ck_assert_double_lt(served("m@n14", "tokens_total"), 0); /* never said */
         return;
@@ -548,7 +565,9 @@ END_TEST
 
 START_TEST(a_server_says_by_whom_it_is_held)
 {
-    static const struct heard_option options[] = { { "tenant", "acme" }, { "job", "81201" }, { 0 } };
+    static const struct heard_option options[] = { { "tenant", "acme" },
+                                                   { "job", "81201" },
+                                                   { 0 } };
 
     heard_free(out);
     out = heard_new(&prom_source, "n14:8000", options);
@@ -569,16 +588,19 @@ START_TEST(a_page_of_slurm_tells_of_queues_tenants_and_nodes)
 {
     heard_free(out);
     out = heard_new(&prom_source, "ctl1", NULL);
-    ck_assert_int_eq(heard_parse(out, "# TYPE slurm_jobs gauge\nslurm_jobs 42\nslurm_jobs_pending 27\nslurm_jobs_running 15\n"
-                                      "slurm_jobs_gpus_alloc 96\nslurm_jobs_nodes_alloc 12\n"
-                                      "slurm_partition_jobs_pending{partition=\"train\"} 20\n"
-                                      "slurm_partition_jobs_running{partition=\"train\"} 9\n"
-                                      "slurm_partition_jobs_gpus_alloc{partition=\"train\"} 72\n"
-                                      "slurm_partition_gpus{partition=\"train\"} 128\n"
-                                      "slurm_account_jobs_gpus_alloc{account=\"blue\"} 64\n"
-                                      "slurm_account_jobs_pending{account=\"blue\"} 11\nslurm_account_jobs_running{account=\"blue\"} 3\n"
-                                      "slurm_node_gpus{node=\"n1\"} 8\nslurm_node_gpus_alloc{node=\"n1\"} 4\n"),
-                     GW_DONE);
+    ck_assert_int_eq(
+        heard_parse(
+            out,
+            "# TYPE slurm_jobs gauge\nslurm_jobs 42\nslurm_jobs_pending 27\nslurm_jobs_running 15\n"
+            "slurm_jobs_gpus_alloc 96\nslurm_jobs_nodes_alloc 12\n"
+            "slurm_partition_jobs_pending{partition=\"train\"} 20\n"
+            "slurm_partition_jobs_running{partition=\"train\"} 9\n"
+            "slurm_partition_jobs_gpus_alloc{partition=\"train\"} 72\n"
+            "slurm_partition_gpus{partition=\"train\"} 128\n"
+            "slurm_account_jobs_gpus_alloc{account=\"blue\"} 64\n"
+            "slurm_account_jobs_pending{account=\"blue\"} 11\nslurm_account_jobs_running{account=\"blue\"} 3\n"
+            "slurm_node_gpus{node=\"n1\"} 8\nslurm_node_gpus_alloc{node=\"n1\"} 4\n"),
+        GW_DONE);
     ck_assert_uint_eq(out->warnings, 0);
     ck_assert_uint_eq(heard_count(out, GW_QUEUE), 2);
     ck_assert_double_eq(heard_number(out, GW_QUEUE, "ctl1", "pending"), 27);
@@ -616,7 +638,8 @@ START_TEST(real_pages_are_read)
     }
     if (read_page("GW_SERVERS", "samples/inference/vllm_metrics_excerpt.prom"))
         ck_assert_double_eq(served("facebook/opt-125m@n14", "tokens_total"), 7);
-    if (read_page("GW_SERVERS", "samples/inference/dynamo_frontend_metrics_excerpt.prom")) {
+    if (read_page("GW_SERVERS",
+                  "samples/inference/dynamo_frontend_metrics_excerpt.prom")) {
         ck_assert_double_eq(served("qwen/qwen3-0.6b@n14", "tokens_total"), 300);
         ck_assert_double_eq(served("qwen/qwen3-0.6b@n14", "tokens_in_total"), 33);
         ck_assert_double_eq_tol(served("qwen/qwen3-0.6b@n14", "itl"), .0027, .0001);

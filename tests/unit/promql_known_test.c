@@ -1,4 +1,5 @@
-/* Series that a query engine told of before: that they are not read closely again makes no difference to what is heard. */
+/* Series that a query engine told of before: that they are not read closely again makes
+ * no difference to what is heard. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
@@ -30,12 +31,37 @@ __attribute__((format(printf, 1, 2))) static void put(const char *format, ...)
     va_end(args);
 }
 
-enum { PLAIN, BACKWARDS, SOME_GONE, RENAMED, MOVED, ODD_VALUES, ODD_TEXT, VALUE_FIRST, CUT, ROUNDS };
+enum {
+    PLAIN,
+    BACKWARDS,
+    SOME_GONE,
+    RENAMED,
+    MOVED,
+    ODD_VALUES,
+    ODD_TEXT,
+    VALUE_FIRST,
+    CUT,
+    ROUNDS
+};
 
 static const char *value_of(int i, int round)
 {
-    static const char *const odd[] = { "NaN", "+Inf", "-Inf", "1e+02", "-1", "", "0", "007.50", ".5", "5.", "1.2.3", "99999999999999999999",
-                                       "3.14159265358979", "\\u0035", "5 ", "0x10" };
+    static const char *const odd[] = { "NaN",
+                                       "+Inf",
+                                       "-Inf",
+                                       "1e+02",
+                                       "-1",
+                                       "",
+                                       "0",
+                                       "007.50",
+                                       ".5",
+                                       "5.",
+                                       "1.2.3",
+                                       "99999999999999999999",
+                                       "3.14159265358979",
+                                       "\\u0035",
+                                       "5 ",
+                                       "0x10" };
     static char plain[32];
 
     snprintf(plain, sizeof(plain), "%d.%d", 100 + i, round);
@@ -47,7 +73,8 @@ static void put_labels(int i, int round)
     bool renamed = round == RENAMED && i % 5 == 0;
 
     put("\"metric\":{\"Hostname\":\"%s%03d\",\"UUID\":\"GPU-%d\",\"__name__\":\"w\",\"gpu\":\"%d\",\"instance\":\"10.0.%d.1:9400\",\"rack\":\"r%d\"",
-        renamed ? "other" : "node", i / 8, i, i % 8, i / (round == MOVED ? 3 : 4), i / 16);
+        renamed ? "other" : "node", i / 8, i, i % 8, i / (round == MOVED ? 3 : 4),
+        i / 16);
     if (round == ODD_TEXT && i % 4 == 0)
         put(",\"note\":\"},\\\"value\\\":[1,\\\"7\\\"]}\"");
     if (round == ODD_TEXT && i % 4 == 1)
@@ -59,7 +86,8 @@ static void put_labels(int i, int round)
 
 static void put_series(int i, int round)
 {
-    const char *value = value_of(i, round), *gap = round == ODD_TEXT && i % 7 == 3 ? " \n" : "";
+    const char *value = value_of(i, round),
+               *gap = round == ODD_TEXT && i % 7 == 3 ? " \n" : "";
 
     put("%s{%s", text[text_len - 1] == '[' ? "" : ",", gap);
     if (round == VALUE_FIRST && i % 2)
@@ -120,30 +148,36 @@ static void end(struct gw_out *out)
     free((void *)options);
 }
 
-static const struct heard_entity *parent_of(const struct gw_out *out, const struct heard_entity *e)
+static const struct heard_entity *parent_of(const struct gw_out *out,
+                                            const struct heard_entity *e)
 {
     return e->parent < out->entity_count ? &out->entities[e->parent] : NULL;
 }
 
 static void expect_same(const struct gw_out *a, const struct gw_out *b, int round)
 {
-    ck_assert_msg(a->value_count == b->value_count, "round %d: %zu values, and %zu are right", round, a->value_count, b->value_count);
+    ck_assert_msg(a->value_count == b->value_count,
+                  "round %d: %zu values, and %zu are right", round, a->value_count,
+                  b->value_count);
     for (size_t i = 0; i < a->value_count; i++) {
         const struct heard_value *x = &a->values[i], *y = &b->values[i];
-        const struct heard_entity *of_x = &a->entities[x->entity], *of_y = &b->entities[y->entity];
+        const struct heard_entity *of_x = &a->entities[x->entity],
+                                  *of_y = &b->entities[y->entity];
         const struct heard_entity *in_x = parent_of(a, of_x), *in_y = parent_of(b, of_y);
 
         ck_assert_int_eq(of_x->kind, of_y->kind);
         ck_assert_uint_eq(x->metric, y->metric);
         ck_assert_str_eq(of_x->name, of_y->name);
         ck_assert_str_eq(in_x ? in_x->name : "", in_y ? in_y->name : "");
-        ck_assert_msg(x->number == y->number || (isnan(x->number) && isnan(y->number)), "round %d, %s: %g, and %g is right", round,
-                      of_x->name, x->number, y->number);
+        ck_assert_msg(x->number == y->number || (isnan(x->number) && isnan(y->number)),
+                      "round %d, %s: %g, and %g is right", round, of_x->name, x->number,
+                      y->number);
     }
 }
 
 static const size_t pieces[] = { 0, 1, 100, 333, 5000 };
-static const char *const rules[] = { "w -> gpu.power", "w -> node.meter", "w -> gpu.power\nw -> node.meter\nw -> gpu.temp" };
+static const char *const rules[] = { "w -> gpu.power", "w -> node.meter",
+                                     "w -> gpu.power\nw -> node.meter\nw -> gpu.temp" };
 
 START_TEST(what_is_known_from_before_is_heard_as_if_it_were_new)
 {
@@ -174,19 +208,23 @@ static uint64_t hash_of_number(const struct known *k, unsigned n)
 {
     char name[64];
 
-    return hash_series(name, (size_t)snprintf(name, sizeof(name), "the series with the number %u", n), k->key);
+    return hash_series(
+        name, (size_t)snprintf(name, sizeof(name), "the series with the number %u", n),
+        k->key);
 }
 
 START_TEST(of_many_series_each_has_its_own_way_in_any_order)
 {
     enum { MANY = 100000 };
-    static const unsigned strides[] = { 1, 2 * MANY - 1, 7919 };        /* in order, backwards, and neither */
+    /* in order, backwards, and neither */
+    static const unsigned strides[] = { 1, 2 * MANY - 1, 7919 };
     static struct known k;
     size_t found = 0;
 
     known_begin(&k);
     for (unsigned n = 0; n < MANY; n++) {
-        struct way way = { .len = (uint16_t)(100 + n % 7), .node = { 1, (uint16_t)(1 + n % 11) } };
+        struct way way = { .len = (uint16_t)(100 + n % 7),
+                           .node = { 1, (uint16_t)(1 + n % 11) } };
 
         ck_assert_ptr_null(known_way(&k, hash_of_number(&k, n), way.len));
         k.told++;
@@ -233,7 +271,9 @@ START_TEST(what_names_itself_in_too_many_ways_is_not_known)
 
         k.told++;
         known_add(&k, hash_of_number(&k, n), &way);
-        ck_assert_msg((known_way(&k, hash_of_number(&k, n), 1 + n) != NULL) == (n < MOST_WAYS / 2), "%u", n);
+        ck_assert_msg((known_way(&k, hash_of_number(&k, n), 1 + n) != NULL) ==
+                          (n < MOST_WAYS / 2),
+                      "%u", n);
     }
     known_clear(&k);
 }
@@ -249,7 +289,9 @@ START_TEST(every_letter_counts)
             memset(b, 'a', len);
             if (i < len)
                 b[i] = 'b';
-            ck_assert_msg(equal((struct slice){ a, len }, (struct slice){ b, len }) == (i == len), "letter %zu of %zu", i, len);
+            ck_assert_msg(equal((struct slice){ a, len }, (struct slice){ b, len }) ==
+                              (i == len),
+                          "letter %zu of %zu", i, len);
         }
 
     for (size_t i = 0; i < sizeof(a); i++)
@@ -258,7 +300,8 @@ START_TEST(every_letter_counts)
         for (size_t i = 0; i < len; i++) {
             memcpy(b, a, len);
             b[i] = '#';
-            ck_assert_msg(hash_series(a, len, 1) != hash_series(b, len, 1), "letter %zu of %zu", i, len);
+            ck_assert_msg(hash_series(a, len, 1) != hash_series(b, len, 1),
+                          "letter %zu of %zu", i, len);
         }
     ck_assert(hash_series(a, 100, 1) != hash_series(a, 100, 2));
 }

@@ -1,5 +1,6 @@
-/* The ready-made questions of promql, each of them: a played engine answers one question with one series, grouped by the labels that
- * the question groups by, and it must become the value, of the one, that stands here. A question that has no row here fails. */
+/* The ready-made questions of promql, each of them: a played engine answers one question
+ * with one series, grouped by the labels that the question groups by, and it must become
+ * the value, of the one, that stands here. A question that has no row here fails. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"             /* before any header of the system, for what promql.c takes of it */
 #endif
@@ -144,7 +145,10 @@ static const struct expected {
 };
 /* clang-format on */
 
-enum { ROWS = sizeof(table) / sizeof(*table), QUESTIONS = sizeof(questions) / sizeof(*questions) - 1 };
+enum {
+    ROWS = sizeof(table) / sizeof(*table),
+    QUESTIONS = sizeof(questions) / sizeof(*questions) - 1
+};
 
 static const struct expected *row;
 static char reply_text[4096];
@@ -198,7 +202,8 @@ static bool has_label(const char *by, const char *label, size_t len)
 static void one_series(char *to, size_t room, const char *question, int value)
 {
     const char *by = strstr(question, " by (");
-    bool keeps_none = strncmp(question, "sum(", 4) == 0 || strncmp(question, "count(", 6) == 0;
+    bool keeps_none = strncmp(question, "sum(", 4) == 0 ||
+                      strncmp(question, "count(", 6) == 0;
     size_t used = (size_t)snprintf(to, room, "{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":[{\"metric\":{");
     const char *comma = "";
 
@@ -206,7 +211,8 @@ static void one_series(char *to, size_t room, const char *question, int value)
         size_t len = strcspn(at + 1, "\""), whole_len = strcspn(at, ",");
 
         if (has_label(by + 5, at + 1, len)) {
-            used += (size_t)snprintf(to + used, room - used, "%s%.*s", comma, (int)whole_len, at);
+            used += (size_t)snprintf(to + used, room - used, "%s%.*s", comma,
+                                     (int)whole_len, at);
             comma = ",";
         }
         at += whole_len + (at[whole_len] == ',');
@@ -227,7 +233,8 @@ static bool engine(struct gw_out *o, const char *path, struct gw_reply *reply)
         names_of_families(reply_text, sizeof(reply_text));
     else if (is_the_question(asked))
         one_series(reply_text, sizeof(reply_text), question + 6, 7);
-    else if (strcmp(row->name, "unallocated") == 0 && strstr(asked, "query=sum by (namespace"))
+    else if (strcmp(row->name, "unallocated") == 0 &&
+             strstr(asked, "query=sum by (namespace"))
         one_series(reply_text, sizeof(reply_text), question + 6, 3);
     else
         snprintf(reply_text, sizeof(reply_text), "{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":[]}}");
@@ -247,33 +254,42 @@ static void tick_off(const struct promql *p, bool ticked[])
 
         decode(text, sizeof(text), p->asked[i].query);
         snprintf(prefixed, sizeof(prefixed), "query=%s", text);
-        if (!is_the_question(prefixed) || strcmp(is->set, row->set) != 0 || metrics[is->metric].kind != row->kind ||
+        if (!is_the_question(prefixed) || strcmp(is->set, row->set) != 0 ||
+            metrics[is->metric].kind != row->kind ||
             strcmp(metrics[is->metric].name, row->metric) != 0)
             continue;
         for (size_t q = 0; q < QUESTIONS; q++)
-            ticked[q] |= questions[q].query == is->query && questions[q].needs == is->needs && questions[q].metric == is->metric &&
+            ticked[q] |= questions[q].query == is->query &&
+                         questions[q].needs == is->needs &&
+                         questions[q].metric == is->metric &&
                          questions[q].flags == is->flags && questions[q].word == is->word;
     }
 }
 
 static void expect_row(bool ticked[])
 {
-    struct heard_option given[] = { { "detail", row->detail }, { "sets", row->set }, { 0 } };
+    struct heard_option given[] = { { "detail", row->detail },
+                                    { "sets", row->set },
+                                    { 0 } };
     struct gw_out *out = heard_new(&source_of_sets, "engine", given);
     const struct heard_value *v;
 
     out->web = engine;
     out->clock = 1795358944;
     out->target.no_stream = true;       /* one-shots hear nothing of the past */
-    ck_assert_msg(heard_poll(out) == GW_DONE && heard_poll(out) == GW_DONE, "%s: %s", row->families, out->failure);
+    ck_assert_msg(heard_poll(out) == GW_DONE && heard_poll(out) == GW_DONE, "%s: %s",
+                  row->families, out->failure);
     v = heard_value(out, row->kind, row->name, row->metric);
-    ck_assert_msg(v != NULL, "%s, %s: of %s no %s is told", row->families, row->part, row->name, row->metric);
+    ck_assert_msg(v != NULL, "%s, %s: of %s no %s is told", row->families, row->part,
+                  row->name, row->metric);
     if (row->text)
         ck_assert_str_eq(v->text, row->text);
     else
-        ck_assert_msg(fabs(v->number - row->number) < 1e-9, "%s, %s: %s of %s is %g, not %g", row->families, row->part, row->metric,
-                      row->name, v->number, row->number);
-    ck_assert_msg(v->estimated == row->estimated, "%s, %s: %s %s estimated", row->families, row->part, row->metric,
+        ck_assert_msg(fabs(v->number - row->number) < 1e-9,
+                      "%s, %s: %s of %s is %g, not %g", row->families, row->part,
+                      row->metric, row->name, v->number, row->number);
+    ck_assert_msg(v->estimated == row->estimated, "%s, %s: %s %s estimated",
+                  row->families, row->part, row->metric,
                   row->estimated ? "is not" : "is");
     tick_off(out->target.state, ticked);
     heard_free(out);
@@ -286,7 +302,8 @@ START_TEST(every_ready_made_question_tells_its_value_of_its_own)
     for (row = table; row < table + ROWS; row++)
         expect_row(ticked);
     for (size_t q = 0; q < QUESTIONS; q++)
-        ck_assert_msg(ticked[q], "%s: no row says what comes of %s (%s)", questions[q].set, questions[q].needs, questions[q].query);
+        ck_assert_msg(ticked[q], "%s: no row says what comes of %s (%s)",
+                      questions[q].set, questions[q].needs, questions[q].query);
 }
 END_TEST
 

@@ -1,4 +1,5 @@
-/* The promql source against an engine of the test's own: what is asked, and what the answers are taken for. */
+/* The promql source against an engine of the test's own: what is asked, and what the
+ * answers are taken for. */
 #include <check.h>
 #include <regex.h>
 
@@ -89,14 +90,17 @@ static void tear_down(void)
     out = NULL;
 }
 
-static void expect_number(enum gw_kind kind, const char *name, const char *metric, double wanted)
+static void expect_number(enum gw_kind kind, const char *name, const char *metric,
+                          double wanted)
 {
     double number = heard_number(out, kind, name, metric);
 
-    ck_assert_msg(fabs(number - wanted) < 1e-9 * fabs(wanted) + 1e-12, "%s %s is %g, not %g", name, metric, number, wanted);
+    ck_assert_msg(fabs(number - wanted) < 1e-9 * fabs(wanted) + 1e-12,
+                  "%s %s is %g, not %g", name, metric, number, wanted);
 }
 
-static void expect_text(enum gw_kind kind, const char *name, const char *metric, const char *wanted)
+static void expect_text(enum gw_kind kind, const char *name, const char *metric,
+                        const char *wanted)
 {
     ck_assert_str_eq(heard_text(out, kind, name, metric), wanted);
 }
@@ -115,7 +119,8 @@ START_TEST(both_spellings_of_dcgm_are_one_metric)
     };
 
     ask(canned, NULL);
-    ck_assert_ptr_nonnull(asked_with("(DCGM_FI_DEV_BOARD_POWER_WATTS or DCGM_FI_DEV_POWER_USAGE)"));
+    ck_assert_ptr_nonnull(
+        asked_with("(DCGM_FI_DEV_BOARD_POWER_WATTS or DCGM_FI_DEV_POWER_USAGE)"));
     expect_number(GW_GPU, "n1/0", "power", 412.5);
     ck_assert(isnan(heard_number(out, GW_GPU, "n1/1", "power")));
     ck_assert_uint_eq(heard_count(out, GW_NODE), 1);
@@ -138,7 +143,8 @@ static const struct canned holders[] = {
 START_TEST(an_idle_gpu_that_carries_the_exporters_labels_is_free)
 {
     ask(holders, NULL);
-    ck_assert_int_eq(heard_poll(out), GW_DONE); /* that holders are told at all is known by now */
+    /* that holders are told at all is known by now */
+    ck_assert_int_eq(heard_poll(out), GW_DONE);
     expect_text(GW_GPU, "n1/0", "tenant", "");
     expect_text(GW_GPU, "n1/0", "job", "");
     expect_text(GW_GPU, "n1/1", "tenant", "blue");
@@ -251,14 +257,19 @@ static bool engine_takes(const char *query, const char *label, const char *value
     return matches;
 }
 
-/* Where an engine sums, its words leave out who exports; where single GPUs are told, a table here does: one says what the other does. */
+/* Where an engine sums, its words leave out who exports; where single GPUs are told, a
+ * table here does: one says what the other does. */
 static const struct {
     const char *namespace, *pod;
     bool holds, by_namespace;   /* the namespace alone says that it holds nothing */
-} who[] = { { "gpu-operator", "metrics-x", false, true }, { "nvidia-gpu-operator", "metrics-x", false, true },
-            { "gpu-operator-resources", "metrics-x", false, true }, { "monitoring", "nvidia-dcgm-exporter-x", false, false },
-            { "monitoring", "dcgm-exporter", false, false }, { "monitoring", "my-dcgm-exporter-7", false, false },
-            { "blue", "train-0", true, false }, { "my-gpu-operator-team", "train-0", true, false },
+} who[] = { { "gpu-operator", "metrics-x", false, true },
+            { "nvidia-gpu-operator", "metrics-x", false, true },
+            { "gpu-operator-resources", "metrics-x", false, true },
+            { "monitoring", "nvidia-dcgm-exporter-x", false, false },
+            { "monitoring", "dcgm-exporter", false, false },
+            { "monitoring", "my-dcgm-exporter-7", false, false },
+            { "blue", "train-0", true, false },
+            { "my-gpu-operator-team", "train-0", true, false },
             { "monitoring", "grafana-0", true, false } };
 
 START_TEST(who_exports_holds_nothing_whether_an_engine_sums_or_not)
@@ -272,12 +283,14 @@ START_TEST(who_exports_holds_nothing_whether_an_engine_sums_or_not)
              who[_i].pod);
     ask(one, NULL);
     ck_assert_int_eq(heard_poll(out), GW_DONE);
-    ck_assert_str_eq(heard_text(out, GW_GPU, "n1/0", "tenant"), who[_i].holds ? who[_i].namespace : "");
+    ck_assert_str_eq(heard_text(out, GW_GPU, "n1/0", "tenant"),
+                     who[_i].holds ? who[_i].namespace : "");
     tear_down();
     ask(large, NULL);
     query = asked_with("> bool -1)");
     ck_assert_ptr_nonnull(query);
-    ck_assert_int_eq(engine_takes(query, "exported_namespace!~\"", who[_i].namespace), who[_i].by_namespace);
+    ck_assert_int_eq(engine_takes(query, "exported_namespace!~\"", who[_i].namespace),
+                     who[_i].by_namespace);
     holds = !engine_takes(query, ",namespace!~\"", who[_i].namespace) && !engine_takes(query, ",pod!~\"", who[_i].pod);
     ck_assert_int_eq(holds, who[_i].holds);
 }
@@ -350,7 +363,9 @@ END_TEST
 START_TEST(what_nodes_draw_beside_their_gpus_is_joined_by_the_name_of_the_node)
 {
     static const struct canned canned[] = { { "__name__", NAMES("\"DCGM_FI_DEV_POWER_USAGE\",\"ipmi_dcmi_power_consumption_watts\"") }, { 0 } };
-    static const struct heard_option label[] = { { "node_label", "host" }, { "history", "30m" }, { 0 } };
+    static const struct heard_option label[] = { { "node_label", "host" },
+                                                 { "history", "30m" },
+                                                 { 0 } };
     const char *past;
 
     begin(canned, label);
@@ -428,14 +443,21 @@ END_TEST
 
 #define TOKENS_OF(key, model, tenant, rate) POWER_OF("\"" key "\":\"" model "\",\"namespace\":\"" tenant "\"", rate)
 
-START_TEST(tokens_of_an_engine_behind_a_frontend_of_its_model_and_tenant_are_not_counted_again)
+START_TEST(
+    tokens_of_an_engine_behind_a_frontend_of_its_model_and_tenant_are_not_counted_again)
 {
     static const struct canned canned[] = {
-        { "group_left () (sum by (namespace,pod)", VECTOR(TOKENS_OF("model_name", "Qwen/Q", "blue", "1350")) },
-        { "__name__", NAMES("\"vllm:generation_tokens_total\",\"vllm:num_requests_running\",\"dynamo_frontend_output_tokens_total\"") },
-        { "rate(dynamo_frontend_output_tokens_total", VECTOR(TOKENS_OF("model", "qwen/q", "blue", "100")) },
-        { "rate(vllm:generation_tokens_total", VECTOR(TOKENS_OF("model_name", "Qwen/Q", "blue", "107") ","
-          TOKENS_OF("model_name", "other", "blue", "20") "," TOKENS_OF("model_name", "Qwen/Q", "red", "30")) },
+        { "group_left () (sum by (namespace,pod)",
+          VECTOR(TOKENS_OF("model_name", "Qwen/Q", "blue", "1350")) },
+        { "__name__",
+          NAMES(
+              "\"vllm:generation_tokens_total\",\"vllm:num_requests_running\",\"dynamo_frontend_output_tokens_total\"") },
+        { "rate(dynamo_frontend_output_tokens_total",
+          VECTOR(TOKENS_OF("model", "qwen/q", "blue", "100")) },
+        { "rate(vllm:generation_tokens_total",
+          VECTOR(TOKENS_OF("model_name", "Qwen/Q", "blue", "107") "," TOKENS_OF(
+              "model_name", "other", "blue", "20") "," TOKENS_OF("model_name", "Qwen/Q",
+                                                                 "red", "30")) },
         { 0 }
     };
 
@@ -443,8 +465,10 @@ START_TEST(tokens_of_an_engine_behind_a_frontend_of_its_model_and_tenant_are_not
     expect_number(GW_MODEL, "qwen/q@blue", "tokens", 100);
     expect_number(GW_MODEL, "other@blue", "tokens", 20);
     expect_number(GW_MODEL, "Qwen/Q@red", "tokens", 30);
-    ck_assert_double_lt(heard_number(out, GW_MODEL, "Qwen/Q@blue", "tokens"), 0);       /* never said */
-    expect_number(GW_MODEL, "Qwen/Q@blue", "power", 1350);      /* it is the engines that draw it */
+    /* never said */
+    ck_assert_double_lt(heard_number(out, GW_MODEL, "Qwen/Q@blue", "tokens"), 0);
+    /* it is the engines that draw it */
+    expect_number(GW_MODEL, "Qwen/Q@blue", "power", 1350);
 }
 END_TEST
 
@@ -490,7 +514,8 @@ START_TEST(sglang_that_counts_by_mode_is_read_by_what_it_decodes_and_prefills)
 }
 END_TEST
 
-/* An engine by the family that tells that it lives, the word for it, and whether it counts tokens. */
+/* An engine by the family that tells that it lives, the word for it, and whether it
+ * counts tokens. */
 static const struct {
     const char *family, *tokens, *engine;
 } alive[] = { { "vllm:num_requests_running", "vllm:generation_tokens_total", "vllm" },
@@ -519,7 +544,8 @@ START_TEST(every_engine_has_the_power_of_its_pods_by_energy_where_that_is_counte
     ck_assert((heard_number(out, GW_MODEL, "m@blue", "tokens") < 0) == !alive[_i].tokens);
     ck_assert_ptr_nonnull(asked_with("rate(DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION{GPU_I_ID=\"\",exported_pod!=\"\",}[120s])/1000"));
     ck_assert_ptr_nonnull(strstr(asked_with("group_left () (sum by"), alive[_i].family));
-    ck_assert(engine_takes(asked_with("group_left () (sum by"), ",pod!~\"", "nvidia-dcgm-exporter-x"));
+    ck_assert(engine_takes(asked_with("group_left () (sum by"), ",pod!~\"",
+                           "nvidia-dcgm-exporter-x"));
 }
 END_TEST
 
@@ -560,7 +586,8 @@ END_TEST
 static const char *parent_of(enum gw_kind kind, const char *name)
 {
     for (size_t i = 0; i < out->entity_count; i++)
-        if (out->entities[i].kind == kind && strcmp(out->entities[i].name, name) == 0 && out->entities[i].parent != GW_NONE)
+        if (out->entities[i].kind == kind && strcmp(out->entities[i].name, name) == 0 &&
+            out->entities[i].parent != GW_NONE)
             return out->entities[out->entities[i].parent].name;
     return "";
 }
@@ -574,8 +601,14 @@ START_TEST(labels_name_what_a_rack_is_a_part_of)
         { "sum by (rack,dc_hall,feed) (max by (", VECTOR(POWER_OF("\"rack\":\"r7\",\"dc_hall\":\"h1\"", "90000")) },
         { 0 }
     };
-    static const struct heard_option labels[] = { { "hall_label", "dc_hall" }, { "feed_label", "feed" }, { "detail", "nodes" }, { 0 } };
-    static const struct heard_option racks[] = { { "hall_label", "dc_hall" }, { "feed_label", "feed" }, { "detail", "racks" }, { 0 } };
+    static const struct heard_option labels[] = { { "hall_label", "dc_hall" },
+                                                  { "feed_label", "feed" },
+                                                  { "detail", "nodes" },
+                                                  { 0 } };
+    static const struct heard_option racks[] = { { "hall_label", "dc_hall" },
+                                                 { "feed_label", "feed" },
+                                                 { "detail", "racks" },
+                                                 { 0 } };
 
     ask(canned, labels);
     ck_assert_str_eq(parent_of(GW_NODE, "n1"), "r7");
@@ -687,7 +720,8 @@ START_TEST(dps_tells_limits_and_what_it_expects_of_nodes)
 
     ask(canned, NULL);
     expect_number(GW_NODE, "n1", "power", 5400);
-    ck_assert(heard_value(out, GW_NODE, "n1", "power")->estimated); /* of what it steers, not of the node */
+    /* of what it steers, not of the node */
+    ck_assert(heard_value(out, GW_NODE, "n1", "power")->estimated);
     expect_number(GW_NODE, "n1", "cap", 6000);
     expect_number(GW_NODE, "n1", "power_predicted", 5750);
     expect_text(GW_NODE, "n1", "near_limit", "yes");
@@ -733,7 +767,8 @@ START_TEST(labels_to_match_and_the_urls_own_path_are_in_every_question)
     out->target.path = "/select/0/prometheus/?dedup=true";
     ck_assert_int_eq(heard_poll(out), GW_DONE);
     for (size_t i = 0; i < asked_count; i++) {
-        ck_assert_msg(strncmp(asked[i], "/select/0/prometheus/api/v1/", 28) == 0, "%s", asked[i]);
+        ck_assert_msg(strncmp(asked[i], "/select/0/prometheus/api/v1/", 28) == 0, "%s",
+                      asked[i]);
         ck_assert_ptr_nonnull(strstr(asked[i], "&dedup=true"));
         if (strstr(asked[i], "query="))
             ck_assert_msg(strstr(asked[i], "DCGM_FI_DEV_POWER_USAGE{cluster=\"a\"}") != NULL, "%s", asked[i]);
@@ -788,12 +823,14 @@ START_TEST(the_past_is_told_in_order_and_after_the_present_is_handed_over)
 END_TEST
 
 /* Each answer takes four seconds: of the past's, two fit into half an interval. */
-START_TEST(a_slow_past_leaves_half_of_each_interval_to_the_present_and_goes_on_in_the_next_poll)
+START_TEST(
+    a_slow_past_leaves_half_of_each_interval_to_the_present_and_goes_on_in_the_next_poll)
 {
     static const struct canned canned[] = { { "__name__", NAMES("\"DCGM_FI_DEV_POWER_USAGE\"") }, { 0 } };
     size_t ranges, all = 0;
 
-    begin(canned, (const struct heard_option[]){ { "history", "2h" }, { "window", "1.5m" }, { 0 } });
+    begin(canned, (const struct heard_option[]){
+                      { "history", "2h" }, { "window", "1.5m" }, { 0 } });
     out->target.no_stream = false;
     out->target.interval_s = 15;
     answer_s = 4;
@@ -801,12 +838,14 @@ START_TEST(a_slow_past_leaves_half_of_each_interval_to_the_present_and_goes_on_i
         asked_count = ranges = 0;
         ck_assert_int_eq(heard_poll(out), GW_DONE);
         ck_assert_str_eq(out->warning, "");
-        ck_assert_double_eq(out->limit, 0);     /* what follows has the time of the poll */
+        /* what follows has the time of the poll */
+        ck_assert_double_eq(out->limit, 0);
         for (size_t i = 0; i < asked_count; i++)
             ranges += strstr(asked[i], "query_range") != NULL;
         ck_assert_uint_le(ranges, 2);
         all += ranges;
-        ck_assert_uint_le(all, 6);              /* two hours of three sums, and the minutes between */
+        /* two hours of three sums, and the minutes between */
+        ck_assert_uint_le(all, 6);
         out->clock += 15;
     } while (ranges);
     ck_assert_uint_eq(all, 6);
@@ -846,7 +885,8 @@ END_TEST
 
 /* ---- today ---- */
 
-/* 2 pm and 49 minutes; a point stands for the five minutes before it, and what is left of the day for itself. */
+/* 2 pm and 49 minutes; a point stands for the five minutes before it, and what is left of
+ * the day for itself. */
 static const struct canned of_today[] = {
     { "__name__", NAMES("\"DCGM_FI_DEV_POWER_USAGE\"") },
     { "query_range?query=sum((max by", MATRIX("{\"metric\":{},\"values\":[[1795354000,\"50\"]]}") },
@@ -859,7 +899,9 @@ static const struct canned of_today[] = {
     { "query=sum by (namespace", VECTOR(POWER_OF("\"namespace\":\"blue\"", "4000")) },
     { 0 }
 };
-static const struct heard_option by_nodes[] = { { "detail", "nodes" }, { "history", "0" }, { 0 } };
+static const struct heard_option by_nodes[] = { { "detail", "nodes" },
+                                                { "history", "0" },
+                                                { 0 } };
 
 START_TEST(what_tenants_used_today_is_added_up_where_the_engine_sums)
 {
@@ -874,22 +916,27 @@ START_TEST(what_tenants_used_today_is_added_up_where_the_engine_sums)
     expect_number(GW_TENANT, "blue", "energy_since", midnight);
     expect_text(GW_TENANT, "blue", "boundary", "GPUs, by power");
     expect_number(GW_TENANT, "gone", "energy", 300 * 10);    /* it holds nothing now */
-    expect_number(GW_TENANT, "unallocated", "energy", 14 * 300 * 50 + 300 * 50 + 244 * 50);
+    expect_number(GW_TENANT, "unallocated", "energy",
+                  14 * 300 * 50 + 300 * 50 + 244 * 50);
     ck_assert_uint_eq(heard_count(out, GW_TENANT), 3);
     asked_count = 0;
     out->clock += 15;
     ck_assert_int_eq(heard_poll(out), GW_DONE);
-    ck_assert_ptr_null(asked_with("query_range"));          /* from here on the model counts */
+    /* from here on the model counts */
+    ck_assert_ptr_null(asked_with("query_range"));
     out->clock += 600;
     ck_assert_int_eq(heard_poll(out), GW_DONE);
     ck_assert_ptr_nonnull(asked_with("query_range"));       /* which missed this */
 }
 END_TEST
 
-/* Where nodes have meters, with what these read above their GPUs: as the model counts from then on. */
+/* Where nodes have meters, with what these read above their GPUs: as the model counts
+ * from then on. */
 START_TEST(what_tenants_used_today_is_known_where_there_are_rows_of_gpus_too)
 {
-    static const struct heard_option by_gpus[] = { { "detail", "gpus" }, { "history", "0" }, { 0 } };
+    static const struct heard_option by_gpus[] = { { "detail", "gpus" },
+                                                   { "history", "0" },
+                                                   { 0 } };
     struct canned canned[sizeof(of_today) / sizeof(*of_today)];
 
     memcpy(canned, of_today, sizeof(canned));
@@ -898,7 +945,8 @@ START_TEST(what_tenants_used_today_is_known_where_there_are_rows_of_gpus_too)
     out->target.no_stream = false;
     ck_assert_int_eq(heard_poll(out), GW_DONE);
     expect_number(GW_TENANT, "blue", "energy", 300 * (100 + 300) + 244 * 1000);
-    expect_number(GW_TENANT, "unallocated", "energy", 14 * 300 * 50 + 300 * 50 + 244 * 50);
+    expect_number(GW_TENANT, "unallocated", "energy",
+                  14 * 300 * 50 + 300 * 50 + 244 * 50);
     ck_assert_ptr_null(asked_with("ipmi_dcmi"));
     tear_down();
     canned[0].answer = NAMES("\"DCGM_FI_DEV_POWER_USAGE\",\"ipmi_dcmi_power_consumption_watts\"");
@@ -906,7 +954,8 @@ START_TEST(what_tenants_used_today_is_known_where_there_are_rows_of_gpus_too)
     out->target.no_stream = false;
     ck_assert_int_eq(heard_poll(out), GW_DONE);
     expect_number(GW_TENANT, "blue", "energy", 300 * (100 + 300) + 244 * 1000);
-    ck_assert_ptr_nonnull(strstr(asked_with("query_range?query=sum by (namespace"), "ipmi_dcmi"));
+    ck_assert_ptr_nonnull(
+        strstr(asked_with("query_range?query=sum by (namespace"), "ipmi_dcmi"));
     tear_down();
     canned[5].answer = NULL;            /* nobody tells whose they are */
     begin(canned, by_gpus);
@@ -931,7 +980,8 @@ START_TEST(a_slow_engine_tells_of_today_in_several_polls)
     ck_assert_ptr_null(heard_value(out, GW_TENANT, "blue", "energy"));
     for (int i = 0; i < 8 && !heard_value(out, GW_TENANT, "blue", "energy"); i++)
         ck_assert_int_eq(heard_poll(out), GW_DONE);
-    ck_assert_double_ge(heard_number(out, GW_TENANT, "blue", "energy"), 300 * (100 + 300));
+    ck_assert_double_ge(heard_number(out, GW_TENANT, "blue", "energy"),
+                        300 * (100 + 300));
     ck_assert_double_eq(heard_number(out, GW_TENANT, "gone", "energy"), 300 * 10);
 }
 END_TEST
@@ -946,14 +996,18 @@ START_TEST(an_engine_that_cannot_tell_of_today_is_not_believed_to_have_used_noth
     out->target.no_stream = false;
     ck_assert_int_eq(heard_poll(out), GW_DONE);
     ck_assert_ptr_null(heard_value(out, GW_TENANT, "blue", "energy"));
-    ck_assert_msg(strstr(out->warning, "since midnight is not told: dcgm: too many samples"), "%s", out->warning);
+    ck_assert_msg(
+        strstr(out->warning, "since midnight is not told: dcgm: too many samples"), "%s",
+        out->warning);
 }
 END_TEST
 
-/* What the cache has of two hours that end now, in minutes from now, and the ranges that are asked for. */
+/* What the cache has of two hours that end now, in minutes from now, and the ranges that
+ * are asked for. */
 static const struct {
     double since, until;
-    const char *from[2];        /* minutes from now: of the first range, and of what comes behind what is known */
+    const char *from[2];        /* minutes from now: of the first range, and of what
+                                 * comes behind what is known */
 } known[] = {
     { 0, 0, { "start=1795351740", NULL } },                     /* nothing: all */
     { -200, 0, { NULL, NULL } },                                /* all: nothing */
@@ -966,7 +1020,9 @@ static const struct {
 START_TEST(what_the_cache_has_of_the_past_is_not_asked_for)
 {
     static const struct canned canned[] = { { "__name__", NAMES("\"DCGM_FI_DEV_POWER_USAGE\"") }, { 0 } };
-    const char *last = known[_i].since < known[_i].until && known[_i].until == 0 ? "end=17953571" : "end=1795358";
+    const char *last = known[_i].since < known[_i].until && known[_i].until == 0
+                           ? "end=17953571"
+                           : "end=1795358";
     size_t ranges = 0;
 
     begin(canned, (const struct heard_option[]){ { "history", "2h" }, { 0 } });
@@ -996,7 +1052,8 @@ static const struct {
 } no_past[] = { { 429, "told yet, and asked for again in 30 s" },
                 { 503, "told yet, and asked for again in 30 s: dcgm: too busy" } };
 
-START_TEST(an_engine_that_does_not_tell_the_past_is_asked_again_ever_more_seldom_and_the_present_does_not_wait)
+START_TEST(
+    an_engine_that_does_not_tell_the_past_is_asked_again_ever_more_seldom_and_the_present_does_not_wait)
 {
     struct canned canned[] = { { "__name__", NAMES("\"DCGM_FI_DEV_POWER_USAGE\"") },
                                { "query_range", "{\"status\":\"error\",\"error\":\"too busy\"}", no_past[_i].status },
@@ -1033,7 +1090,8 @@ START_TEST(an_engine_that_does_not_tell_the_past_is_asked_again_ever_more_seldom
 }
 END_TEST
 
-/* What comes of two of the three questions about the past, and whether the third is the only one asked again. */
+/* What comes of two of the three questions about the past, and whether the third is the
+ * only one asked again. */
 START_TEST(a_retry_of_the_past_asks_only_for_what_was_not_told_and_can_be)
 {
     struct canned canned[] = { { "__name__", NAMES("\"DCGM_FI_DEV_POWER_USAGE\"") },
@@ -1072,7 +1130,9 @@ START_TEST(an_engine_that_cannot_work_out_the_past_is_not_asked_for_it_again)
     begin(canned, NULL);
     out->target.no_stream = false;
     ck_assert_int_eq(heard_poll(out), GW_DONE);
-    ck_assert_str_eq(out->warning, "the engine does not tell all of the past of power: dcgm: too many samples");
+    ck_assert_str_eq(
+        out->warning,
+        "the engine does not tell all of the past of power: dcgm: too many samples");
     out->clock += 3000;
     asked_count = 0;
     ck_assert_int_eq(heard_poll(out), GW_DONE);
@@ -1089,8 +1149,11 @@ START_TEST(meters_have_a_past_of_their_own_that_is_no_sum_of_gpus)
     };
     const struct heard_value *first = NULL;
 
-    begin(canned, (const struct heard_option[]){ { "queries", "sum by (feed) (pdu_kw) -> domain.meter by feed in kW\n"
-                                                              "max(pue) -> node.temp" }, { 0 } });
+    begin(canned,
+          (const struct heard_option[]){
+              { "queries", "sum by (feed) (pdu_kw) -> domain.meter by feed in kW\n"
+                           "max(pue) -> node.temp" },
+              { 0 } });
     out->target.no_stream = false;
     ck_assert_int_eq(heard_poll(out), GW_DONE);
     for (size_t i = 0; i < out->value_count && !first; i++)
@@ -1099,10 +1162,13 @@ START_TEST(meters_have_a_past_of_their_own_that_is_no_sum_of_gpus)
     ck_assert_str_eq(out->entities[first->entity].name, "A");
     ck_assert_double_eq(first->time, 1795350000);
     ck_assert_double_eq(first->number, 10000);
-    ck_assert_ptr_null(asked_with("query_range?query=max(pue)"));       /* of which there is no chart */
-    ck_assert_ptr_null(asked_with("query_range?query=sum(max by"));     /* of the site: the feeds' meters say it */
+    /* of which there is no chart */
+    ck_assert_ptr_null(asked_with("query_range?query=max(pue)"));
+    /* of the site: the feeds' meters say it */
+    ck_assert_ptr_null(asked_with("query_range?query=sum(max by"));
     ck_assert_ptr_nonnull(asked_with("query_range?query=sum by (rack) (max by ("));
-    ck_assert_ptr_nonnull(strstr(asked_with("query_range?query=sum by (rack) (max by ("), "ipmi_dcmi_power_consumption_watts"));
+    ck_assert_ptr_nonnull(strstr(asked_with("query_range?query=sum by (rack) (max by ("),
+                                 "ipmi_dcmi_power_consumption_watts"));
 }
 END_TEST
 
@@ -1128,7 +1194,8 @@ START_TEST(an_answer_is_the_same_wherever_it_is_cut)
 }
 END_TEST
 
-/* Of what is in it, where nothing is looked for, nothing is told, wherever the pieces end. */
+/* Of what is in it, where nothing is looked for, nothing is told, wherever the pieces
+ * end. */
 START_TEST(a_series_without_end_is_refused)
 {
     enum { LONG = 3 << 20, PIECE = 1 << 21, REST = 100000, EVERY = 1000 };
@@ -1177,8 +1244,9 @@ START_TEST(racks_that_are_summed_say_how_much_of_them_is_measured)
 }
 END_TEST
 
-/* Series that are mostly like the one before, each in another way not: longer and shorter values, none, escapes, labels more
- * and less, others in their place, blanks, members the other way round, two points, a value that is no text. */
+/* Series that are mostly like the one before, each in another way not: longer and shorter
+ * values, none, escapes, labels more and less, others in their place, blanks, members the
+ * other way round, two points, a value that is no text. */
 static const char *const forms[] = {
     "{\"metric\":{\"gpu\":\"%d\",\"node\":\"n%d\"},\"value\":[1795358944.5,\"%d.25\"]}",
     "{\"metric\":{\"gpu\":\"%d\",\"node\":\"n%d\"},\"value\":[1795358944.5,\"%d.25\"]}",
@@ -1200,7 +1268,8 @@ enum { FORMS = sizeof(forms) / sizeof(forms[0]), SERIES = 400 };
 static size_t print_series(char *to, size_t room, int i)
 {
     /* Each form follows each other, and itself. */
-    return (size_t)snprintf(to, room, forms[i / 3 % 2 ? i % FORMS : i * 7 / 5 % FORMS], i % 8, i / 8 * i, i * i % 1009);
+    return (size_t)snprintf(to, room, forms[i / 3 % 2 ? i % FORMS : i * 7 / 5 % FORMS],
+                            i % 8, i / 8 * i, i * i % 1009);
 }
 #pragma GCC diagnostic pop
 
@@ -1208,7 +1277,9 @@ START_TEST(what_is_like_the_series_before_is_read_as_if_it_were_not)
 {
     static char text[SERIES * 160];
     struct canned canned[] = { { "__name__", NAMES("\"DCGM_FI_DEV_GPU_TEMP\""), 0 }, { "query=up", text, 0 }, { 0 } };
-    static const struct heard_option own[] = { { "sets", "none" }, { "queries", "up -> gpu.power" }, { 0 } };
+    static const struct heard_option own[] = { { "sets", "none" },
+                                               { "queries", "up -> gpu.power" },
+                                               { 0 } };
     size_t len = (size_t)sprintf(text, "{\"data\":{\"result\":[");
     char name[40];
 
@@ -1283,7 +1354,11 @@ START_TEST(a_limit_of_mimir_spoils_only_what_is_beyond_it)
 
     ask(canned, NULL);
     expect_number(GW_GPU, "n1/0", "power", 412.5);
-    ck_assert_msg(strstr(out->warning, "queries failed; dcgm: the query exceeded the maximum number of series") != NULL, "%s", out->warning);
+    ck_assert_msg(
+        strstr(out->warning,
+               "queries failed; dcgm: the query exceeded the maximum number of series") !=
+            NULL,
+        "%s", out->warning);
 }
 END_TEST
 
@@ -1298,7 +1373,8 @@ START_TEST(every_bad_answer_has_its_sentence)
 
     begin(canned, NULL);
     ck_assert_int_eq(heard_poll(out), GW_FAILED);
-    ck_assert_msg(strstr(out->failure, bad_answers[_i].words) != NULL, "%s", out->failure);
+    ck_assert_msg(strstr(out->failure, bad_answers[_i].words) != NULL, "%s",
+                  out->failure);
     ck_assert_ptr_null(strchr(out->failure, '\033'));
 }
 END_TEST
@@ -1314,7 +1390,8 @@ START_TEST(one_query_that_fails_does_not_spoil_the_others)
 
     ask(canned, NULL);
     expect_number(GW_GPU, "n1/0", "temp", 61);
-    ck_assert_msg(strstr(out->warning, "queries failed; dcgm: no shard") != NULL, "%s", out->warning);
+    ck_assert_msg(strstr(out->warning, "queries failed; dcgm: no shard") != NULL, "%s",
+                  out->warning);
 }
 END_TEST
 
@@ -1343,7 +1420,9 @@ START_TEST(exporters_that_the_engine_misses_are_told)
     };
 
     ask(canned, NULL);
-    ck_assert_str_eq(out->gap, "5 exporters of GPUs do not answer the engine (up == 0): n3:9400, n5:9400, n6:9400 and 2 more");
+    ck_assert_str_eq(
+        out->gap,
+        "5 exporters of GPUs do not answer the engine (up == 0): n3:9400, n5:9400, n6:9400 and 2 more");
     ck_assert_double_eq(out->missing, 5);
 }
 END_TEST
@@ -1357,8 +1436,9 @@ static bool replay(struct gw_out *o, const char *path, struct gw_reply *reply)
 {
     (void)o;
     reply->status = 200;
-    reply->text = strstr(path, "__name__") ? NAMES("\"DCGM_FI_DEV_POWER_USAGE\"") : strstr(path, "hpc_job") ? recorded
-                                                                                                 : VECTOR("");
+    reply->text = strstr(path, "__name__")  ? NAMES("\"DCGM_FI_DEV_POWER_USAGE\"")
+                  : strstr(path, "hpc_job") ? recorded
+                                            : VECTOR("");
     reply->len = reply->text == recorded ? recorded_len : strlen(reply->text);
     return true;
 }
@@ -1367,7 +1447,9 @@ START_TEST(of_16_real_gpus_one_has_a_tenant)
 {
     size_t held = 0;
 
-    recorded = heard_file("GW_SERVERS", "samples/prometheus-api/query_DCGM_FI_DEV_POWER_USAGE_16xH100.json", &recorded_len);
+    recorded = heard_file(
+        "GW_SERVERS", "samples/prometheus-api/query_DCGM_FI_DEV_POWER_USAGE_16xH100.json",
+        &recorded_len);
     if (!recorded)
         return;                 /* a real answer is not to be had here */
     begin(holders, NULL);
@@ -1376,7 +1458,9 @@ START_TEST(of_16_real_gpus_one_has_a_tenant)
     ck_assert_int_eq(heard_poll(out), GW_DONE);
     ck_assert_uint_eq(heard_count(out, GW_GPU), 16);
     for (size_t i = 0; i < out->value_count; i++)
-        held += strcmp(promql_source.metrics[out->values[i].metric].name, "tenant") == 0 && out->values[i].text[0];
+        held += strcmp(promql_source.metrics[out->values[i].metric].name, "tenant") ==
+                    0 &&
+                out->values[i].text[0];
     ck_assert_uint_eq(held, 1);
     free(recorded);
 }
@@ -1396,30 +1480,40 @@ int main(void)
     tcase_add_test(c, exported_labels_outrank_those_of_the_scrape);
     tcase_add_test(c, a_gpu_that_two_share_has_both);
     tcase_add_test(c, what_dcgm_calls_blank_is_unknown);
-    tcase_add_test(c, memory_is_summed_by_the_engine_and_estimated_without_the_reserved_part);
+    tcase_add_test(
+        c, memory_is_summed_by_the_engine_and_estimated_without_the_reserved_part);
     tcase_add_test(c, a_large_site_is_asked_for_nodes_and_tenants);
-    tcase_add_loop_test(c, who_exports_holds_nothing_whether_an_engine_sums_or_not, 0, (int)(sizeof(who) / sizeof(who[0])));
-    tcase_add_test(c, sharers_of_a_gpu_have_estimated_parts_and_of_who_let_go_nothing_is_known);
-    tcase_add_test(c, the_power_of_nodes_with_meters_is_that_of_the_meters_and_no_sum_of_gpus);
+    tcase_add_loop_test(c, who_exports_holds_nothing_whether_an_engine_sums_or_not, 0,
+                        (int)(sizeof(who) / sizeof(who[0])));
+    tcase_add_test(
+        c, sharers_of_a_gpu_have_estimated_parts_and_of_who_let_go_nothing_is_known);
+    tcase_add_test(
+        c, the_power_of_nodes_with_meters_is_that_of_the_meters_and_no_sum_of_gpus);
     tcase_add_test(c, a_larger_one_is_asked_for_racks);
     tcase_add_test(c, what_is_free_is_asked_for_only_where_somebody_says_what_is_held);
-    tcase_add_test(c, what_nodes_draw_beside_their_gpus_is_joined_by_the_name_of_the_node);
+    tcase_add_test(c,
+                   what_nodes_draw_beside_their_gpus_is_joined_by_the_name_of_the_node);
     tcase_add_test(c, who_wants_single_gpus_gets_them);
     tcase_add_test(c, what_somebody_looks_into_is_asked_more_closely);
     tcase_add_test(c, rates_are_taken_over_the_window_that_is_configured);
     tcase_add_test(c, what_is_asked_for_anyhow_is_not_asked_more_closely);
     tcase_add_test(c, a_rack_that_is_looked_into_shows_its_nodes);
-    tcase_add_test(c, tokens_of_an_engine_behind_a_frontend_of_its_model_and_tenant_are_not_counted_again);
+    tcase_add_test(
+        c,
+        tokens_of_an_engine_behind_a_frontend_of_its_model_and_tenant_are_not_counted_again);
     tcase_add_test(c, a_model_has_its_tenant_its_engine_and_its_tokens);
     tcase_add_test(c, sglang_that_counts_by_mode_is_read_by_what_it_decodes_and_prefills);
-    tcase_add_loop_test(c, every_engine_has_the_power_of_its_pods_by_energy_where_that_is_counted, 0, (int)(sizeof(alive) / sizeof(*alive)));
+    tcase_add_loop_test(
+        c, every_engine_has_the_power_of_its_pods_by_energy_where_that_is_counted, 0,
+        (int)(sizeof(alive) / sizeof(*alive)));
     tcase_add_test(c, a_queue_without_a_limit_has_no_quota);
     tcase_add_test(c, what_is_kept_out_of_use_says_why_and_what_is_not_says_no);
     tcase_add_test(c, labels_name_what_a_rack_is_a_part_of);
     tcase_add_test(c, what_waits_is_known_by_account_and_by_namespace);
     tcase_add_test(c, a_quarantined_node_is_drained_and_says_why);
     tcase_add_test(c, queries_of_ones_own_are_asked_as_they_stand);
-    tcase_add_loop_test(c, a_bad_query_is_refused_with_its_line, 0, (int)(sizeof(bad_rules) / sizeof(bad_rules[0])));
+    tcase_add_loop_test(c, a_bad_query_is_refused_with_its_line, 0,
+                        (int)(sizeof(bad_rules) / sizeof(bad_rules[0])));
     tcase_add_test(c, dps_tells_limits_and_what_it_expects_of_nodes);
     tcase_add_test(c, where_gpus_have_an_exporter_the_sum_of_dps_is_not_asked_for);
     tcase_add_test(c, families_of_dps_are_noted);
@@ -1428,13 +1522,20 @@ int main(void)
     tcase_add_test(c, what_tenants_used_today_is_added_up_where_the_engine_sums);
     tcase_add_test(c, what_tenants_used_today_is_known_where_there_are_rows_of_gpus_too);
     tcase_add_test(c, a_slow_engine_tells_of_today_in_several_polls);
-    tcase_add_test(c, an_engine_that_cannot_tell_of_today_is_not_believed_to_have_used_nothing);
+    tcase_add_test(
+        c, an_engine_that_cannot_tell_of_today_is_not_believed_to_have_used_nothing);
     tcase_add_test(c, labels_to_match_and_the_urls_own_path_are_in_every_question);
     tcase_add_test(c, an_engine_that_does_not_tell_its_families_is_asked_for_all);
     tcase_add_test(c, the_past_is_told_in_order_and_after_the_present_is_handed_over);
-    tcase_add_test(c, a_slow_past_leaves_half_of_each_interval_to_the_present_and_goes_on_in_the_next_poll);
-    tcase_add_loop_test(c, what_the_cache_has_of_the_past_is_not_asked_for, 0, sizeof(known) / sizeof(known[0]));
-    tcase_add_loop_test(c, an_engine_that_does_not_tell_the_past_is_asked_again_ever_more_seldom_and_the_present_does_not_wait, 0, 2);
+    tcase_add_test(
+        c,
+        a_slow_past_leaves_half_of_each_interval_to_the_present_and_goes_on_in_the_next_poll);
+    tcase_add_loop_test(c, what_the_cache_has_of_the_past_is_not_asked_for, 0,
+                        sizeof(known) / sizeof(known[0]));
+    tcase_add_loop_test(
+        c,
+        an_engine_that_does_not_tell_the_past_is_asked_again_ever_more_seldom_and_the_present_does_not_wait,
+        0, 2);
     tcase_add_test(c, a_retry_of_the_past_asks_only_for_what_was_not_told_and_can_be);
     tcase_add_test(c, an_engine_that_cannot_work_out_the_past_is_not_asked_for_it_again);
     tcase_add_test(c, meters_have_a_past_of_their_own_that_is_no_sum_of_gpus);
@@ -1442,10 +1543,12 @@ int main(void)
     tcase_add_loop_test(c, a_series_without_end_is_refused, 0, 3);
     tcase_add_test(c, an_info_is_no_gap);
     tcase_add_test(c, racks_that_are_summed_say_how_much_of_them_is_measured);
-    tcase_add_loop_test(c, what_is_like_the_series_before_is_read_as_if_it_were_not, 0, 20);
+    tcase_add_loop_test(c, what_is_like_the_series_before_is_read_as_if_it_were_not, 0,
+                        20);
     tcase_add_test(c, what_thanos_lacks_is_told);
     tcase_add_test(c, a_limit_of_mimir_spoils_only_what_is_beyond_it);
-    tcase_add_loop_test(c, every_bad_answer_has_its_sentence, 0, (int)(sizeof(bad_answers) / sizeof(bad_answers[0])));
+    tcase_add_loop_test(c, every_bad_answer_has_its_sentence, 0,
+                        (int)(sizeof(bad_answers) / sizeof(bad_answers[0])));
     tcase_add_test(c, one_query_that_fails_does_not_spoil_the_others);
     tcase_add_test(c, a_slow_engine_is_not_silent);
     tcase_add_test(c, exporters_that_the_engine_misses_are_told);

@@ -44,7 +44,8 @@ START_TEST(a_sliding_mean_is_the_mean_of_its_window)
 
     make((struct forecast_cap){ .is_mean = true, .window_s = window }, step);
     for (size_t n = 0; n < 8000; n++) {
-        size_t length = (size_t)fmax(1, window / step), first = n + 1 > length ? n + 1 - length : 0;
+        size_t length = (size_t)fmax(1, window / step),
+               first = n + 1 > length ? n + 1 - length : 0;
         double mean = 0, got;
 
         all[n] = 100 + 50 * sin((double)n * .37) + (double)(n % 97);
@@ -63,8 +64,10 @@ START_TEST(uneven_samples_weigh_as_much_as_the_time_they_stand_for)
     quantity_observe(&q, 10, 100);
     quantity_observe(&q, 20, 100);
     quantity_observe(&q, 40, 400);
-    ck_assert_double_eq_tol(quantity_observe(&q, 50, 100), (3 * 100 + 2 * 400) / 5., 1e-9);
-    /* After a gap a sample stands for one step: (20,40] 400, (40,50] 100 has left at 1000. */
+    ck_assert_double_eq_tol(quantity_observe(&q, 50, 100), (3 * 100 + 2 * 400) / 5.,
+                            1e-9);
+    /* After a gap a sample stands for one step: (20,40] 400, (40,50] 100 has left at
+     * 1000. */
     ck_assert_double_eq_tol(quantity_observe(&q, 1000, 50), 50, 1e-9);
 }
 END_TEST
@@ -91,7 +94,8 @@ START_TEST(a_block_is_above_its_cap_only_when_that_is_certain)
     ck_assert_double_eq(b.left_s, 300);
     /* Facts 3.13: C = 100, a = 98, f = 2/3: the rest must average 104. */
     ck_assert_double_eq_tol(block_rest(&b, 100), 104, 1e-9);
-    ck_assert_double_eq_tol(feed(1500, 1790, 10, 104), (98 * 600 + 104 * 290) / 900., 1e-9);
+    ck_assert_double_eq_tol(feed(1500, 1790, 10, 104), (98 * 600 + 104 * 290) / 900.,
+                            1e-9);
     ck_assert_double_eq_tol(feed(1790, 1800, 10, 104), 100, 1e-9);
     ck_assert_double_eq_tol(feed(1800, 1810, 10, 500), 500 / 90., 1e-9);
     b = quantity_block(&q, 2700);
@@ -122,7 +126,8 @@ START_TEST(a_dwell_must_be_held)
 }
 END_TEST
 
-/* The least of thousands of samples a dwell, in 64 places: late by a thirtieth at most. */
+/* The least of thousands of samples a dwell, in 64 places: late by a thirtieth at
+ * most. */
 START_TEST(a_long_dwell_of_short_steps_is_late_by_a_thirtieth_at_most)
 {
     double low = 0;
@@ -164,7 +169,8 @@ static const struct {
 
 static double thermal_trip(double w0, double r, double step)
 {
-    make((struct forecast_cap){ .protection = { .kind = PROTECTION_THERMAL, .seconds = 600 } },
+    make((struct forecast_cap){ .protection = { .kind = PROTECTION_THERMAL,
+                                                .seconds = 600 } },
          step);
     quantity_observe(&q, 0, 100 * sqrt(w0));
     for (double t = step;; t += step)
@@ -183,7 +189,9 @@ END_TEST
 
 START_TEST(a_steady_load_is_its_own_equivalent)
 {
-    make((struct forecast_cap){ .protection = { .kind = PROTECTION_THERMAL, .seconds = 600 } }, 10);
+    make((struct forecast_cap){ .protection = { .kind = PROTECTION_THERMAL,
+                                                .seconds = 600 } },
+         10);
     ck_assert_double_eq_tol(feed(0, 600, 10, 80), 80, 1e-9);
     ck_assert_double_eq_tol(feed(600, 20000, 10, 95), 95, 1e-9);
 }
@@ -196,8 +204,10 @@ START_TEST(an_i2t_trip_acts_when_its_formula_says)
     } oracle[] = { { 1.1, 357.025 }, { 1.5, 192 }, { 2, 108 }, { 3, 48 }, { 6, 12 } };
 
     for (size_t i = 0; i < 5; i++)
-        ck_assert_double_eq_tol(time_to_act((struct protection){ .kind = PROTECTION_I2T, .at = 6,
-                                                                 .seconds = 12, .forget_s = 1200 },
+        ck_assert_double_eq_tol(time_to_act((struct protection){ .kind = PROTECTION_I2T,
+                                                                 .at = 6,
+                                                                 .seconds = 12,
+                                                                 .forget_s = 1200 },
                                             oracle[i].r, .01),
                                 oracle[i].seconds, .03);
 }
@@ -232,7 +242,8 @@ START_TEST(a_ups_carries_what_its_table_says_and_forgets_slowly)
     ck_assert_double_eq_tol(time_to_act(ups, 1.25, .1), 30, .2);
     ck_assert_double_eq_tol(time_to_act(ups, 1.3, .1), 10, .2);
     ck_assert_double_eq_tol(time_to_act(ups, 1.6, .1), .1, 1e-9);
-    /* Half used up, half an hour of rest: nearly all is back. After a minute it is not. */
+    /* Half used up, half an hour of rest: nearly all is back. After a minute it is
+     * not. */
     make((struct forecast_cap){ .protection = ups }, 1);
     ck_assert_double_eq_tol(feed(0, 15, 1, 120), 50, 1e-6);
     ck_assert_double_eq_tol(feed(15, 75, 1, 80), 50 * exp(-.2), 1e-6);
@@ -242,7 +253,9 @@ END_TEST
 
 START_TEST(a_device_lives_through_a_gap)
 {
-    make((struct forecast_cap){ .protection = { .kind = PROTECTION_THERMAL, .seconds = 600 } }, 10);
+    make((struct forecast_cap){ .protection = { .kind = PROTECTION_THERMAL,
+                                                .seconds = 600 } },
+         10);
     feed(0, 100, 10, 80);
     ck_assert_double_eq_tol(quantity_observe(&q, 1e6, 120),
                             sqrt(1e4 + (144e2 - 1e4) * -expm1(-10 / 600.)), 1e-6);
@@ -342,7 +355,8 @@ START_TEST(watts_or_kilowatts_are_the_same)
         double big = quantity_observe(&q, i * 10, wave(i));
         double little = quantity_observe(&other, i * 10, wave(i) / 1000);
 
-        ck_assert(isnan(big) ? isnan(little) : fabs(big - 1000 * little) < 1e-9 * fabs(big) + 1e-12);
+        ck_assert(isnan(big) ? isnan(little)
+                             : fabs(big - 1000 * little) < 1e-9 * fabs(big) + 1e-12);
     }
 }
 END_TEST

@@ -5,7 +5,8 @@
 #include "base/text.h"
 #include "tests/lib/gpus.h"
 
-/* The names of the rows a query finds, with a blank between; "!" and the complaint if it is none. */
+/* The names of the rows a query finds, with a blank between; "!" and the complaint if it
+ * is none. */
 static const char *found(const char *text)
 {
     static char names[1024];
@@ -60,7 +61,8 @@ START_TEST(units_scale_and_bare_numbers_are_base_units)
     FINDS("gpus where idle > 15m", "n2/0, 1 unknown");
     FINDS("gpus where temp >= 83C", "n1/1, 1 unknown");
     FINDS("gpus where power > 0.4 kW", "n1/0 n1/1, 1 unknown");
-    FINDS("gpus where temp in (83 C) or power>400 W and util >= 50 %", "n1/0 n1/1, 1 unknown");
+    FINDS("gpus where temp in (83 C) or power>400 W and util >= 50 %",
+          "n1/0 n1/1, 1 unknown");
 }
 END_TEST
 
@@ -83,7 +85,8 @@ END_TEST
 
 START_TEST(and_binds_before_or_and_parentheses_before_both)
 {
-    FINDS("gpus where state = busy or state = idle and power < 85", "n1/0 n1/1 n10/0 n10/1");
+    FINDS("gpus where state = busy or state = idle and power < 85",
+          "n1/0 n1/1 n10/0 n10/1");
     FINDS("gpus where (state = busy or state = idle) and power < 85", "n10/1");
     FINDS("gpus where not state = busy and not state = lost", "n2/0 n10/1");
     FINDS("gpus where NOT (state = busy OR state = idle)", "n2/1");
@@ -155,7 +158,9 @@ static const char *complaint(const char *text)
 
 START_TEST(a_field_called_as_a_clause_is_asked_for)
 {
-    ck_assert_str_eq(complaint("jobs where limit > 2h and limit is not null sort -limit limit 5"), "none");
+    ck_assert_str_eq(
+        complaint("jobs where limit > 2h and limit is not null sort -limit limit 5"),
+        "none");
     ck_assert_str_eq(complaint("jobs where not limit in (1h, 2h) limit 5"), "none");
     ck_assert_str_eq(complaint("jobs where \"limit\" > 2h"), "none");
     ck_assert_str_eq(complaint("jobs where limit 5"), "expected a field or a word to look for, got \"limit\"");
@@ -187,7 +192,8 @@ START_TEST(the_limit_comes_after_the_sort)
 {
     FINDS("gpus sort -power limit 2", "n1/1 n1/0");
     FINDS("gpus limit 0", "");
-    FINDS("gpus where power > 1 show name, power sort -power limit 1 at now", "n1/1, 1 unknown");
+    FINDS("gpus where power > 1 show name, power sort -power limit 1 at now",
+          "n1/1, 1 unknown");
 }
 END_TEST
 
@@ -201,9 +207,11 @@ START_TEST(rows_are_summed_by_a_field_of_text)
     FINDS("gpus where power > 1 by held", "held free, 1 unknown");
     FINDS("gpus by", "!7 expected a field to sum by, got the end");
     FINDS("gpus by tenent", "!8 unknown field \"tenent\"; did you mean tenant?");
-    FINDS("gpus by name", "!8 name differs from row to row, so there is nothing to sum by it");
+    FINDS("gpus by name",
+          "!8 name differs from row to row, so there is nothing to sum by it");
     FINDS("gpus by power", "!8 power holds numbers; rows are summed by a field of text");
-    FINDS("gpus show power,temp by tenant", "!16 temp does not add up, so it cannot be shown of rows that are summed");
+    FINDS("gpus show power,temp by tenant",
+          "!16 temp does not add up, so it cannot be shown of rows that are summed");
     FINDS("gpus by tenant sort -temp", "!21 temp is not among what is summed");
     FINDS("gpus by tenant by node", "!15 there is a second by here");
     ck_assert(strncmp(found("gpus show count"), "!10 unknown field \"count\"", 25) == 0);
@@ -219,12 +227,17 @@ START_TEST(what_is_wrong_is_said_at_its_place)
     FINDS("gpus where powr > 1", "!11 unknown field \"powr\"; did you mean power?");
     FINDS("gpus where power > 5A", "!19 \"5A\" does not fit power: expected W kW MW GW");
     FINDS("gpus where power > lots", "!19 expected a value for power (W kW MW GW), got \"lots\"");
-    FINDS("gpus where power > 0.9cap", "!19 gpus have no cap to compare power with: expected a value (W kW MW GW)");
-    FINDS("gpus where power > cap", "!19 gpus have no cap to compare power with: expected a value (W kW MW GW)");
-    FINDS("gpus where power >", "!18 expected a value for power (W kW MW GW), got the end");
-    FINDS("gpus where power ~ 4", "!19 power is a number: compare it with = != < <= > >=");
+    FINDS("gpus where power > 0.9cap",
+          "!19 gpus have no cap to compare power with: expected a value (W kW MW GW)");
+    FINDS("gpus where power > cap",
+          "!19 gpus have no cap to compare power with: expected a value (W kW MW GW)");
+    FINDS("gpus where power >",
+          "!18 expected a value for power (W kW MW GW), got the end");
+    FINDS("gpus where power ~ 4",
+          "!19 power is a number: compare it with = != < <= > >=");
     FINDS("gpus where util > 90", "!18 util is a ratio: write 90% or 0.9");
-    FINDS("gpus where power > 0.9temp", "!19 power and temp cannot be compared: they differ in unit");
+    FINDS("gpus where power > 0.9temp",
+          "!19 power and temp cannot be compared: they differ in unit");
     FINDS("gpus where (power > 1", "!21 expected ) for the ( at column 12, got the end");
     FINDS("gpus where power > 1 power < 3",
           "!21 expected and, or, by, show, sort, limit or at, got \"power\"");
@@ -306,7 +319,8 @@ START_TEST(a_complaint_points_at_the_place)
     ck_assert_ptr_null(query_parse_views(text, test_views, &err, &column));
     complaint = query_complaint(text, column, &err);
     ck_assert_ptr_nonnull(strstr(complaint, "unknown field \"größe\"; known: name node state"));
-    ck_assert_ptr_nonnull(strstr(complaint, "\n  gpus where größe > 1\n             ^\n"));
+    ck_assert_ptr_nonnull(
+        strstr(complaint, "\n  gpus where größe > 1\n             ^\n"));
     free(complaint);
 }
 END_TEST
@@ -329,7 +343,8 @@ START_TEST(a_filter_is_an_expression_alone)
 {
     struct err err;
     size_t column;
-    struct query *q = query_parse_filter(&test_view, "power > 400 and acme", &err, &column);
+    struct query *q = query_parse_filter(&test_view, "power > 400 and acme", &err,
+                                         &column);
 
     ck_assert_ptr_nonnull(q);
     ck_assert_ptr_eq(query_view(q), &test_view);
@@ -337,7 +352,8 @@ START_TEST(a_filter_is_an_expression_alone)
     q = query_parse_filter(&test_view, "", &err, &column);
     ck_assert_ptr_nonnull(q);
     query_free(q);
-    ck_assert_ptr_null(query_parse_filter(&test_view, "power > 4 limit 3", &err, &column));
+    ck_assert_ptr_null(
+        query_parse_filter(&test_view, "power > 4 limit 3", &err, &column));
     ck_assert_uint_eq(column, 10);
 }
 END_TEST
@@ -406,7 +422,8 @@ END_TEST
 
 enum { MANY = 70000, NODE_GPUS = 8 };
 
-/* Uuids change from time to time; what they were lies where it lay until it is swept away. */
+/* Uuids change from time to time; what they were lies where it lay until it is swept
+ * away. */
 static void tell_many(struct model *m, unsigned time)
 {
     static const char *const tenants[] = { "acme", "Lumen", "n69" };
@@ -420,10 +437,12 @@ static void tell_many(struct model *m, unsigned time)
         node = batch_entity(b, GW_NODE, text, (size_t)len, GW_NONE);
         len = snprintf(text, sizeof(text), "n%u/%u", i / NODE_GPUS, i % NODE_GPUS);
         gpu = batch_entity(b, GW_GPU, text, (size_t)len, node);
-        len = snprintf(text, sizeof(text), "GPU-%08x-%04x", i * 2654435761u + time, i % 977);
+        len = snprintf(text, sizeof(text), "GPU-%08x-%04x", i * 2654435761u + time,
+                       i % 977);
         batch_text(b, gpu, M_GPU_UUID, text, (size_t)len);
         if (i % 3)
-            batch_text(b, gpu, M_GPU_TENANT, tenants[i % 7 % 3], strlen(tenants[i % 7 % 3]));
+            batch_text(b, gpu, M_GPU_TENANT, tenants[i % 7 % 3],
+                       strlen(tenants[i % 7 % 3]));
     }
     model_apply(m, b);
     batch_free(b);
@@ -467,12 +486,14 @@ START_TEST(many_rows_are_judged_as_few_are)
     for (unsigned time = 0; time < 3; time++) {
         tell_many(m, time);
         for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++) {
-            struct query *q = query_parse_filter(view_find("gpus"), asked[i].filter, &err, &column);
+            struct query *q = query_parse_filter(view_find("gpus"), asked[i].filter, &err,
+                                                 &column);
             size_t yes;
 
             ck_assert_msg(q != NULL, "%s: %s", asked[i].filter, err.text);
             yes = same_as_of_few(m, q);
-            ck_assert_msg(yes >= asked[i].least && yes <= asked[i].most, "%s: %zu", asked[i].filter, yes);
+            ck_assert_msg(yes >= asked[i].least && yes <= asked[i].most, "%s: %zu",
+                          asked[i].filter, yes);
             query_free(q);
         }
     }

@@ -1,4 +1,5 @@
-/* A passphrase that is asked for on a terminal: what is typed is not shown, and a terminal that is left shows it again. */
+/* A passphrase that is asked for on a terminal: what is typed is not shown, and a
+ * terminal that is left shows it again. */
 #define _GNU_SOURCE
 #include "app.h"
 #include "base/thread.h"
@@ -14,14 +15,17 @@
 
 #include "tests/lib/check.h"
 
-static int terminal, far_end;   /* what a person sees and types on; what the program has */
+static int terminal, far_end;   /* what a person sees and types on; what the program
+                                 * has */
 static pid_t program;
 
 static void *ask(void *questions)
 {
     char answer[64];
 
-    _exit(questions_ask(questions, "the phrase: ", answer, sizeof(answer)) ? strcmp(answer, "open") != 0 : 3);
+    _exit(questions_ask(questions, "the phrase: ", answer, sizeof(answer))
+              ? strcmp(answer, "open") != 0
+              : 3);
 }
 
 /* The program: one thread asks, the first looks whether one does. */
@@ -56,7 +60,8 @@ static void set_up(void)
     program = fork();
     if (program == 0)
         run_program();
-    for (char shown[64] = "", *end = shown; !strstr(shown, "phrase: ") || shows_what_is_typed();) {
+    for (char shown[64] = "", *end = shown;
+         !strstr(shown, "phrase: ") || shows_what_is_typed();) {
         struct pollfd fd = { .fd = terminal, .events = POLLIN };
 
         if (poll(&fd, 1, 20) > 0 && end < shown + 32)

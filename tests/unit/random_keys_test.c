@@ -1,5 +1,6 @@
-/* Keys without sense, at sizes without sense: the console neither crashes nor leaks, and what it draws stays characters in
- * its grid. The seed is fixed, so what fails fails again; GW_KEYS=100000 presses more of them, GW_SEED=N others. */
+/* Keys without sense, at sizes without sense: the console neither crashes nor leaks, and
+ * what it draws stays characters in its grid. The seed is fixed, so what fails fails
+ * again; GW_KEYS=100000 presses more of them, GW_SEED=N others. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,7 +18,8 @@ static uint64_t roll(uint64_t sides)
     return dice % sides;
 }
 
-/* Words that come as far as a filter, a query or a command; half of them with a mistake. */
+/* Words that come as far as a filter, a query or a command; half of them with a
+ * mistake. */
 static const char *const words[] = {
     "/power > 0.9cap Enter", "/idle>15m Space and Space held Enter", "/pwr>3 Enter", "/( Enter Esc", "/n1 Enter",
     ":gpus Enter", ":jobs Space where Space state=pending Enter", ":nodes Space where Enter Esc", ":map Enter",
@@ -27,9 +29,11 @@ static const char *const words[] = {
 };
 
 static const int codes[] = {
-    KEY_UP_ARROW, KEY_DOWN_ARROW, KEY_LEFT_ARROW, KEY_RIGHT_ARROW, KEY_PAGE_UP, KEY_PAGE_DOWN, KEY_TOP, KEY_BOTTOM,
-    KEY_BACK, KEY_DELETE_CHAR, KEY_SHIFT_TAB, KEY_ENTER_KEY, KEY_ESCAPE_KEY, KEY_TAB_KEY, KEY_SCREEN_RESIZED, '\n',
-    0x4e2d, 0x301, 0x1f600, 0x7f, 0xfffd,
+    KEY_UP_ARROW,  KEY_DOWN_ARROW, KEY_LEFT_ARROW, KEY_RIGHT_ARROW, KEY_PAGE_UP,
+    KEY_PAGE_DOWN, KEY_TOP,        KEY_BOTTOM,     KEY_BACK,        KEY_DELETE_CHAR,
+    KEY_SHIFT_TAB, KEY_ENTER_KEY,  KEY_ESCAPE_KEY, KEY_TAB_KEY,     KEY_SCREEN_RESIZED,
+    '\n',          0x4e2d,         0x301,          0x1f600,         0x7f,
+    0xfffd,
 };
 
 static void press_words(struct ui *ui)
@@ -59,15 +63,19 @@ static void press_something(struct ui *ui)
     }
 }
 
-/* What a terminal can be given: characters, styles that there are, and no half of a wide one without the other. */
+/* What a terminal can be given: characters, styles that there are, and no half of a wide
+ * one without the other. */
 static void check_grid(const struct grid *g, size_t key)
 {
     for (int i = 0; i < g->w * g->h; i++) {
         const struct glyph *c = &g->cells[i];
-        bool is_sound = c->point ? c->point >= ' ' && (c->point < 0x7f || c->point > 0x9f) : i % g->w > 0;
+        bool is_sound = c->point ? c->point >= ' ' && (c->point < 0x7f || c->point > 0x9f)
+                                 : i % g->w > 0;
 
-        ck_assert_msg(is_sound && (!g->ascii || (c->point && c->point < 0x7f)) && c->ink < STYLES && c->paper < STYLES,
-                      "key %zu: cell %d,%d of %dx%d is U+%04X", key, i % g->w, i / g->w, g->w, g->h, (unsigned)c->point);
+        ck_assert_msg(is_sound && (!g->ascii || (c->point && c->point < 0x7f)) &&
+                          c->ink < STYLES && c->paper < STYLES,
+                      "key %zu: cell %d,%d of %dx%d is U+%04X", key, i % g->w, i / g->w,
+                      g->w, g->h, (unsigned)c->point);
     }
 }
 
@@ -85,7 +93,8 @@ static void soak(uint64_t seed, struct ui_setup setup)
     ui = ui_new(&setup);
     for (size_t i = 0; i < keys; i++) {
         if (roll(40) == 0)
-            ui_resize(ui, (int)roll(roll(4) ? 130 : 250) + 1, (int)roll(roll(4) ? 40 : 80) + 1);
+            ui_resize(ui, (int)roll(roll(4) ? 130 : 250) + 1,
+                      (int)roll(roll(4) ? 40 : 80) + 1);
         if (roll(50) == 0 && ui_can_ask(ui))
             ui_ask(ui, "passphrase for key: ");
         press_something(ui);

@@ -63,7 +63,8 @@ static void measure(double watts, bool breached)
     record_observe(record, now(), watts, breached);
 }
 
-/* Forecasts of both horizons alike: quantiles of a normal around `middle`, and a probability. */
+/* Forecasts of both horizons alike: quantiles of a normal around `middle`, and a
+ * probability. */
 static void issue(double middle, double spread, double p)
 {
     struct forecast f = { .p_breach = p, .q10 = middle - 1.2816 * spread, .q50 = middle,
@@ -110,7 +111,8 @@ START_TEST(bands_of_the_truth_hold_what_they_say)
     ck_assert_double_gt(tally().scored, 10000);
     ck_assert_double_eq_tol(score().coverage80, .8, .02);
     ck_assert_double_eq_tol(score().above99, .01, .004);
-    /* Better than the last value, whose errors have twice the variance, and than a line through noise. */
+    /* Better than the last value, whose errors have twice the variance, and than a line
+     * through noise. */
     ck_assert_double_lt(score().pinball_last, .85);
     ck_assert_double_lt(score().pinball_line, 1);
 }
@@ -142,8 +144,18 @@ END_TEST
 /* Each reason alone, of a horizon that is old enough. */
 START_TEST(each_kind_of_bad_record_loses_trust)
 {
-    const struct record_tally good = { .seconds = 1e6, .scored = 1000, .inside = 800, .above99 = 10, .compared = 1000, .loss = 90,
-                                       .loss_last = 100, .loss_line = 100, .judged = 1000, .breaches = 100, .brier = 50, .hits = 2 };
+    const struct record_tally good = { .seconds = 1e6,
+                                       .scored = 1000,
+                                       .inside = 800,
+                                       .above99 = 10,
+                                       .compared = 1000,
+                                       .loss = 90,
+                                       .loss_last = 100,
+                                       .loss_line = 100,
+                                       .judged = 1000,
+                                       .breaches = 100,
+                                       .brier = 50,
+                                       .hits = 2 };
     struct record_tally bad[4] = { good, good, good, good }, few = good;
 
     ck_assert_int_eq(record_trust(&good, 3600), FORECAST_TRUSTED);
@@ -193,7 +205,8 @@ START_TEST(episodes_are_hits_misses_and_false_alarms)
 {
     for (size_t i = 0; i < 480 * 3; i++) {
         size_t at = i % 480;
-        bool warned = i < 480 && at >= 448 && at < 460;         /* the first, three minutes before */
+        /* the first, three minutes before */
+        bool warned = i < 480 && at >= 448 && at < 460;
         bool cries = i >= 960 && at == 100;                     /* one for nothing */
 
         measure(100, breach_at(i));
@@ -247,7 +260,8 @@ START_TEST(what_was_avoided_is_no_false_alarm)
 }
 END_TEST
 
-/* Half of the samples are missing: a breach would have been seen in the other half, or not. */
+/* Half of the samples are missing: a breach would have been seen in the other half, or
+ * not. */
 START_TEST(where_too_little_was_measured_no_probability_is_judged)
 {
     for (int i = 0; i < 400; i++) {

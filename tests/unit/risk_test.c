@@ -57,7 +57,8 @@ START_TEST(a_rack_is_told_by_its_whole_only_where_that_is_as_likely_to_breach)
     is_likely("rack03", .05);
     ck_assert(risk_is_told_by_whole(model, rack));
     is_likely(hall_of("rack03"), .02);
-    ck_assert_msg(!risk_is_told_by_whole(model, rack), "what has no line of its own tells of nothing");
+    ck_assert_msg(!risk_is_told_by_whole(model, rack),
+                  "what has no line of its own tells of nothing");
 }
 END_TEST
 
@@ -79,7 +80,8 @@ START_TEST(where_there_is_no_room_for_the_times_of_an_interval_it_is_how_long_un
 {
     uint32_t forecast = model_find(model, GW_FORECAST, "hall-2@1h");
     char wide[400], narrow[400], early[16], about[24];
-    double from = model_number(model, M_FORECAST_TTB_P10, forecast), to = model_number(model, M_FORECAST_TTB_P90, forecast);
+    double from = model_number(model, M_FORECAST_TTB_P10, forecast),
+           to = model_number(model, M_FORECAST_TTB_P90, forecast);
 
     text_clock(early, sizeof(early), site_time + from);
     first_line(160, wide, sizeof(wide));
@@ -90,7 +92,8 @@ START_TEST(where_there_is_no_room_for_the_times_of_an_interval_it_is_how_long_un
 }
 END_TEST
 
-/* Says why hall-2 may pass its cap, in a sentence of parts round what is free; NULL: it does not say what is. */
+/* Says why hall-2 may pass its cap, in a sentence of parts round what is free; NULL: it
+ * does not say what is. */
 static uint32_t is_told(const char *why, const char *before, const char *after)
 {
     struct batch *b = batch_new(BATCH_FORECAST, "", site_time);
@@ -110,12 +113,16 @@ START_TEST(what_is_free_is_said_as_it_is_now)
 {
     char why[640];
 
+    model_forecast_why(
+        model,
+        is_told("may pass 250 kW in 5m: 12.3 kW free, swings as large were seen",
+                "may pass 250 kW in 5m: ", " free, swings as large were seen"),
+        why, sizeof(why));
+    ck_assert_str_eq(why,
+                     "may pass 250 kW in 5m: 2.30 kW free, swings as large were seen");
     model_forecast_why(model,
-             is_told("may pass 250 kW in 5m: 12.3 kW free, swings as large were seen", "may pass 250 kW in 5m: ",
-                     " free, swings as large were seen"),
-             why, sizeof(why));
-    ck_assert_str_eq(why, "may pass 250 kW in 5m: 2.30 kW free, swings as large were seen");
-    model_forecast_why(model, is_told("may pass 250 kW: 81201 starts, +12.0 kW", NULL, NULL), why, sizeof(why));
+                       is_told("may pass 250 kW: 81201 starts, +12.0 kW", NULL, NULL),
+                       why, sizeof(why));
     ck_assert_str_eq(why, "may pass 250 kW: 81201 starts, +12.0 kW");
     model_forecast_why(model, GW_NONE, why, sizeof(why));
     ck_assert_str_eq(why, "");
@@ -131,7 +138,8 @@ int main(void)
 
     tcase_add_checked_fixture(c, set_up, tear_down);
     tcase_add_test(c, a_rack_is_told_by_its_whole_only_where_that_is_as_likely_to_breach);
-    tcase_add_test(c, where_there_is_no_room_for_the_times_of_an_interval_it_is_how_long_until_then);
+    tcase_add_test(
+        c, where_there_is_no_room_for_the_times_of_an_interval_it_is_how_long_until_then);
     tcase_add_test(c, what_is_free_is_said_as_it_is_now);
     suite_add_tcase(s, c);
     r = srunner_create(s);

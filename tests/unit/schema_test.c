@@ -44,7 +44,8 @@ START_TEST(one_process_has_a_lock)
 }
 END_TEST
 
-/* Looks for a twentieth of a second: a long look, so that the lock is surely wanted meanwhile. */
+/* Looks for a twentieth of a second: a long look, so that the lock is surely wanted
+ * meanwhile. */
 static void *look(void *arg)
 {
     int fd = *(int *)arg;

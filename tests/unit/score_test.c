@@ -98,7 +98,8 @@ START_TEST(means_are_those_of_the_definitions)
     ck_assert_double_eq_tol(score_brier(&s), brier, 1e-12);
     ck_assert_double_eq_tol(score_mean_log_loss(&s), loss, 1e-7);
     ck_assert_double_eq_tol(score_bias(&s), said - base, 1e-12);
-    ck_assert_double_eq_tol(score_brier_skill(&s), 1 - brier / (base * (1 - base)), 1e-12);
+    ck_assert_double_eq_tol(score_brier_skill(&s), 1 - brier / (base * (1 - base)),
+                            1e-12);
 }
 END_TEST
 
@@ -157,7 +158,8 @@ START_TEST(what_is_calibrated_shows_little_miscalibration_and_what_is_not_shows_
 }
 END_TEST
 
-/* The parts sum to the Brier score, whatever the forecasts; recalibrating by a rising function leaves discrimination. */
+/* The parts sum to the Brier score, whatever the forecasts; recalibrating by a rising
+ * function leaves discrimination. */
 START_TEST(the_parts_of_the_brier_score_sum_to_it)
 {
     struct score_corp one, other;
@@ -183,7 +185,8 @@ START_TEST(parts_add_up_to_the_whole)
     score_chance_merge(&half[0], &half[1]);
     ck_assert_double_eq_tol(score_brier(&half[0]), score_brier(&s), 1e-12);
     ck_assert_double_eq(score_average_precision(&half[0]), score_average_precision(&s));
-    ck_assert_double_eq_tol(score_calibration_error(&half[0]), score_calibration_error(&s), 1e-12);
+    ck_assert_double_eq_tol(score_calibration_error(&half[0]),
+                            score_calibration_error(&s), 1e-12);
 }
 END_TEST
 
@@ -212,7 +215,8 @@ START_TEST(extreme_probabilities_have_a_place)
         score_chance_add(&s, 1, i != 0);
     }
     ck_assert_double_eq_tol(score_brier(&s), .1, 1e-12);
-    ck_assert_double_eq_tol(score_mean_log_loss(&s), (2 * -log(1e-4) - 18 * log(1 - 1e-4)) / 20, 1e-9);
+    ck_assert_double_eq_tol(score_mean_log_loss(&s),
+                            (2 * -log(1e-4) - 18 * log(1 - 1e-4)) / 20, 1e-9);
 }
 END_TEST
 
@@ -235,7 +239,8 @@ START_TEST(quantiles_cover_what_they_say)
     ck_assert_double_eq_tol(score_coverage(&q), .8, .004);
     ck_assert_double_eq_tol(score_exceedance(&q), .01, .001);
     /* Uniform: level (1 - level) / 2 each. */
-    ck_assert_double_eq_tol(score_mean_pinball(&q), (.045 + .125 + .045 + .00495) / 4, 5e-4);
+    ck_assert_double_eq_tol(score_mean_pinball(&q), (.045 + .125 + .045 + .00495) / 4,
+                            5e-4);
 }
 END_TEST
 
@@ -294,7 +299,8 @@ START_TEST(flicker_is_one_episode_and_one_alarm)
     ck_assert_uint_eq(w.episodes, 1);
     ck_assert_uint_eq(w.false_alarms, 0);       /* the last run may still come true */
     play("XXXX....");
-    ck_assert_uint_eq(w.episodes, 0);           /* above from the start: nobody could warn */
+    /* above from the start: nobody could warn */
+    ck_assert_uint_eq(w.episodes, 0);
 }
 END_TEST
 
@@ -319,7 +325,8 @@ int main(void)
     tcase_add_test(t, means_are_those_of_the_definitions);
     tcase_add_test(t, average_precision_is_the_area_under_precision_and_recall);
     tcase_add_test(t, knowing_nothing_has_no_skill_and_finds_at_the_base_rate);
-    tcase_add_test(t, what_is_calibrated_shows_little_miscalibration_and_what_is_not_shows_it);
+    tcase_add_test(
+        t, what_is_calibrated_shows_little_miscalibration_and_what_is_not_shows_it);
     tcase_add_test(t, the_parts_of_the_brier_score_sum_to_it);
     tcase_add_test(t, parts_add_up_to_the_whole);
     tcase_add_test(t, of_nothing_nothing_is_known);

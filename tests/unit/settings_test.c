@@ -29,8 +29,8 @@ static int read_yaml(const char *text)
 static void check_complaint(const char *yaml, const char *place, const char *words)
 {
     ck_assert_msg(read_yaml(yaml) != 0, "accepted: %s", yaml);
-    ck_assert_msg(strncmp(err.text, place, strlen(place)) == 0, "expected place %s, got: %s",
-                  place, err.text);
+    ck_assert_msg(strncmp(err.text, place, strlen(place)) == 0,
+                  "expected place %s, got: %s", place, err.text);
     ck_assert_msg(strstr(err.text, words) != NULL, "expected \"%s\" in: %s", words, err.text);
     ck_assert_int_eq(err.code, ERR_USAGE);
 }
@@ -76,10 +76,12 @@ END_TEST
 
 START_TEST(ranges_become_a_roster_wholes_first)
 {
-    ck_assert_int_eq(read_yaml("racks:\n  r[01-02]: {fed_by: [bus-A, bus-B], cap: 132kW}\n"
-                               "nodes:\n  n[1-4]: {rack: 'r[01-02]', gpus: 8, cap: 10.2kW}\n"
-                               "domains:\n  bus-[A,B]: {type: busway, fed_by: feed-A}\n"
-                               "  feed-A: {type: feed, cap: 1MW}\n"), 0);
+    ck_assert_int_eq(
+        read_yaml("racks:\n  r[01-02]: {fed_by: [bus-A, bus-B], cap: 132kW}\n"
+                  "nodes:\n  n[1-4]: {rack: 'r[01-02]', gpus: 8, cap: 10.2kW}\n"
+                  "domains:\n  bus-[A,B]: {type: busway, fed_by: feed-A}\n"
+                  "  feed-A: {type: feed, cap: 1MW}\n"),
+        0);
     ck_assert_str_eq(parent_of(GW_NODE, "n2"), "r01");
     ck_assert_str_eq(parent_of(GW_NODE, "n3"), "r02");
     ck_assert_str_eq(parent_of(GW_DOMAIN, "r02"), "bus-A");
@@ -87,7 +89,8 @@ START_TEST(ranges_become_a_roster_wholes_first)
     ck_assert_str_eq(parent_of(GW_GPU, "n4/7"), "n4");
     ck_assert_uint_eq(s->roster->link_count, 2);
     for (uint32_t i = 0; i < s->roster->entity_count; i++)
-        ck_assert(s->roster->entities[i].parent == GW_NONE || s->roster->entities[i].parent < i);
+        ck_assert(s->roster->entities[i].parent == GW_NONE ||
+                  s->roster->entities[i].parent < i);
     ck_assert_uint_eq(s->cap_count, 3);
 }
 END_TEST
@@ -107,9 +110,11 @@ END_TEST
 
 START_TEST(a_cap_in_amps_becomes_watts_of_three_phases)
 {
-    ck_assert_int_eq(read_yaml("domains:\n  bus:\n    type: busway\n    cap: {value: 1000A, "
-                               "volts: 415V, power_factor: 0.95, mean_over: 15m, aligned: yes, "
-                               "dwell: 2m, clear: 2%, contingency: n-1}\n"), 0);
+    ck_assert_int_eq(
+        read_yaml("domains:\n  bus:\n    type: busway\n    cap: {value: 1000A, "
+                  "volts: 415V, power_factor: 0.95, mean_over: 15m, aligned: yes, "
+                  "dwell: 2m, clear: 2%, contingency: n-1}\n"),
+        0);
     ck_assert_double_eq_tol(s->caps[0].cap.value, 1.7320508 * 415 * 1000 * .95, 100);
     ck_assert_int_eq(s->caps[0].cap.unit, UNIT_W);
     ck_assert(s->caps[0].cap.aligned && s->caps[0].cap.n1);
@@ -122,7 +127,8 @@ static const struct protection *device_of(const char *cap)
 {
     char yaml[300];
 
-    snprintf(yaml, sizeof(yaml), "domains: {ups: {type: ups, cap: {value: 1MW, %s}}}\n", cap);
+    snprintf(yaml, sizeof(yaml), "domains: {ups: {type: ups, cap: {value: 1MW, %s}}}\n",
+             cap);
     ck_assert_int_eq(read_yaml(yaml), 0);
     return &s->caps[0].cap.protection;
 }
@@ -156,11 +162,13 @@ END_TEST
 
 START_TEST(targets_unroll_beside_their_nodes)
 {
-    ck_assert_int_eq(read_yaml("targets:\n- {url: 'ssh://op@n[01-03]:2222', source: nvsmi, "
-                               "node: 'n[01-03]', options: {mode: xml}}\n"
-                               "- url: https://m:9443/metrics\n  user: op\n"
-                               "  password: {environment: PW}\n"
-                               "  headers: {X-Scope-OrgID: blue}\n"), 0);
+    ck_assert_int_eq(
+        read_yaml("targets:\n- {url: 'ssh://op@n[01-03]:2222', source: nvsmi, "
+                  "node: 'n[01-03]', options: {mode: xml}}\n"
+                  "- url: https://m:9443/metrics\n  user: op\n"
+                  "  password: {environment: PW}\n"
+                  "  headers: {X-Scope-OrgID: blue}\n"),
+        0);
     ck_assert_uint_eq(s->target_count, 4);
     ck_assert_str_eq(s->targets[1].url, "ssh://op@n02:2222");
     ck_assert_str_eq(s->targets[1].name, "n02:2222");

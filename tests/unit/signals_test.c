@@ -1,4 +1,5 @@
-/* Caps, prices and carbon that change are events about whom they concern; what only trembles is none. */
+/* Caps, prices and carbon that change are events about whom they concern; what only
+ * trembles is none. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -164,21 +165,26 @@ START_TEST(a_lower_cap_than_the_configured_is_an_event_and_a_higher_is_none)
     add(b, GW_DOMAIN, "hall-1");
     model_apply(m, b);
     batch_free(b);
-    model_set_cap(m, model_find(m, GW_DOMAIN, "hall-1"), &(struct cap){ .unit = UNIT_W, .value = 9e5 });
+    model_set_cap(m, model_find(m, GW_DOMAIN, "hall-1"),
+                  &(struct cap){ .unit = UNIT_W, .value = 9e5 });
     say(100, 8e5);
     say(100, 8e5);
     ck_assert_uint_eq(events_of("cap"), 1);
     say(100, 1e6);
     ck_assert_uint_eq(events_of("cap"), 1);
     ck_assert_str_eq(newest(M_EVENT_SUBJECT), "hall-1");
-    ck_assert_str_eq(newest(M_EVENT_TEXT), "told tells a lower cap of hall-1, 800 kW: the configured 900 kW holds");
+    ck_assert_str_eq(
+        newest(M_EVENT_TEXT),
+        "told tells a lower cap of hall-1, 800 kW: the configured 900 kW holds");
     b = batch_new(BATCH_POLL, "utility", now += 120);
     batch_number(b, add(b, GW_SITE, "iad-3"), M_SITE_CAP, 2e6, GW_OK);
     model_apply(m, b);
     batch_free(b);
     model_settle(m, now);
     ck_assert_uint_eq(events_of("cap"), 2);
-    ck_assert_str_eq(newest(M_EVENT_TEXT), "utility tells a lower cap of iad-3, 2 MW: the configured 3 MW holds");
+    ck_assert_str_eq(
+        newest(M_EVENT_TEXT),
+        "utility tells a lower cap of iad-3, 2 MW: the configured 3 MW holds");
 }
 END_TEST
 

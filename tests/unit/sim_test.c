@@ -498,7 +498,8 @@ static double drawn_by(const char *tenant)
     double watts = 0;
 
     for (uint32_t i = 0; i < site->count; i++)
-        if (site->rows[i].kind == GW_GPU && strcmp(text_of(&site->rows[i], "tenant"), tenant) == 0)
+        if (site->rows[i].kind == GW_GPU &&
+            strcmp(text_of(&site->rows[i], "tenant"), tenant) == 0)
             watts += number_of(&site->rows[i], "power");
     return watts;
 }
@@ -568,7 +569,8 @@ static double drawn_by_job(const char *job)
     double watts = 0;
 
     for (uint32_t i = 0; i < site->count; i++)
-        if (site->rows[i].kind == GW_GPU && strcmp(text_of(&site->rows[i], "job"), job) == 0)
+        if (site->rows[i].kind == GW_GPU &&
+            strcmp(text_of(&site->rows[i], "job"), job) == 0)
             watts += number_of(&site->rows[i], "power");
     return watts;
 }
@@ -580,7 +582,8 @@ static const char *largest_job_of(const char *tenant)
     for (uint32_t i = 0; i < site->count; i++) {
         const struct told *r = &site->rows[i];
 
-        if (r->kind == GW_JOB && strcmp(text_of(r, "state"), "running") == 0 && strcmp(text_of(r, "tenant"), tenant) == 0 &&
+        if (r->kind == GW_JOB && strcmp(text_of(r, "state"), "running") == 0 &&
+            strcmp(text_of(r, "tenant"), tenant) == 0 &&
             (!largest || number_of(r, "gpus") > number_of(largest, "gpus")))
             largest = r;
     }
@@ -588,8 +591,10 @@ static const char *largest_job_of(const char *tenant)
     return largest->name;
 }
 
-/* What a job draws, every so many seconds: the most, and of how many of these the share of it is within the bounds. */
-static double share_within(const char *job, double from, double every, int samples, double least, double most)
+/* What a job draws, every so many seconds: the most, and of how many of these the share
+ * of it is within the bounds. */
+static double share_within(const char *job, double from, double every, int samples,
+                           double least, double most)
 {
     double watts[600], peak = 0;
     int within = 0;
@@ -605,7 +610,8 @@ static double share_within(const char *job, double from, double every, int sampl
     return (double)within / samples;
 }
 
-/* Compute and exchange in turn, a checkpoint of half a minute every quarter to half an hour. */
+/* Compute and exchange in turn, a checkpoint of half a minute every quarter to half an
+ * hour. */
 START_TEST(a_training_job_steps_and_saves_its_state)
 {
     char job[64];

@@ -1,5 +1,5 @@
-/* Slurm in every form it speaks: one site, told by slurmrestd of two generations, by commands with --json of two, and by
- * commands that know none, must come out the same. */
+/* Slurm in every form it speaks: one site, told by slurmrestd of two generations, by
+ * commands with --json of two, and by commands that know none, must come out the same. */
 #include <check.h>
 #include <time.h>
 
@@ -11,8 +11,9 @@ static const double T = 1800000000;
 
 enum { QUESTIONS = 16 };
 
-/* What is answered to what: the first whose word the question contains. A text that begins with '!' is a complaint, with
- * the status before it; one with '=' an answer as it stands; else it names a file. */
+/* What is answered to what: the first whose word the question contains. A text that
+ * begins with '!' is a complaint, with the status before it; one with '=' an answer as it
+ * stands; else it names a file. */
 struct answer {
     const char *word, *text;
     int status;
@@ -40,7 +41,9 @@ static int answer(void *arg, const struct gw_ask *ask, struct gw_reply *reply)
     if (!site.answers[i].word || !site.answers[i].text)
         return GW_FAILED;
     site.asked[i]++;
-    reply->status = site.answers[i].status ? site.answers[i].status : ask->how == GW_GET ? 200 : 0;
+    reply->status = site.answers[i].status ? site.answers[i].status
+                    : ask->how == GW_GET   ? 200
+                                           : 0;
     if (site.answers[i].text[0] == '!') {
         reply->complaint = site.answers[i].text + 1;
     } else if (site.answers[i].text[0] == '=') {
@@ -268,14 +271,17 @@ START_TEST(queues_have_depth_wait_and_quota)
     begin(&ways[_i]);
     poll_well();
     is_number(GW_QUEUE, "train", "running", 2);
-    is_number(GW_QUEUE, "train", "pending", 10);        /* eight tasks, one that waits for its turn, one held */
+    /* eight tasks, one that waits for its turn, one held */
+    is_number(GW_QUEUE, "train", "pending", 10);
     is_number(GW_QUEUE, "train", "gpus_running", 10);
     is_number(GW_QUEUE, "train", "gpus_pending", 25);
-    is_number(GW_QUEUE, "train", "wait", 600);          /* since it was eligible; the held one does not count */
+    /* since it was eligible; the held one does not count */
+    is_number(GW_QUEUE, "train", "wait", 600);
     is_text(GW_QUEUE, "train", "state", "up");
     is_number(GW_QUEUE, "train", "quota", 20);
     is_number(GW_QUEUE, "serve", "running", 1);
-    ck_assert(isnan(heard_number(out, GW_QUEUE, "serve", "wait")));    /* nobody waits there */
+    /* nobody waits there */
+    ck_assert(isnan(heard_number(out, GW_QUEUE, "serve", "wait")));
     is_text(GW_QUEUE, "serve", "state", "drain");
     is_number(GW_QUEUE, "serve", "quota", 12);
     ck_assert_uint_eq(heard_count(out, GW_QUEUE), 2);
@@ -285,7 +291,8 @@ END_TEST
 
 START_TEST(accounts_have_quota_and_shares)
 {
-    bool has_shares = !strstr(ways[_i].url, "unix");    /* slurmrestd of 22.05 tells none */
+    /* slurmrestd of 22.05 tells none */
+    bool has_shares = !strstr(ways[_i].url, "unix");
 
     begin(&ways[_i]);
     poll_well();
@@ -294,7 +301,8 @@ START_TEST(accounts_have_quota_and_shares)
     ck_assert_uint_eq(heard_count(out, GW_TENANT), 2);
     if (has_shares) {
         is_number(GW_TENANT, "blue", "shares", 40);
-        ck_assert_double_eq_tol(heard_number(out, GW_TENANT, "blue", "fairshare"), sqrt(.5), 1e-9);
+        ck_assert_double_eq_tol(heard_number(out, GW_TENANT, "blue", "fairshare"),
+                                sqrt(.5), 1e-9);
         is_number(GW_TENANT, "red", "fairshare", 1);
     } else {
         is_unknown(GW_TENANT, "blue", "shares");
@@ -303,7 +311,8 @@ START_TEST(accounts_have_quota_and_shares)
 }
 END_TEST
 
-/* A limit of a partition is none of the account, and what has not ended is the controller's to tell. */
+/* A limit of a partition is none of the account, and what has not ended is the
+ * controller's to tell. */
 START_TEST(what_is_of_a_part_is_not_told_of_the_whole)
 {
     struct way way = ways[2];
@@ -331,7 +340,9 @@ END_TEST
 static const char *event_about(const char *part)
 {
     for (size_t i = 0; i < out->value_count; i++)
-        if (out->values[i].text && out->entities[out->values[i].entity].kind == GW_EVENT && strstr(out->values[i].text, part))
+        if (out->values[i].text &&
+            out->entities[out->values[i].entity].kind == GW_EVENT &&
+            strstr(out->values[i].text, part))
             return out->values[i].text;
     return "(none)";
 }
@@ -339,7 +350,8 @@ static const char *event_about(const char *part)
 static const char *key_of_event(void)
 {
     for (size_t i = 0; i < out->value_count; i++)
-        if (out->entities[out->values[i].entity].kind == GW_EVENT && out->values[i].text &&
+        if (out->entities[out->values[i].entity].kind == GW_EVENT &&
+            out->values[i].text &&
             strcmp(out->source->metrics[out->values[i].metric].name, "key") == 0)
             return out->values[i].text;
     return "(none)";
@@ -358,7 +370,8 @@ START_TEST(an_announcement_has_the_same_key_whenever_it_is_told)
     begin(&ways[_i]);
     out->clock += 600;
     poll_well();
-    ck_assert_str_eq(event_about("maint"), "maintenance maint of n6 begins in 2 h, at 10:16Z, for 2 h");
+    ck_assert_str_eq(event_about("maint"),
+                     "maintenance maint of n6 begins in 2 h, at 10:16Z, for 2 h");
     ck_assert_str_eq(key_of_event(), before);
     end();
 }
@@ -368,7 +381,8 @@ START_TEST(maintenance_is_announced_once_begins_and_is_over)
 {
     begin(&ways[_i]);
     poll_well();
-    ck_assert_str_eq(event_about("maint"), "maintenance maint of n6 begins in 2 h, at 10:16Z, for 2 h");
+    ck_assert_str_eq(event_about("maint"),
+                     "maintenance maint of n6 begins in 2 h, at 10:16Z, for 2 h");
     is_text(GW_NODE, "n6", "maintenance", "yes");   /* as its state says */
     is_text(GW_NODE, "n1", "maintenance", "no");
     out->clock += 15;
@@ -389,10 +403,12 @@ END_TEST
 START_TEST(a_reservation_without_an_end_is_for_no_time)
 {
     begin(&ways[4]);
-    site.answers[5].text = "=ReservationName=r StartTime=1800004600 EndTime=Unknown Nodes=n1 Flags=SPEC_NODES\n";
+    site.answers[5].text =
+        "=ReservationName=r StartTime=1800004600 EndTime=Unknown Nodes=n1 Flags=SPEC_NODES\n";
     ck_assert_str_eq(site.answers[5].word, "show reservations");
     poll_well();
-    ck_assert_str_eq(event_about("reservation"), "reservation r of n1 begins in 60 min, at 09:16Z");
+    ck_assert_str_eq(event_about("reservation"),
+                     "reservation r of n1 begins in 60 min, at 09:16Z");
     out->clock = T + 4700;
     poll_well();
     ck_assert_str_eq(event_about("reservation"), "reservation r of n1 has begun");
@@ -417,7 +433,8 @@ START_TEST(a_node_that_drains_and_comes_back_is_an_event)
 {
     begin(&ways[1]);
     poll_well();
-    ck_assert_str_eq(event_about("node"), "(none)");    /* what was so when we came is no news */
+    /* what was so when we came is no news */
+    ck_assert_str_eq(event_about("node"), "(none)");
     answer_with("/slurm/v0.0.42/nodes/", "={\"nodes\":[{\"name\":\"n1\",\"state\":[\"IDLE\",\"DRAIN\"],\"reason\":\"fan\\n1\"},"
                 "{\"name\":\"n4\",\"state\":[\"IDLE\"]}]}", 200);
     poll_well();
@@ -458,8 +475,10 @@ START_TEST(what_is_no_longer_listed_is_forgotten)
     answer_with("/slurmdb/v0.0.42/associations/", NULL, 0);
     out->clock += 400;
     ck_assert_int_eq(heard_poll(out), GW_DONE);
-    ck_assert_uint_eq(heard_count(out, GW_TENANT), 2);  /* half an answer forgets nobody */
-    is_number(GW_QUEUE, "serve", "running", 1);         /* no longer listed, but a job is in it */
+    /* half an answer forgets nobody */
+    ck_assert_uint_eq(heard_count(out, GW_TENANT), 2);
+    /* no longer listed, but a job is in it */
+    is_number(GW_QUEUE, "serve", "running", 1);
     ck_assert_ptr_null(heard_value(out, GW_QUEUE, "serve", "state"));
     ck_assert_uint_eq(heard_count(out, GW_QUEUE), 2);
     answer_with("/slurmdb/v0.0.42/associations/", "={\"associations\":[{\"account\":\"red\"}]}", 200);
@@ -546,7 +565,9 @@ END_TEST
 
 START_TEST(a_cluster_puts_its_name_before_its_jobs)
 {
-    static const struct heard_option options[] = { { "cluster", "east" }, { "gpus", "no" }, { "energy", "yes" }, { 0 } };
+    static const struct heard_option options[] = {
+        { "cluster", "east" }, { "gpus", "no" }, { "energy", "yes" }, { 0 }
+    };
 
     begin_with(&ways[1], options);
     poll_well();
@@ -649,7 +670,9 @@ START_TEST(gpus_are_read_from_gres_and_unknown_where_nobody_says)
 {
     char line[400];
 
-    snprintf(line, sizeof(line), "=JobId=7 JobName=x UserId=ana(1) JobState=PENDING Partition=train %s\n", gres[_i].said);
+    snprintf(line, sizeof(line),
+             "=JobId=7 JobName=x UserId=ana(1) JobState=PENDING Partition=train %s\n",
+             gres[_i].said);
     begin_with_lines(line);
     if (isnan(gres[_i].gpus)) {
         is_unknown(GW_JOB, "7", "gpus");
@@ -671,13 +694,17 @@ static const struct {
     { "12-19%4", 8 }, { "0-20:5", 5 }, { "1,3,7-9", 5 }, { "5", NAN }, { "1,3,5,...", 3, true }, { "0-1023,2000-2999%50", 2024 },
 };
 
-START_TEST(tasks_of_an_array_are_counted_in_jobs_and_queues_and_where_the_list_is_cut_they_are_an_estimate)
+START_TEST(
+    tasks_of_an_array_are_counted_in_jobs_and_queues_and_where_the_list_is_cut_they_are_an_estimate)
 {
     double tasks = isnan(arrays[_i].tasks) ? 1 : arrays[_i].tasks;
     char line[300];
 
-    snprintf(line, sizeof(line), "=JobId=7 ArrayJobId=7 ArrayTaskId=%s JobName=x UserId=ana(1) JobState=PENDING Partition=train "
-             "ReqTRES=gres/gpu=2\n", arrays[_i].said);
+    snprintf(
+        line, sizeof(line),
+        "=JobId=7 ArrayJobId=7 ArrayTaskId=%s JobName=x UserId=ana(1) JobState=PENDING Partition=train "
+        "ReqTRES=gres/gpu=2\n",
+        arrays[_i].said);
     begin_with_lines(line);
     if (isnan(arrays[_i].tasks))
         is_unknown(GW_JOB, "7", "tasks");
@@ -687,8 +714,10 @@ START_TEST(tasks_of_an_array_are_counted_in_jobs_and_queues_and_where_the_list_i
     is_number(GW_QUEUE, "train", "pending", tasks);
     is_number(GW_QUEUE, "train", "gpus_pending", 2 * tasks);
     ck_assert_int_eq(heard_value(out, GW_JOB, "7", "tasks")->estimated, arrays[_i].more);
-    ck_assert_int_eq(heard_value(out, GW_QUEUE, "train", "pending")->estimated, arrays[_i].more);
-    ck_assert_int_eq(heard_value(out, GW_QUEUE, "train", "gpus_pending")->estimated, arrays[_i].more);
+    ck_assert_int_eq(heard_value(out, GW_QUEUE, "train", "pending")->estimated,
+                     arrays[_i].more);
+    ck_assert_int_eq(heard_value(out, GW_QUEUE, "train", "gpus_pending")->estimated,
+                     arrays[_i].more);
     end();
 }
 END_TEST
@@ -702,32 +731,94 @@ static const struct {
     const char *why;
     double takes;               /* seconds */
 } faults[] = {
-    { 1, { "/openapi/v3", "=Authentication failure", 401 }, true, "slurmrestd refuses us (401: Authentication failure); it wants token:" },
-    { 1, { "/slurm/v0.0.42/nodes/", "=Authentication failure", 500 }, true, "slurmrestd refuses us (500: Authentication failure)" },
-    { 1, { "/slurm/v0.0.42/nodes/", "={\"errors\":[{\"error_number\":-1,\"error\":\"Unspecified error\"}]}", 500 }, true, "where the token is not taken" },
-    { 1, { "/slurm/v0.0.42/nodes/", "={\"errors\":[{\"error_number\":-1,\"error\":\"Unspecified error\"}]}", 500 }, false,
-      "with an unspecified error after 9 s: the controller (slurmctld) does not answer", 9 },
-    { 0, { "/slurm/v0.0.38/nodes", "={\"errors\":[{\"error_number\":-1,\"error\":\"Unspecified error\"}]}", 500 }, false, "the controller (slurmctld) does not answer" },
-    { 1, { "/openapi/v3", "=<html>hello</html>", 200 }, false, "what answers is no slurmrestd" },
-    { 1, { "/openapi/v3", "=<html>hello</html>", 404 }, false, "what answers is no slurmrestd: it has no /openapi/v3 (404 not found)" },
-    { 1, { "/openapi/v3", "=<html>hello</html>", 502 }, false, "slurmrestd answers a question for its versions with status 502" },
-    { 1, { "/slurm/v0.0.42/jobs/", "={\"jobs\":[{\"job_id\":7,\"job_st", 200 }, false, "the answer to /slurm/v0.0.42/jobs/ is no JSON, or breaks off (28 bytes came)" },
-    { 1, { "/slurm/v0.0.42/jobs/", "={\"\":[{}],\"errors\":[{\"error\":\"odd\"}]}", 500 }, false, "with status 500: odd" },
+    { 1,
+      { "/openapi/v3", "=Authentication failure", 401 },
+      true,
+      "slurmrestd refuses us (401: Authentication failure); it wants token:" },
+    { 1,
+      { "/slurm/v0.0.42/nodes/", "=Authentication failure", 500 },
+      true,
+      "slurmrestd refuses us (500: Authentication failure)" },
+    { 1,
+      { "/slurm/v0.0.42/nodes/",
+        "={\"errors\":[{\"error_number\":-1,\"error\":\"Unspecified error\"}]}", 500 },
+      true,
+      "where the token is not taken" },
+    { 1,
+      { "/slurm/v0.0.42/nodes/",
+        "={\"errors\":[{\"error_number\":-1,\"error\":\"Unspecified error\"}]}", 500 },
+      false,
+      "with an unspecified error after 9 s: the controller (slurmctld) does not answer",
+      9 },
+    { 0,
+      { "/slurm/v0.0.38/nodes",
+        "={\"errors\":[{\"error_number\":-1,\"error\":\"Unspecified error\"}]}", 500 },
+      false,
+      "the controller (slurmctld) does not answer" },
+    { 1,
+      { "/openapi/v3", "=<html>hello</html>", 200 },
+      false,
+      "what answers is no slurmrestd" },
+    { 1,
+      { "/openapi/v3", "=<html>hello</html>", 404 },
+      false,
+      "what answers is no slurmrestd: it has no /openapi/v3 (404 not found)" },
+    { 1,
+      { "/openapi/v3", "=<html>hello</html>", 502 },
+      false,
+      "slurmrestd answers a question for its versions with status 502" },
+    { 1,
+      { "/slurm/v0.0.42/jobs/", "={\"jobs\":[{\"job_id\":7,\"job_st", 200 },
+      false,
+      "the answer to /slurm/v0.0.42/jobs/ is no JSON, or breaks off (28 bytes came)" },
+    { 1,
+      { "/slurm/v0.0.42/jobs/", "={\"\":[{}],\"errors\":[{\"error\":\"odd\"}]}", 500 },
+      false,
+      "with status 500: odd" },
     { 1, { "/slurm/v0.0.42/jobs/", "=<html>", 200 }, false, "is no JSON" },
     { 1, { "/slurm/v0.0.42/jobs/", "=", 200 }, false, "is no JSON" },
     { 1, { "/slurm/v0.0.42/jobs/", "={}", 200 }, false, "has no jobs" },
-    { 1, { "/slurm/v0.0.42/jobs/", "={\"jobs\":[],\"errors\":[{\"error\":\"Unable to contact slurm controller (connect failure)\",\"error_number\":1}]}", 500 }, false,
+    { 1,
+      { "/slurm/v0.0.42/jobs/",
+        "={\"jobs\":[],\"errors\":[{\"error\":\"Unable to contact slurm controller (connect failure)\",\"error_number\":1}]}",
+        500 },
+      false,
       "slurmrestd answers /slurm/v0.0.42/jobs/ with status 500: Unable to contact slurm controller (connect failure)" },
-    { 3, { "sinfo --json", "={\"errors\":[{\"error_number\":-1,\"error\":\"Unspecified error\"}],\"nodes\":[]}" }, false,
+    { 3,
+      { "sinfo --json",
+        "={\"errors\":[{\"error_number\":-1,\"error\":\"Unspecified error\"}],\"nodes\":[]}" },
+      false,
       "Slurm answers sinfo --json -a with an unspecified error, as it does up to 22.05 where the controller (slurmctld) does not answer" },
-    { 1, { "/slurm/v0.0.42/nodes/", "={\"nodes\":[],\"errors\":[{\"description\":\"no\\u0020\",\"error\":\"x\"}]}", 200 }, false, "Slurm answers /slurm/v0.0.42/nodes/ with an error" },
-    { 2, { "scontrol -V", "!sh: 1: scontrol: not found", 127 }, false, "scontrol is not in the PATH of this account; say where Slurm's commands are, in options: {bin: DIR}" },
-    { 2, { "squeue --json", "!slurm_load_jobs error: Unable to contact slurm controller (connect failure)", 1 }, false,
+    { 1,
+      { "/slurm/v0.0.42/nodes/",
+        "={\"nodes\":[],\"errors\":[{\"description\":\"no\\u0020\",\"error\":\"x\"}]}",
+        200 },
+      false,
+      "Slurm answers /slurm/v0.0.42/nodes/ with an error" },
+    { 2,
+      { "scontrol -V", "!sh: 1: scontrol: not found", 127 },
+      false,
+      "scontrol is not in the PATH of this account; say where Slurm's commands are, in options: {bin: DIR}" },
+    { 2,
+      { "squeue --json",
+        "!slurm_load_jobs error: Unable to contact slurm controller (connect failure)",
+        1 },
+      false,
       "the controller (slurmctld) does not answer: slurm_load_jobs error: Unable to contact" },
-    { 2, { "squeue --json", "!squeue: error: If munged is up, restart with --num-threads=10\nsqueue: error: Munge encode failed: Failed to access \"/run/munge/munge.socket.2\"", 1 },
-      false, "munge does not vouch for us there, so Slurm does not answer: squeue: error: Munge encode failed" },
-    { 2, { "squeue --json", "!squeue: error: odd", 9 }, false, "squeue failed (status 9): squeue: error: odd" },
-    { 2, { "scontrol show nodes --json", "=", 0 }, false, "the answer to scontrol show nodes --json is no JSON" },
+    { 2,
+      { "squeue --json",
+        "!squeue: error: If munged is up, restart with --num-threads=10\nsqueue: error: Munge encode failed: Failed to access \"/run/munge/munge.socket.2\"",
+        1 },
+      false,
+      "munge does not vouch for us there, so Slurm does not answer: squeue: error: Munge encode failed" },
+    { 2,
+      { "squeue --json", "!squeue: error: odd", 9 },
+      false,
+      "squeue failed (status 9): squeue: error: odd" },
+    { 2,
+      { "scontrol show nodes --json", "=", 0 },
+      false,
+      "the answer to scontrol show nodes --json is no JSON" },
 };
 
 START_TEST(every_fault_has_its_sentence_and_passes)
@@ -779,7 +870,8 @@ static void also_answer(const char *word, const char *text)
     site.answers[i] = (struct answer){ word, text, 0 };
 }
 
-/* Of these two, one writes what it always wrote, and one knows no such option; what is too much is asked for as JSON again. */
+/* Of these two, one writes what it always wrote, and one knows no such option; what is
+ * too much is asked for as JSON again. */
 START_TEST(what_is_asked_seldom_is_asked_in_text_only_where_json_does_not_come)
 {
     begin(&ways[2]);
@@ -795,7 +887,8 @@ START_TEST(what_is_asked_seldom_is_asked_in_text_only_where_json_does_not_come)
     also_answer("DL -P -o JobIDRaw,", "history.txt");
     poll_well();
     is_number(GW_QUEUE, "train", "quota", 20);
-    ck_assert_str_eq(event_about("maint"), "maintenance maint of n6 begins in 2 h, at 10:16Z, for 2 h");
+    ck_assert_str_eq(event_about("maint"),
+                     "maintenance maint of n6 begins in 2 h, at 10:16Z, for 2 h");
     is_text(GW_JOB, "90", "outcome", "timeout");
     is_number(GW_TENANT, "blue", "shares", 40);
     is_number(GW_TENANT, "blue", "quota", 16);
@@ -819,8 +912,10 @@ END_TEST
 START_TEST(without_an_accounting_jobs_and_nodes_are_told_all_the_same)
 {
     begin(&ways[2]);
-    answer_with("sshare -a -l --json", "!sshare: error: Slurm accounting storage is disabled", 1);
-    answer_with("sacctmgr show associations --json", "!sacctmgr: error: Slurm accounting storage is disabled", 1);
+    answer_with("sshare -a -l --json",
+                "!sshare: error: Slurm accounting storage is disabled", 1);
+    answer_with("sacctmgr show associations --json",
+                "!sacctmgr: error: Slurm accounting storage is disabled", 1);
     answer_with("DL --json", "!Slurm accounting storage is disabled", 1);
     ck_assert_int_eq(heard_poll(out), GW_DONE);
     ck_assert_uint_eq(out->warnings, 3);
@@ -830,7 +925,8 @@ START_TEST(without_an_accounting_jobs_and_nodes_are_told_all_the_same)
 }
 END_TEST
 
-/* Numbers that say "none", lists of nodes without end, names that are long: nothing of it is believed or takes long. */
+/* Numbers that say "none", lists of nodes without end, names that are long: nothing of it
+ * is believed or takes long. */
 START_TEST(nonsense_is_survived)
 {
     begin(&ways[1]);
@@ -890,7 +986,8 @@ static char texts[2][1 << 20];
 
 START_TEST(recordings_of_real_clusters_are_read_whole)
 {
-    char *nodes = recording(_i, recorded[_i].nodes), *jobs = recording(_i, recorded[_i].jobs);
+    char *nodes = recording(_i, recorded[_i].nodes),
+         *jobs = recording(_i, recorded[_i].jobs);
     size_t held = 0, jobs_there;
 
     if (!nodes || !jobs) {      /* they are beside the project, not in it */
@@ -910,7 +1007,8 @@ START_TEST(recordings_of_real_clusters_are_read_whole)
     ck_assert_uint_eq(heard_count(out, GW_JOB), jobs_there);
     /* A GPU that a node counts as held is some job's. */
     for (size_t i = 0; i < out->value_count; i++)
-        held += out->values[i].text && out->values[i].text[0] && out->entities[out->values[i].entity].kind == GW_GPU &&
+        held += out->values[i].text && out->values[i].text[0] &&
+                out->entities[out->values[i].entity].kind == GW_GPU &&
                 strcmp(slurm_source.metrics[out->values[i].metric].name, "job") == 0;
     for (size_t i = 0; i < out->value_count; i++)
         if (out->entities[out->values[i].entity].kind == GW_NODE &&
@@ -923,7 +1021,8 @@ START_TEST(recordings_of_real_clusters_are_read_whole)
 }
 END_TEST
 
-/* What is asked seldom, as one cluster of four accounts answered it: by slurmrestd of two generations, and by commands as text. */
+/* What is asked seldom, as one cluster of four accounts answered it: by slurmrestd of two
+ * generations, and by commands as text. */
 static const struct replay {
     int way;
     double recorded_at;
@@ -974,7 +1073,8 @@ static const struct replay {
       .ended = { { "13", "failed", "initech", 1795358104, 1 }, { "14", "timeout", "initech", 1795358189, 1 } } },
 };
 
-static const char *const jobs_of[WAYS] = { "/slurm/v0.0.38/jobs", "/slurm/v0.0.42/jobs/", "squeue --json", "squeue --json",
+static const char *const jobs_of[WAYS] = { "/slurm/v0.0.38/jobs", "/slurm/v0.0.42/jobs/",
+                                           "squeue --json", "squeue --json",
                                            "scontrol -o -d -a show jobs" };
 
 static char *replayed_texts[6];
@@ -1007,7 +1107,8 @@ static void print_cell(FILE *f, const char *cell)
     struct tm t = { .tm_sec = 0 };
     int len = (int)strcspn(cell, "|\n");
 
-    if (sscanf(cell, "%4d-%2d-%2dT%2d:%2d:%2d", &t.tm_year, &t.tm_mon, &t.tm_mday, &t.tm_hour, &t.tm_min, &t.tm_sec) == 6) {
+    if (sscanf(cell, "%4d-%2d-%2dT%2d:%2d:%2d", &t.tm_year, &t.tm_mon, &t.tm_mday,
+               &t.tm_hour, &t.tm_min, &t.tm_sec) == 6) {
         t.tm_year -= 1900;
         t.tm_mon--;
         fprintf(f, "%lld", (long long)timegm(&t));
@@ -1016,17 +1117,22 @@ static void print_cell(FILE *f, const char *cell)
     }
 }
 
-/* Of a table of all columns what sacct would print of those asked for, without the steps that -X leaves out. The caller frees. */
+/* Of a table of all columns what sacct would print of those asked for, without the steps
+ * that -X leaves out. The caller frees. */
 static char *as_asked(const char *table)
 {
-    static const char *const asked[] = { "JobIDRaw", "JobName", "User", "Account", "Partition", "QOS", "State", "Reason", "Submit", "Start",
-                                         "End", "TimelimitRaw", "AllocNodes", "NodeList", "AllocTRES", "ReqTRES", NULL };
+    static const char *const asked[] = {
+        "JobIDRaw",   "JobName",  "User",      "Account", "Partition", "QOS",
+        "State",      "Reason",   "Submit",    "Start",   "End",       "TimelimitRaw",
+        "AllocNodes", "NodeList", "AllocTRES", "ReqTRES", NULL
+    };
     size_t len;
     char *text = NULL;
     FILE *f = open_memstream(&text, &len);
 
     ck_assert_ptr_nonnull(f);
-    for (const char *line = table; *line; line += strcspn(line, "\n"), line += *line == '\n') {
+    for (const char *line = table; *line;
+         line += strcspn(line, "\n"), line += *line == '\n') {
         const char *id = cell_at(line, cell_of(table, "JobIDRaw"));
 
         if (memchr(id, '.', strcspn(id, "|\n")))
@@ -1071,7 +1177,10 @@ static void check_accounts(const struct replay *r)
     static const struct {
         const char *name;
         double shares, quota;
-    } accounts[] = { { "acme", 40, 32 }, { "globex", 30, NAN }, { "initech", 20, 8 }, { "umbrella", 10, NAN } };
+    } accounts[] = { { "acme", 40, 32 },
+                     { "globex", 30, NAN },
+                     { "initech", 20, 8 },
+                     { "umbrella", 10, NAN } };
 
     ck_assert_uint_eq(heard_count(out, GW_TENANT), 4);
     for (size_t i = 0; i < 4; i++) {
@@ -1102,13 +1211,19 @@ START_TEST(what_changes_seldom_and_what_ended_are_read_of_recordings)
     out->clock = r->recorded_at;
     for (i = 0; is_there && r->seldom[i].file; i++)
         is_there = answers_as_recorded(&r->seldom[i], &replayed_texts[i]);
-    is_there = is_there && answers_as_recorded(&(struct replayed){ r->history_question, r->history }, &replayed_texts[i]);
+    is_there = is_there &&
+               answers_as_recorded(&(struct replayed){ r->history_question, r->history },
+                                   &replayed_texts[i]);
     if (is_there) {             /* they are beside the project, not in it */
         poll_well();
         check_accounts(r);
         if (r->has_partitions)
             check_partitions();
-        ck_assert_str_eq(event_about("maint"), r->has_maintenance ? "maintenance maint of gpu-007 begins in 2 h, at 17:29Z, for 2 h" : "(none)");
+        ck_assert_str_eq(
+            event_about("maint"),
+            r->has_maintenance
+                ? "maintenance maint of gpu-007 begins in 2 h, at 17:29Z, for 2 h"
+                : "(none)");
         /* The controller forgets all its jobs, so that the accounting is asked. */
         answer_with(jobs_of[r->way], r->way == WAYS - 1 ? "=No jobs in the system" : "={\"jobs\":[]}", 0);
         out->clock += 400;
@@ -1137,8 +1252,10 @@ static void to_one_line(char *text)
 START_TEST(a_real_scontrol_s_text_is_read)
 {
     size_t len;
-    char *job = heard_file("GW_SERVERS", "samples/slurm/real-22.05/scontrol_d_show_job_1.txt", &len);
-    char *node = heard_file("GW_SERVERS", "samples/slurm/real-22.05/scontrol_d_show_node_gpu001.txt", &len);
+    char *job = heard_file("GW_SERVERS",
+                           "samples/slurm/real-22.05/scontrol_d_show_job_1.txt", &len);
+    char *node = heard_file(
+        "GW_SERVERS", "samples/slurm/real-22.05/scontrol_d_show_node_gpu001.txt", &len);
 
     if (!job || !node) {
         free(job);
@@ -1179,7 +1296,8 @@ int main(void)
     tcase_add_loop_test(c, what_waits_says_why_and_when, 0, WAYS);
     tcase_add_loop_test(c, what_ended_says_how_and_when, 0, WAYS);
     tcase_add_loop_test(c, nodes_say_their_state_and_reason, 0, WAYS);
-    tcase_add_test(c, the_oldest_version_has_no_flags_of_nodes_and_tells_their_reason_all_the_same);
+    tcase_add_test(
+        c, the_oldest_version_has_no_flags_of_nodes_and_tells_their_reason_all_the_same);
     tcase_add_loop_test(c, every_gpu_says_which_job_is_on_it, 0, WAYS);
     tcase_add_loop_test(c, queues_have_depth_wait_and_quota, 0, WAYS);
     tcase_add_loop_test(c, accounts_have_quota_and_shares, 0, WAYS);
@@ -1190,25 +1308,35 @@ int main(void)
     tcase_add_test(c, a_reservation_without_an_end_is_for_no_time);
     tcase_add_test(c, what_a_poll_that_failed_had_to_tell_is_told_by_the_next);
     tcase_add_test(c, what_is_no_longer_listed_is_forgotten);
-    tcase_add_test(c, a_running_job_that_the_controller_forgot_has_ended_and_the_accounting_says_how);
+    tcase_add_test(
+        c,
+        a_running_job_that_the_controller_forgot_has_ended_and_the_accounting_says_how);
     tcase_add_test(c, seldom_things_are_asked_for_seldom_and_told_always);
     tcase_add_test(c, the_controller_is_asked_for_a_twentieth_of_its_time);
     tcase_add_test(c, token_and_user_go_by_the_names_that_slurmrestd_reads);
     tcase_add_test(c, a_cluster_puts_its_name_before_its_jobs);
     tcase_add_test(c, a_slice_of_a_gpu_is_not_the_gpu_of_that_number);
     tcase_add_test(c, gpus_of_which_nobody_says_which_are_held_are_not_called_free);
-    tcase_add_loop_test(c, a_job_may_be_called_anything, 0, sizeof(titles) / sizeof(titles[0]));
-    tcase_add_loop_test(c, gpus_are_read_from_gres_and_unknown_where_nobody_says, 0, sizeof(gres) / sizeof(gres[0]));
-    tcase_add_loop_test(c, tasks_of_an_array_are_counted_in_jobs_and_queues_and_where_the_list_is_cut_they_are_an_estimate, 0,
-                        sizeof(arrays) / sizeof(arrays[0]));
-    tcase_add_loop_test(c, every_fault_has_its_sentence_and_passes, 0, sizeof(faults) / sizeof(faults[0]));
+    tcase_add_loop_test(c, a_job_may_be_called_anything, 0,
+                        sizeof(titles) / sizeof(titles[0]));
+    tcase_add_loop_test(c, gpus_are_read_from_gres_and_unknown_where_nobody_says, 0,
+                        sizeof(gres) / sizeof(gres[0]));
+    tcase_add_loop_test(
+        c,
+        tasks_of_an_array_are_counted_in_jobs_and_queues_and_where_the_list_is_cut_they_are_an_estimate,
+        0, sizeof(arrays) / sizeof(arrays[0]));
+    tcase_add_loop_test(c, every_fault_has_its_sentence_and_passes, 0,
+                        sizeof(faults) / sizeof(faults[0]));
     tcase_add_test(c, jobs_are_asked_for_as_lines_only_where_json_cannot_come_through);
-    tcase_add_test(c, what_is_asked_seldom_is_asked_in_text_only_where_json_does_not_come);
+    tcase_add_test(c,
+                   what_is_asked_seldom_is_asked_in_text_only_where_json_does_not_come);
     tcase_add_test(c, without_an_accounting_jobs_and_nodes_are_told_all_the_same);
     tcase_add_test(c, nonsense_is_survived);
     tcase_add_test(c, a_real_scontrol_s_text_is_read);
-    tcase_add_loop_test(c, what_changes_seldom_and_what_ended_are_read_of_recordings, 0, sizeof(replays) / sizeof(replays[0]));
-    tcase_add_loop_test(c, recordings_of_real_clusters_are_read_whole, 0, sizeof(recorded) / sizeof(recorded[0]));
+    tcase_add_loop_test(c, what_changes_seldom_and_what_ended_are_read_of_recordings, 0,
+                        sizeof(replays) / sizeof(replays[0]));
+    tcase_add_loop_test(c, recordings_of_real_clusters_are_read_whole, 0,
+                        sizeof(recorded) / sizeof(recorded[0]));
     suite_add_tcase(s, c);
     r = srunner_create(s);
     srunner_run_all(r, CK_ENV);

@@ -1,4 +1,5 @@
-/* The built-in sources through the real host: their metrics fit together, and what they send arrives in base units. */
+/* The built-in sources through the real host: their metrics fit together, and what they
+ * send arrives in base units. */
 #include <check.h>
 #include <math.h>
 #include <stdio.h>
@@ -14,7 +15,8 @@ static struct batch *parse(const char *source, const char *url, const char *text
 {
     struct target_config target = { .name = "n14", .url = url, .source = source };
     struct err err = { .text = "" };
-    struct batch *b = source_parse(source_find(source), &target, text, strlen(text), 1.8e9, &err);
+    struct batch *b = source_parse(source_find(source), &target, text, strlen(text),
+                                   1.8e9, &err);
 
     ck_assert_msg(b != NULL, "%s: %s", source, err.text);
     return b;

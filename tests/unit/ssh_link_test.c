@@ -6,8 +6,8 @@
  * [-p PASSPHRASE] [-w SECONDS] [-P FILE | -E VARIABLE | -C COMMAND] [-s] COMMAND URL…
  *
  * -o: by the user's own ssh; -n: asks of each, every -e; -t: deadline of an ask; -r: a
- * link that failed is opened again; -p: what the prompt answers, -w: after so long; -P, -E,
- * -C: where the password is; -s: as a stream, which ends after -n pieces. */
+ * link that failed is opened again; -p: what the prompt answers, -w: after so long; -P,
+ * -E, -C: where the password is; -s: as a stream, which ends after -n pieces. */
 #include "base/arena.h"
 #include "base/clock.h"
 #include "poll/link.h"
@@ -286,8 +286,8 @@ END_TEST
 START_TEST(a_name_without_an_address_is_said_in_words)
 {
     open_one(&link_ssh, "ssh://no-such-host.invalid");
-    ck_assert_msg(strstr(told.text, "no-such-host.invalid") && strstr(told.text, "(DNS)"), "%s",
-                  told.text);
+    ck_assert_msg(strstr(told.text, "no-such-host.invalid") && strstr(told.text, "(DNS)"),
+                  "%s", told.text);
 }
 END_TEST
 

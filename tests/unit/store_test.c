@@ -187,7 +187,8 @@ static void run_sql(const char *sql)
     sqlite3_close(db);
 }
 
-/* Opened for writing: killed before the file is in WAL mode, its journal is rolled back by the next writer. */
+/* Opened for writing: killed before the file is in WAL mode, its journal is rolled back
+ * by the next writer. */
 static void assert_sound(void)
 {
     sqlite3_stmt *stmt;
@@ -462,10 +463,12 @@ static void keep_points(void *arg, const struct store_past *past)
 }
 
 /* Known values in `steps` steps from `from` on; -1. */
-static long past_of(enum store_what what, enum gw_kind kind, const char *name, double from,
-                    size_t steps, struct point *points)
+static long past_of(enum store_what what, enum gw_kind kind, const char *name,
+                    double from, size_t steps, struct point *points)
 {
-    wanted = (struct wanted){ .kind = kind, .name = name, .points = points, .room = steps };
+    wanted = (struct wanted){
+        .kind = kind, .name = name, .points = points, .room = steps
+    };
     if (store_trends(path, 1u << kind, name, what, from + (double)(steps - 1) * 15, steps,
                      NULL, keep_points, &wanted, &err) < 0)
         return -1;
@@ -501,7 +504,8 @@ START_TEST(a_version_2_file_keeps_its_state_and_learns)
 
     remember(one_gpu(start, 400));
     /* Version 2 knew nothing of what forecasters learn. */
-    run_sql("DROP TABLE learnt; ALTER TABLE series DROP COLUMN since; PRAGMA user_version = 2");
+    run_sql(
+        "DROP TABLE learnt; ALTER TABLE series DROP COLUMN since; PRAGMA user_version = 2");
     assert_refused(STORE_READ, "older gigawatch");
     s = open_writer();
     store_start(s, mail);
@@ -902,8 +906,10 @@ static void record(long steps, long every, double (*watts)(long step))
     sqlite3_close(db);
 }
 
-/* What a source says at `time` of the site's power and a hall's meter in steps before, straight into the file. */
-static void tell_past(double time, long from, long to, double watts, enum gw_quality quality)
+/* What a source says at `time` of the site's power and a hall's meter in steps before,
+ * straight into the file. */
+static void tell_past(double time, long from, long to, double watts,
+                      enum gw_quality quality)
 {
     struct history *h = history_new();
     sqlite3 *db = open_file();
@@ -919,9 +925,11 @@ static void tell_past(double time, long from, long to, double watts, enum gw_qua
             }
             batch_past(b, start + (double)i * 15);
             if (series == 0)
-                batch_number(b, entity(b, GW_SITE, "iad-3", GW_NONE), M_SITE_POWER, watts, quality);
+                batch_number(b, entity(b, GW_SITE, "iad-3", GW_NONE), M_SITE_POWER, watts,
+                             quality);
             else if (series == 1)
-                batch_number(b, entity(b, GW_DOMAIN, "hall-3", GW_NONE), M_DOMAIN_METER, watts / 2, GW_OK);
+                batch_number(b, entity(b, GW_DOMAIN, "hall-3", GW_NONE), M_DOMAIN_METER,
+                             watts / 2, GW_OK);
             else
                 batch_number(b, entity(b, GW_SITE, ".", GW_NONE), M_SITE_POWER, 1, GW_OK);
         }
@@ -992,7 +1000,8 @@ static bool close_to(const struct point *p, double watts)
     return fabs((double)p->watts - watts) <= watts / 16384;
 }
 
-/* What was measured live stands, in the journal and in tiles; what nobody measured is what the source says of it. */
+/* What was measured live stands, in the journal and in tiles; what nobody measured is
+ * what the source says of it. */
 START_TEST(a_past_that_a_source_tells_fills_what_is_not_known)
 {
     static struct point points[3000];
@@ -1006,15 +1015,21 @@ START_TEST(a_past_that_a_source_tells_fills_what_is_not_known)
         filled = 0;
         for (long i = 0; i < count; i++) {
             long step = i - 100;
-            double live = step < 0 || step > 600 ? NAN : step == 600 ? 412.5e6 : gappy(step);
+            double live = step < 0 || step > 600 ? NAN
+                          : step == 600          ? 412.5e6
+                                                 : gappy(step);
 
             ck_assert_double_eq(points[i].time, start + (double)step * 15);
-            ck_assert_msg(close_to(&points[i], isnan(live) ? 9e7 : live), "step %ld: %g W", step, (double)points[i].watts);
+            ck_assert_msg(close_to(&points[i], isnan(live) ? 9e7 : live),
+                          "step %ld: %g W", step, (double)points[i].watts);
             filled += isnan(live);
         }
         /* What is of the source is as sure as it says, and what is not, as before. */
-        ck_assert_int_eq(past_of(STORE_ESTIMATED, GW_SITE, "iad-3", start - 100 * 15, 701, points), filled);
-        ck_assert_int_eq(power_of(GW_DOMAIN, "hall-3", start - 100 * 15, 701, points), 700);
+        ck_assert_int_eq(
+            past_of(STORE_ESTIMATED, GW_SITE, "iad-3", start - 100 * 15, 701, points),
+            filled);
+        ck_assert_int_eq(power_of(GW_DOMAIN, "hall-3", start - 100 * 15, 701, points),
+                         700);
         ck_assert(close_to(&points[699], 4.5e7));
         ck_assert_int_eq(power_of(GW_SITE, ".", start - 100 * 15, 701, points), 0);
         tell_past(start + 900 * 15, 100, 150, 7e7, GW_OK);
@@ -1031,8 +1046,10 @@ START_TEST(a_past_that_a_source_tells_is_bounded)
 
     record(10, 7, flat);
     /* Before what is kept in steps, and of now: neither is taken. */
-    tell_past(now, 100 * 86400 / 15 - 96 * 120 - 5, 100 * 86400 / 15 - 96 * 120 + 5, 9e7, GW_OK);
-    ck_assert_int_eq(power_of(GW_SITE, "iad-3", now - (96 * 120 + 5) * 15, 11, points), 4);
+    tell_past(now, 100 * 86400 / 15 - 96 * 120 - 5, 100 * 86400 / 15 - 96 * 120 + 5, 9e7,
+              GW_OK);
+    ck_assert_int_eq(power_of(GW_SITE, "iad-3", now - (96 * 120 + 5) * 15, 11, points),
+                     4);
     ck_assert_double_eq(points[0].time, now - (96 * 120 - 1) * 15);
     for (int day = 0; day < 5; day++) {
         long today = (100 + day) * 86400 / 15;
@@ -1040,7 +1057,8 @@ START_TEST(a_past_that_a_source_tells_is_bounded)
         tell_past(start + (double)today * 15, today - 5000, today, 9e7, GW_OK);
         for (int i = 1; i < 30; i++) /* a bounded amount is packed at a time */
             tell_past(start + (double)(today + i) * 15, today - 1, today, 9e7, GW_OK);
-        ck_assert_int_le(count_of("SELECT count(*) FROM tile WHERE id < 1 << 56"), HISTORY_WINDOWS + 1);
+        ck_assert_int_le(count_of("SELECT count(*) FROM tile WHERE id < 1 << 56"),
+                         HISTORY_WINDOWS + 1);
     }
     assert_sound();
 }
@@ -1076,7 +1094,8 @@ START_TEST(a_version_3_file_keeps_its_history)
 }
 END_TEST
 
-/* Of two GPUs, power and temperature by turns, as two sources with paces of their own tell of them. */
+/* Of two GPUs, power and temperature by turns, as two sources with paces of their own
+ * tell of them. */
 static struct batch *two_gpus(double time, uint16_t metric, double value)
 {
     struct batch *b = batch_new(BATCH_POLL, "t", time);
@@ -1142,7 +1161,8 @@ START_TEST(a_version_5_file_keeps_its_state)
 
     remember(one_gpu(start, 1));
     ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
-    sqlite3_prepare_v2(db, "UPDATE state SET packed = ?1 WHERE id >> 32 = ?2", -1, &stmt, NULL);
+    sqlite3_prepare_v2(db, "UPDATE state SET packed = ?1 WHERE id >> 32 = ?2", -1, &stmt,
+                       NULL);
     sqlite3_bind_blob(stmt, 1, block, (int)size, SQLITE_STATIC);
     sqlite3_bind_int(stmt, 2, GW_GPU);
     ck_assert_int_eq(sqlite3_step(stmt), SQLITE_DONE);
@@ -1354,7 +1374,8 @@ START_TEST(power_with_the_other_feed_lost_has_a_past_of_its_own)
 }
 END_TEST
 
-static void take_and_save(struct history *h, sqlite3 *db, double time, int from, int count)
+static void take_and_save(struct history *h, sqlite3 *db, double time, int from,
+                          int count)
 {
     struct batch *b = batch_new(BATCH_HOST, "", time);
     char name[32];
@@ -1386,7 +1407,8 @@ START_TEST(of_too_many_series_the_longest_unseen_make_room)
     take_and_save(h, db, hours + 15, MOST, NEW);
     ck_assert_int_eq(history_room(h), HISTORY_MAKES_ROOM);
     history_free(h);
-    /* The new ones are there, without the past of those whose numbers they have; the rest is as it was. */
+    /* The new ones are there, without the past of those whose numbers they have; the rest
+     * is as it was. */
     ck_assert_int_eq(power_of(GW_NODE, "n131072", start, 500, points), 1);
     ck_assert_double_eq(points[0].time, hours + 15);
     ck_assert_float_eq(points[0].watts, MOST);

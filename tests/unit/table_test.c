@@ -112,7 +112,8 @@ static void expect_names_in_order(const struct model *m)
 
     ck_assert_uint_eq(t->row_count, model_rows(m, GW_GPU));
     for (size_t i = 1; i < t->row_count; i++)
-        ck_assert(text_natural(model_name(m, GW_GPU, t->rows[i - 1]), model_name(m, GW_GPU, t->rows[i])) > 0);
+        ck_assert(text_natural(model_name(m, GW_GPU, t->rows[i - 1]),
+                               model_name(m, GW_GPU, t->rows[i])) > 0);
     table_free(t);
 }
 
@@ -122,7 +123,8 @@ START_TEST(names_are_in_order_when_rows_have_come_since)
     struct batch *b = batch_new(BATCH_POLL, "exporter", NOON);
 
     expect_names_in_order(m);
-    for (const char *const *name = (const char *const[]){ "n12/7", "n2/9", "a/1", NULL }; *name; name++)
+    for (const char *const *name = (const char *const[]){ "n12/7", "n2/9", "a/1", NULL };
+         *name; name++)
         batch_entity(b, GW_GPU, *name, strlen(*name), GW_NONE);
     model_apply(m, b);
     batch_free(b);
@@ -139,7 +141,8 @@ static void tell_uuid(struct model *m, int i, const char *text)
 {
     struct batch *b = batch_new(BATCH_POLL, "exporter", NOON);
     char name[32];
-    uint32_t gpu = batch_entity(b, GW_GPU, name, (size_t)snprintf(name, sizeof(name), "n%d/0", i), GW_NONE);
+    uint32_t gpu = batch_entity(
+        b, GW_GPU, name, (size_t)snprintf(name, sizeof(name), "n%d/0", i), GW_NONE);
 
     batch_text(b, gpu, M_GPU_UUID, text, strlen(text));
     model_apply(m, b);
@@ -155,12 +158,14 @@ static struct model *with_uuids(void)
 
     for (int i = 0; i < OWN; i++) {
         char name[32], text[48];
-        uint32_t gpu = batch_entity(b, GW_GPU, name, (size_t)snprintf(name, sizeof(name), "n%d/0", i), GW_NONE);
+        uint32_t gpu = batch_entity(
+            b, GW_GPU, name, (size_t)snprintf(name, sizeof(name), "n%d/0", i), GW_NONE);
 
         seed = seed * 1664525 + 1013904223;
         batch_number(b, gpu, M_GPU_POWER, seed >> 8, GW_OK);
         if (i % 10 != 3)
-            batch_text(b, gpu, M_GPU_UUID, text, (size_t)snprintf(text, sizeof(text), "GPU-%x-%04x", seed, i));
+            batch_text(b, gpu, M_GPU_UUID, text,
+                       (size_t)snprintf(text, sizeof(text), "GPU-%x-%04x", seed, i));
     }
     model_apply(m, b);
     batch_free(b);
@@ -178,7 +183,8 @@ static void expect_uuids_in_order(const struct model *m, const char *filter, boo
 
     ck_assert_uint_gt(t->row_count, 2);
     for (size_t i = 1; i < t->row_count; i++) {
-        const char *before = model_text(m, M_GPU_UUID, t->rows[i - 1]), *here = model_text(m, M_GPU_UUID, t->rows[i]);
+        const char *before = model_text(m, M_GPU_UUID, t->rows[i - 1]),
+                   *here = model_text(m, M_GPU_UUID, t->rows[i]);
         int order = before && here ? text_natural(before, here) : (!before) - (!here);
 
         ck_assert(before && here && down ? order >= 0 : order <= 0);
@@ -196,7 +202,8 @@ static void look_away(void *arg)
 /* Found when it is asked for, and before, where somebody looks on. */
 START_TEST(texts_of_one_row_are_in_order_however_they_change)
 {
-    static const char *const words[] = { "GPU-0", "zz", "", "GPU-9999999999999999999", "GPU-a-1" };
+    static const char *const words[] = { "GPU-0", "zz", "", "GPU-9999999999999999999",
+                                         "GPU-a-1" };
     struct model *m = with_uuids();
 
     for (int i = 0; i < 12; i++) {
@@ -258,7 +265,8 @@ START_TEST(a_filter_judges_every_row_of_many_blocks)
 }
 END_TEST
 
-/* Whatever the rows are, their groups hold all of them, once each, and add up to what they do. */
+/* Whatever the rows are, their groups hold all of them, once each, and add up to what
+ * they do. */
 START_TEST(groups_add_up_to_their_rows)
 {
     struct model *m = many();
@@ -288,7 +296,9 @@ START_TEST(groups_add_up_to_their_rows)
         rows += (size_t)table_cell(t, i, 1).number;
     }
     for (uint32_t row = 0; row < MANY; row++)
-        all_w += isnan(model_number(m, M_GPU_POWER, row)) ? 0 : model_number(m, M_GPU_POWER, row);
+        all_w += isnan(model_number(m, M_GPU_POWER, row))
+                     ? 0
+                     : model_number(m, M_GPU_POWER, row);
     ck_assert_uint_eq(rows, MANY);
     ck_assert_double_eq_tol(groups_w, all_w, 1e-3);
     table_free(t);
@@ -302,7 +312,8 @@ START_TEST(a_sum_of_old_numbers_is_old)
     struct model *m = test_model();
     struct err err;
     size_t at;
-    struct query *q = query_parse_views("gpus by tenant sort tenant", test_views, &err, &at);
+    struct query *q = query_parse_views("gpus by tenant sort tenant", test_views, &err,
+                                        &at);
     struct table *t;
 
     model_settle(m, NOON + 600);
@@ -320,7 +331,8 @@ END_TEST
 
 static struct batch *told;
 
-static uint32_t tell(enum gw_kind kind, const char *name, uint32_t parent, uint16_t metric, double value)
+static uint32_t tell(enum gw_kind kind, const char *name, uint32_t parent,
+                     uint16_t metric, double value)
 {
     uint32_t entity = batch_entity(told, kind, name, strlen(name), parent);
 
@@ -333,7 +345,8 @@ static void call(uint32_t entity, uint16_t metric, const char *word)
     batch_text(told, entity, metric, word, strlen(word));
 }
 
-static void tell_job(const char *name, const char *tenant, const char *state, uint16_t metric, double value)
+static void tell_job(const char *name, const char *tenant, const char *state,
+                     uint16_t metric, double value)
 {
     uint32_t job = tell(GW_JOB, name, GW_NONE, metric, value);
 
@@ -352,8 +365,10 @@ static struct model *told_model(void)
     return m;
 }
 
-/* What a query on the real views answers in a row and column; more rows than `rows` fail. */
-static struct cell answer(const struct model *m, const char *words, size_t rows, size_t row, size_t column)
+/* What a query on the real views answers in a row and column; more rows than `rows`
+ * fail. */
+static struct cell answer(const struct model *m, const char *words, size_t rows,
+                          size_t row, size_t column)
 {
     struct err err;
     size_t at;
@@ -380,7 +395,8 @@ START_TEST(a_model_and_its_servers_count_once)
     m = told_model();
     ck_assert_double_eq(answer(m, "models by engine show running", 1, 0, 1).number, 1);
     ck_assert_double_eq(answer(m, "models by engine show running", 1, 0, 3).number, 15);
-    ck_assert_double_eq(answer(m, "models where running < 15 by engine show running", 1, 0, 1).number, 2);
+    ck_assert_double_eq(
+        answer(m, "models where running < 15 by engine show running", 1, 0, 1).number, 2);
     model_free(m);
 }
 END_TEST
@@ -390,7 +406,8 @@ START_TEST(each_domain_counts_for_itself)
     struct model *m;
 
     told = batch_new(BATCH_POLL, "exporter", NOON);
-    (void)tell(GW_DOMAIN, "rack", tell(GW_DOMAIN, "bus", GW_NONE, M_DOMAIN_CAP, 2e3), M_DOMAIN_CAP, 1e3);
+    (void)tell(GW_DOMAIN, "rack", tell(GW_DOMAIN, "bus", GW_NONE, M_DOMAIN_CAP, 2e3),
+               M_DOMAIN_CAP, 1e3);
     m = told_model();
     ck_assert_double_eq(answer(m, "domains by state", 1, 0, 1).number, 2);
     model_free(m);
@@ -408,12 +425,16 @@ START_TEST(of_what_there_is_none_a_sum_misses_nothing)
     tell_job("4", "zeta", "running", M_JOB_GPUS, 1);
     m = told_model();
     for (size_t column = 3; column < 5; column++) {
-        struct cell sum = answer(m, "jobs where tenant = acme by tenant show power,power_predicted", 1, 0, column);
+        struct cell sum = answer(
+            m, "jobs where tenant = acme by tenant show power,power_predicted", 1, 0,
+            column);
 
         ck_assert_double_eq(sum.number, column == 3 ? 100 : 50);
         ck_assert_int_eq(sum.quality, GW_OK);
     }
-    ck_assert_int_eq(answer(m, "jobs where tenant = zeta by tenant show power", 1, 0, 3).quality, GW_ESTIMATED);
+    ck_assert_int_eq(
+        answer(m, "jobs where tenant = zeta by tenant show power", 1, 0, 3).quality,
+        GW_ESTIMATED);
     model_free(m);
 }
 END_TEST
@@ -440,7 +461,8 @@ START_TEST(a_node_says_the_jobs_that_were_told_by_its_name)
         char gpu[8];
 
         snprintf(gpu, sizeof(gpu), "n1/%d", i);
-        (void)tell(GW_GPU, gpu, batch_entity(told, GW_NODE, "n1", 2, GW_NONE), M_GPU_POWER, 100);
+        (void)tell(GW_GPU, gpu, batch_entity(told, GW_NODE, "n1", 2, GW_NONE),
+                   M_GPU_POWER, 100);
     }
     for (int i = 7; i < 9; i++) {
         char job[2] = { (char)('0' + i), '\0' };
@@ -449,7 +471,8 @@ START_TEST(a_node_says_the_jobs_that_were_told_by_its_name)
         call(batch_entity(told, GW_JOB, job, 1, GW_NONE), M_JOB_NODELIST, "n1");
     }
     m = told_model();
-    ck_assert_str_eq(answer(m, "nodes where jobs = 7 show jobs", 1, 0, 0).text, "several");
+    ck_assert_str_eq(answer(m, "nodes where jobs = 7 show jobs", 1, 0, 0).text,
+                     "several");
     model_free(m);
 }
 END_TEST
@@ -567,7 +590,8 @@ START_TEST(a_cell_reads_as_people_write)
     ck_assert_str_eq(text, "-1,234,567");
     formatted(175624.6, UNIT_NONE, 1, text);
     ck_assert_str_eq(text, "175,625");
-    formatted(1745681, UNIT_NONE, 1e6, text);     /* whole by chance, in a column of millions */
+    /* whole by chance, in a column of millions */
+    formatted(1745681, UNIT_NONE, 1e6, text);
     ck_assert_str_eq(text, "1.75");
     formatted(17.4e6, UNIT_W, 1e3, text);
     ck_assert_str_eq(text, "17,400");

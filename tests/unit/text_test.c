@@ -169,7 +169,8 @@ static void write_any(char to[16], uint64_t *dice)
     static const char letters[] = "0019ab-/:\xc3";
     size_t len = 0;
 
-    for (*dice = *dice * 6364136223846793005u + 1442695040888963407u; len < (*dice >> 59) % 15; len++) {
+    for (*dice = *dice * 6364136223846793005u + 1442695040888963407u;
+         len < (*dice >> 59) % 15; len++) {
         *dice = *dice * 6364136223846793005u + 1442695040888963407u;
         to[len] = letters[(*dice >> 40) % (sizeof(letters) - 1)];
     }
@@ -207,17 +208,19 @@ static const char *text_of(const void *of, uint32_t number)
     return ((char (*)[40])of)[number];
 }
 
-/* By what tells them apart: the first letters, or only those behind many that are the same, or numbers. */
+/* By what tells them apart: the first letters, or only those behind many that are the
+ * same, or numbers. */
 static void write_one_of_many(char to[40], int kind, uint64_t *dice)
 {
     *dice = *dice * 6364136223846793005u + 1442695040888963407u;
     if (kind == 0)
         write_any(to, dice);
     else if (kind == 1)
-        snprintf(to, 40, "GPU-%08x-%04x", (unsigned)(*dice >> 32), (unsigned)(*dice >> 20) & 0xffff);
+        snprintf(to, 40, "GPU-%08x-%04x", (unsigned)(*dice >> 32),
+                 (unsigned)(*dice >> 20) & 0xffff);
     else if (kind == 2)
-        snprintf(to, 40, "%c-common-start-%u/%u", 'a' + (int)(*dice >> 62), (unsigned)(*dice >> 50) % 300,
-                 (unsigned)(*dice >> 40) % 8);
+        snprintf(to, 40, "%c-common-start-%u/%u", 'a' + (int)(*dice >> 62),
+                 (unsigned)(*dice >> 50) % 300, (unsigned)(*dice >> 40) % 8);
     else
         snprintf(to, 40, "n%u", (unsigned)(*dice >> 32));
 }
@@ -234,7 +237,8 @@ START_TEST(many_texts_are_sorted_as_two_are)
                 write_one_of_many(texts[i], kind, &dice);
                 numbers[i] = count - 1 - i;
             }
-            text_sort(&(struct text_list){ .text = text_of, .of = texts }, numbers, count);
+            text_sort(&(struct text_list){ .text = text_of, .of = texts }, numbers,
+                      count);
             for (uint32_t i = 1; i < count; i++) {
                 int order = text_natural(texts[numbers[i - 1]], texts[numbers[i]]);
 
@@ -254,7 +258,8 @@ START_TEST(search_finds_what_is_there_wherever_it_is)
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
         for (int before = 0; before < 20; before++)
             for (int behind = 0; behind < 20; behind++) {
-                snprintf(text, sizeof(text), "%.*s%s%.*s", before, "q.q.q.q.q.q.q.q.q.q.q", parts[i], behind,
+                snprintf(text, sizeof(text), "%.*s%s%.*s", before,
+                         "q.q.q.q.q.q.q.q.q.q.q", parts[i], behind,
                          "`bq`bq`bq`bq`bq`bq`bq`bq");
                 ck_assert(text_contains(text, parts[i]));
                 text[before] = '\x7f';
@@ -294,7 +299,8 @@ START_TEST(only_what_is_plain_has_a_plain_hash)
 
                 text[at] = (char)byte;
                 right = byte >= ' ' && byte <= '~' ? text_hash(text, len) : 0;
-                if (text_plain_hash(text, len) != right || text_is_plain(text, len) != (right != 0))
+                if (text_plain_hash(text, len) != right ||
+                    text_is_plain(text, len) != (right != 0))
                     ck_abort_msg("byte %d at %zu of %zu", byte, at, len);
                 text[at] = 'x';
             }
@@ -333,7 +339,9 @@ END_TEST
 
 START_TEST(a_wrong_range_is_refused_in_words)
 {
-    ck_assert_str_eq(expanded("n[1-"), "expected the end of the range, and the text ends; a range is written as n[1-64]");
+    ck_assert_str_eq(
+        expanded("n[1-"),
+        "expected the end of the range, and the text ends; a range is written as n[1-64]");
     ck_assert_str_eq(expanded("n[3-1]"), "range runs backwards at \"3-1]\"");
     ck_assert_str_eq(expanded("n[]"), "expected a number or a word at \"]\"");
     ck_assert_str_eq(expanded("n1]"), "] without [ at \"]\"");
@@ -445,7 +453,8 @@ START_TEST(times_are_utc_and_read_back)
     ck_assert_str_eq(out, "09-20 18:13"); /* today's is nearer */
     text_when(out, sizeof(out), now + 20 * 3600, now);
     ck_assert_str_eq(out, "09-22 10:13");
-    text_when(out, sizeof(out), 1798761600 - 600, 1798761600); /* the last minutes of a year, seen from the next */
+    /* the last minutes of a year, seen from the next */
+    text_when(out, sizeof(out), 1798761600 - 600, 1798761600);
     ck_assert_str_eq(out, "23:50");
     text_when(out, sizeof(out), now - 365 * 86400.0, now);
     ck_assert_str_eq(out, "2025-09-21");
@@ -499,7 +508,8 @@ int main(void)
     tcase_add_test(c, ranges_expand_in_order);
     tcase_add_test(c, a_wrong_range_is_refused_in_words);
     tcase_add_test(c, numbers_have_three_digits);
-    tcase_add_test(c, watts_have_the_prefix_that_reads_well_and_none_where_they_are_unknown);
+    tcase_add_test(c,
+                   watts_have_the_prefix_that_reads_well_and_none_where_they_are_unknown);
     tcase_add_test(c, a_share_is_whole_only_where_all_is_there);
     tcase_add_test(c, probabilities_and_durations_are_short);
     tcase_add_test(c, times_are_utc_and_read_back);

@@ -54,7 +54,8 @@ START_TEST(a_fresh_tail_is_the_normals)
 }
 END_TEST
 
-/* Excesses of a Pareto law are found again; a mean of 400 of them is known to a twentieth. */
+/* Excesses of a Pareto law are found again; a mean of 400 of them is known to a
+ * twentieth. */
 START_TEST(the_law_of_a_tail_is_learned)
 {
     struct tail t;
@@ -71,7 +72,8 @@ START_TEST(the_law_of_a_tail_is_learned)
     ck_assert_double_eq_tol(p.share, .03, .004);
     ck_assert_double_eq_tol(p.shape, shape, .12);
     ck_assert_double_eq_tol(p.scale, scale, .15);
-    /* Three in a hundred, not six in a thousand, are above 2.5: it is nearer than it looks. */
+    /* Three in a hundred, not six in a thousand, are above 2.5: it is nearer than it
+     * looks. */
     ck_assert_double_lt(tail_score(&p, 2.6), 2.1);
 }
 END_TEST

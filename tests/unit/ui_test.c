@@ -137,11 +137,13 @@ START_TEST(the_overview_says_who_how_much_when_how_sure_and_how_fresh)
 }
 END_TEST
 
-/* Two that start at once: who comes first in the line is added first, there as in `jobs`. */
+/* Two that start at once: who comes first in the line is added first, there as in
+ * `jobs`. */
 START_TEST(the_crossing_is_at_the_job_that_the_list_says_it_is_at)
 {
     struct batch *b = batch_new(BATCH_POLL, "t", site_time);
-    uint32_t first = site_entity(b, GW_JOB, "81231", GW_NONE), second = site_entity(b, GW_JOB, "81201", GW_NONE);
+    uint32_t first = site_entity(b, GW_JOB, "81231", GW_NONE),
+             second = site_entity(b, GW_JOB, "81201", GW_NONE);
 
     batch_number(b, first, M_JOB_START, site_time + 1200, GW_OK);
     batch_number(b, first, M_JOB_PRIORITY, 10, GW_OK);
@@ -151,7 +153,8 @@ START_TEST(the_crossing_is_at_the_job_that_the_list_says_it_is_at)
     batch_free(b);
     model_settle(model, site_time);
     ui_draw(ui, site_time, ++steady);
-    ck_assert_int_eq(row_with("81231     research"), row_with("the queue crosses the cap here") + 1);
+    ck_assert_int_eq(row_with("81231     research"),
+                     row_with("the queue crosses the cap here") + 1);
     ck_assert_int_lt(row_with("81231     research"), row_with("81201     sov"));
 }
 END_TEST
@@ -251,7 +254,8 @@ static void raise_node(const char *name, double time)
 START_TEST(what_has_two_feeds_stands_under_both_and_the_cursor_stays_where_it_is)
 {
     struct batch *b = batch_new(BATCH_POLL, "sim", site_time);
-    uint32_t rack = site_entity(b, GW_DOMAIN, "rack01", site_entity(b, GW_DOMAIN, "hall-1", GW_NONE));
+    uint32_t rack = site_entity(b, GW_DOMAIN, "rack01",
+                                site_entity(b, GW_DOMAIN, "hall-1", GW_NONE));
     int row;
 
     batch_link(b, rack, site_entity(b, GW_DOMAIN, "hall-2", GW_NONE));
@@ -326,7 +330,8 @@ START_TEST(racks_near_their_caps_are_told_together_from_four_on)
     press("2 1");
     ck_assert_int_eq(place_at_risk(" spare1 "), 0);
     ck_shows("4 racks near their caps: spare3 at 97.3%");
-    site_domain(b, "spare3", "rack", hall, 101e3, 100e3); /* what is over its cap is told by itself */
+    /* what is over its cap is told by itself */
+    site_domain(b, "spare3", "rack", hall, 101e3, 100e3);
     model_apply(model, b);
     batch_free(b);
     model_settle(model, site_time);
@@ -339,10 +344,12 @@ END_TEST
 START_TEST(the_tree_of_the_overview_has_room_for_a_busway_before_the_racks_of_another)
 {
     struct batch *b = batch_new(BATCH_POLL, "", site_time);
-    uint32_t first = site_domain(b, "bus-1", "busway", site_entity(b, GW_DOMAIN, "hall-1", GW_NONE), 90e3, 100e3);
+    uint32_t first = site_domain(
+        b, "bus-1", "busway", site_entity(b, GW_DOMAIN, "hall-1", GW_NONE), 90e3, 100e3);
     char name[16];
 
-    site_domain(b, "bus-9", "busway", site_entity(b, GW_DOMAIN, "hall-4", GW_NONE), 90e3, 100e3);
+    site_domain(b, "bus-9", "busway", site_entity(b, GW_DOMAIN, "hall-4", GW_NONE), 90e3,
+                100e3);
     for (int i = 1; i <= 60; i++) {
         snprintf(name, sizeof(name), "full%d", i);
         site_domain(b, name, "rack", first, 99e3, 100e3);
@@ -358,12 +365,14 @@ END_TEST
 START_TEST(a_likely_breach_comes_before_what_is_only_close_to_its_cap)
 {
     press("1");
-    ck_assert_int_gt(place_at_risk(" rack04 "), 0); /* 98.9% of its cap, and nothing is known of what is to come */
+    /* 98.9% of its cap, and nothing is known of what is to come */
+    ck_assert_int_gt(place_at_risk(" rack04 "), 0);
     tell_p("rack04", .02);
     tell_p("hall-3", .3);
     press("2 1");
     ck_assert_int_gt(place_at_risk(" hall-3 "), 0);
-    ck_assert(place_at_risk(" rack04 ") == 0 || place_at_risk(" rack04 ") > place_at_risk(" hall-3 "));
+    ck_assert(place_at_risk(" rack04 ") == 0 ||
+              place_at_risk(" rack04 ") > place_at_risk(" hall-3 "));
 }
 END_TEST
 
@@ -467,12 +476,16 @@ START_TEST(what_is_wrong_with_a_source_is_told_in_full_with_the_next_try)
     tell_of_source("n14", "no route to host", site_time + 8);
     press("0");
     ck_shows("n14: no route to host; next try in 8s");
-    tell_of_source("n14", "host key not known: ED25519 SHA256:4BWSZ3e/5Blm1gvYqjZkXgU0; if it is right, run "
-                          "ssh-keyscan -p 2411 127.0.0.3 >> known_hosts", site_time + 8);
+    tell_of_source(
+        "n14",
+        "host key not known: ED25519 SHA256:4BWSZ3e/5Blm1gvYqjZkXgU0; if it is right, run "
+        "ssh-keyscan -p 2411 127.0.0.3 >> known_hosts",
+        site_time + 8);
     ui_resize(ui, 80, 24);
     press("");
     ck_assert(row_shows(23, "next try in 8s"));
-    ck_assert(row_shows(22, "ssh-keyscan -p 2411 127.0.0.3") || row_shows(23, "ssh-keyscan -p 2411 127.0.0.3"));
+    ck_assert(row_shows(22, "ssh-keyscan -p 2411 127.0.0.3") ||
+              row_shows(23, "ssh-keyscan -p 2411 127.0.0.3"));
     press("i");
     ck_shows("ED25519");
     ck_shows("known_hosts");
@@ -567,7 +580,8 @@ static bool first_block(int *x, int *y)
     return false;
 }
 
-START_TEST(a_click_on_the_map_chooses_a_rack_a_second_one_goes_in_and_one_on_a_lens_turns_it)
+START_TEST(
+    a_click_on_the_map_chooses_a_rack_a_second_one_goes_in_and_one_on_a_lens_turns_it)
 {
     int x, y;
 
@@ -658,7 +672,8 @@ START_TEST(quotes_in_a_name_are_escaped)
     struct batch *b = batch_new(BATCH_POLL, "sim", site_time + 1);
     static const char name[] = "n\"0'1\\";
 
-    batch_number(b, batch_entity(b, GW_NODE, name, strlen(name), GW_NONE), M_NODE_METER, 1e5, GW_OK);
+    batch_number(b, batch_entity(b, GW_NODE, name, strlen(name), GW_NONE), M_NODE_METER,
+                 1e5, GW_OK);
     model_apply(model, b);
     batch_free(b);
     model_settle(model, site_time + 1);
@@ -670,7 +685,8 @@ START_TEST(quotes_in_a_name_are_escaped)
 }
 END_TEST
 
-/* Other jobs, for so long that the site's are forgotten, and that many that one of them has its row. */
+/* Other jobs, for so long that the site's are forgotten, and that many that one of them
+ * has its row. */
 static void other_jobs(void)
 {
     for (double t = 0; t <= 2 * 86400; t += 43200) {
@@ -772,24 +788,28 @@ START_TEST(the_time_of_a_breach_that_hardly_comes_is_faint)
     const struct grid *g;
     int row, x = 0;
 
-    batch_number(b, site_entity(b, GW_DOMAIN, "feed-A", GW_NONE), M_DOMAIN_TTB, 47, GW_OK);
+    batch_number(b, site_entity(b, GW_DOMAIN, "feed-A", GW_NONE), M_DOMAIN_TTB, 47,
+                 GW_OK);
     model_apply(model, b);
     batch_free(b);
     press("2");
     row = row_with("47s");
     ck_assert(row_shows(row, "feed-A"));
     g = ui_grid(ui);
-    while (x < g->w && !(g->cells[row * g->w + x].point == '4' && g->cells[row * g->w + x + 2].point == 's'))
+    while (x < g->w && !(g->cells[row * g->w + x].point == '4' &&
+                         g->cells[row * g->w + x + 2].point == 's'))
         x++;
     ck_assert_int_eq(g->cells[row * g->w + x].ink, STYLE_FAINT);
 }
 END_TEST
 
-/* A node that was never heard of, and two racks that may breach, the second more likely. */
+/* A node that was never heard of, and two racks that may breach, the second more
+ * likely. */
 static void worry_racks(void)
 {
     struct batch *b = batch_new(BATCH_FORECAST, "", site_time);
-    uint32_t first = site_entity(b, GW_DOMAIN, "rack01", GW_NONE), second = site_entity(b, GW_DOMAIN, "rack02", GW_NONE);
+    uint32_t first = site_entity(b, GW_DOMAIN, "rack01", GW_NONE),
+             second = site_entity(b, GW_DOMAIN, "rack02", GW_NONE);
 
     batch_number(b, first, M_DOMAIN_P, .2, GW_ESTIMATED);
     batch_number(b, second, M_DOMAIN_P, .4, GW_ESTIMATED);
@@ -842,7 +862,8 @@ START_TEST(the_first_line_never_cuts_a_probability)
     model_settle(model, site_time);
     for (int w = 80; w <= 200; w++) {
         open_ui(w, 24, (struct ui_setup){ .demo = w % 2 });
-        ck_assert_msg(row_shows(0, "h4-r01-k01") && row_shows(0, " .97 "), "%d columns: %.300s", w, screen_text());
+        ck_assert_msg(row_shows(0, "h4-r01-k01") && row_shows(0, " .97 "),
+                      "%d columns: %.300s", w, screen_text());
     }
 }
 END_TEST
@@ -1003,7 +1024,8 @@ START_TEST(a_wall_says_no_breach_only_of_what_is_forecast)
         forget_site();
         model = model_new("bare");
         b = batch_new(BATCH_POLL, "n1", site_time);
-        batch_number(b, batch_entity(b, GW_NODE, "n1", 2, GW_NONE), M_NODE_METER, 500, GW_OK);
+        batch_number(b, batch_entity(b, GW_NODE, "n1", 2, GW_NONE), M_NODE_METER, 500,
+                     GW_OK);
         model_apply(model, b);
         batch_free(b);
         open_ui(sizes[i][0], sizes[i][1], (struct ui_setup){ .wall = true });
@@ -1096,13 +1118,15 @@ START_TEST(a_colour_in_hex_is_the_nearest_that_a_terminal_has)
 
     /* Of the palette's own, each is itself. */
     for (int i = 0; i < 216; i++) {
-        snprintf(word, sizeof(word), "#%02x%02x%02x", (unsigned)levels[i / 36], (unsigned)levels[i / 6 % 6], (unsigned)levels[i % 6]);
+        snprintf(word, sizeof(word), "#%02x%02x%02x", (unsigned)levels[i / 36],
+                 (unsigned)levels[i / 6 % 6], (unsigned)levels[i % 6]);
         ck_assert(color_of_word(word, &rich, &plain));
         ck_assert_int_eq(rich, 16 + i);
         ck_assert_int_lt(plain, 16);
     }
     for (int i = 0; i < 24; i++) {
-        snprintf(word, sizeof(word), "#%02x%02x%02x", (unsigned)(8 + 10 * i), (unsigned)(8 + 10 * i), (unsigned)(8 + 10 * i));
+        snprintf(word, sizeof(word), "#%02x%02x%02x", (unsigned)(8 + 10 * i),
+                 (unsigned)(8 + 10 * i), (unsigned)(8 + 10 * i));
         ck_assert(color_of_word(word, &rich, &plain));
         ck_assert_int_eq(rich, 232 + i);
     }
@@ -1157,15 +1181,20 @@ int main(void)
     tcase_add_test(screen, ascii_has_no_character_above_126);
     tcase_add_test(screen, enter_goes_down_to_the_gpus_and_escape_comes_back_to_the_row);
     tcase_add_test(screen, a_branch_opens_and_closes);
-    tcase_add_test(screen, what_has_two_feeds_stands_under_both_and_the_cursor_stays_where_it_is);
+    tcase_add_test(screen,
+                   what_has_two_feeds_stands_under_both_and_the_cursor_stays_where_it_is);
     tcase_add_test(screen, a_domain_in_trouble_has_one_line_in_the_overview);
     tcase_add_test(screen, words_on_a_colour_are_black_or_white_as_they_can_be_read);
-    tcase_add_test(screen, the_tree_of_the_overview_has_room_for_a_busway_before_the_racks_of_another);
+    tcase_add_test(
+        screen,
+        the_tree_of_the_overview_has_room_for_a_busway_before_the_racks_of_another);
     tcase_add_test(screen, racks_near_their_caps_are_told_together_from_four_on);
     tcase_add_test(screen, a_likely_breach_comes_before_what_is_only_close_to_its_cap);
     tcase_add_test(screen,
                    the_cursor_stays_on_its_row_and_the_row_on_its_line_when_data_change);
-    tcase_add_test(screen, before_a_key_means_a_row_the_cursor_is_on_the_first_line_whatever_comes_above);
+    tcase_add_test(
+        screen,
+        before_a_key_means_a_row_the_cursor_is_on_the_first_line_whatever_comes_above);
     tcase_add_test(screen, a_row_that_was_opened_keeps_the_cursor);
     tcase_add_test(screen, data_move_rows_twice_a_second_at_most);
     tcase_add_test(screen, arrows_in_the_overview_choose_and_enter_opens_what_they_chose);
@@ -1173,20 +1202,25 @@ int main(void)
     tcase_add_test(screen, what_is_said_before_the_first_frame_has_its_time);
     tcase_add_test(screen, a_passphrase_is_typed_unseen_while_the_console_lives_on);
     tcase_add_test(screen, a_click_selects_a_second_one_opens_and_one_on_a_heading_sorts);
-    tcase_add_test(screen, a_click_on_the_map_chooses_a_rack_a_second_one_goes_in_and_one_on_a_lens_turns_it);
+    tcase_add_test(
+        screen,
+        a_click_on_the_map_chooses_a_rack_a_second_one_goes_in_and_one_on_a_lens_turns_it);
     tcase_add_test(screen, a_filter_counts_what_it_leaves_out);
     tcase_add_test(screen, an_error_in_a_filter_stands_under_its_place);
     tcase_add_test(screen, what_cannot_become_a_filter_any_more_is_said_while_one_types);
     tcase_add_test(screen, the_palette_opens_views_and_queries);
     tcase_add_test(screen, what_is_shown_can_be_copied_as_a_command);
     tcase_add_test(screen, quotes_in_a_name_are_escaped);
-    tcase_add_test(screen, a_mark_and_the_cursor_never_go_over_to_the_job_that_has_the_row_now);
+    tcase_add_test(screen,
+                   a_mark_and_the_cursor_never_go_over_to_the_job_that_has_the_row_now);
     tcase_add_test(screen, targets_can_be_asked_now_one_or_all);
     tcase_add_test(screen, sorting_by_the_next_column_and_the_other_way_round);
-    tcase_add_test(screen, a_word_that_is_nothing_is_guessed_among_views_commands_and_kinds);
+    tcase_add_test(screen,
+                   a_word_that_is_nothing_is_guessed_among_views_commands_and_kinds);
     tcase_add_test(screen, what_is_declared_is_not_measured);
     tcase_add_test(screen, the_time_of_a_breach_that_hardly_comes_is_faint);
-    tcase_add_test(screen, a_row_asks_for_attention_whether_there_is_room_for_the_reason_or_not);
+    tcase_add_test(screen,
+                   a_row_asks_for_attention_whether_there_is_room_for_the_reason_or_not);
     tcase_add_test(screen, of_alerts_as_grave_the_likeliest_comes_first);
     tcase_add_test(screen, the_first_line_never_cuts_a_probability);
     tcase_add_test(screen, racks_need_no_column_that_says_rack);

@@ -116,7 +116,8 @@ static const char *meant(const char *text, enum unit unit)
 START_TEST(a_unit_in_another_case_or_after_a_blank_is_guessed)
 {
     ck_assert_str_eq(meant("6kw", UNIT_W), "; did you mean 6kW?");
-    ck_assert_str_eq(meant("1.5 mw", UNIT_W), "; did you mean 1.5MW?"); /* not mW: nobody counts a site in it */
+    /* not mW: nobody counts a site in it */
+    ck_assert_str_eq(meant("1.5 mw", UNIT_W), "; did you mean 1.5MW?");
     ck_assert_str_eq(meant("80c", UNIT_C), "; did you mean 80C?");
     ck_assert_str_eq(meant("6x", UNIT_W), "");
     ck_assert_str_eq(meant("6kw", UNIT_S), "");

@@ -1,4 +1,5 @@
-/* The wall: nobody can leave it by chance, what is critical takes over, nothing stands still for ever. */
+/* The wall: nobody can leave it by chance, what is critical takes over, nothing stands
+ * still for ever. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +14,12 @@ static struct ui *ui;
 
 static void open_wall_of(int w, int h, const char *quit, const char *panels)
 {
-    struct ui_setup setup = { .model = model, .w = w, .h = h, .wall = true, .alive_mark = true, .quit = quit,
+    struct ui_setup setup = { .model = model,
+                              .w = w,
+                              .h = h,
+                              .wall = true,
+                              .alive_mark = true,
+                              .quit = quit,
                               .panels = panels };
 
     ui_free(ui);
@@ -85,7 +91,9 @@ END_TEST
 
 START_TEST(panels_are_numbers_from_queries)
 {
-    open_wall(NULL, "idle: gpus where state = idle; hottest: gpus sort -temp show temp limit 1");
+    open_wall(
+        NULL,
+        "idle: gpus where state = idle; hottest: gpus sort -temp show temp limit 1");
     ck_assert(shows("─ idle ─"));
     ck_assert(shows("of 256 gpus"));
     ck_assert(shows("─ hottest ─"));
@@ -173,8 +181,10 @@ START_TEST(what_is_likely_is_told_by_when_it_comes_and_what_has_no_room_is_count
     model_settle(model, site_time + 2);
     open_wall_of(160, 36, NULL, NULL);
     text = grid_to_text(ui_grid(ui));
-    text = memmove(text, strstr(text, "─ alarms "), strlen(strstr(text, "─ alarms ")) + 1);
-    ck_assert_msg(strstr(text, "rack05") < strstr(text, "rack02") && strstr(text, "rack02") < strstr(text, "rack07"),
+    text = memmove(text, strstr(text, "─ alarms "),
+                   strlen(strstr(text, "─ alarms ")) + 1);
+    ck_assert_msg(strstr(text, "rack05") < strstr(text, "rack02") &&
+                      strstr(text, "rack02") < strstr(text, "rack07"),
                   "%s", text);
     ck_assert_msg(!strstr(text, "rack08") && strstr(text, " more ─"), "%s", text);
     free(text);
@@ -188,7 +198,8 @@ START_TEST(an_alarm_that_is_only_held_says_that_it_falls)
 
     open_wall(NULL, NULL);
     ck_assert(!shows(", falling"));
-    batch_number(b, site_entity(b, GW_DOMAIN, "hall-2", GW_NONE), M_DOMAIN_P, .3, GW_ESTIMATED);
+    batch_number(b, site_entity(b, GW_DOMAIN, "hall-2", GW_NONE), M_DOMAIN_P, .3,
+                 GW_ESTIMATED);
     model_apply(model, b);
     batch_free(b);
     model_settle(model, site_time + 1);
@@ -214,7 +225,9 @@ START_TEST(a_panel_keeps_within_its_frame_whatever_its_number)
         for (int y = 0, right = w - 1 - (w >= 120 ? 4 : 1); y < 40; y++) {
             uint32_t edge = grid_at(g, right, y)->point;
 
-            ck_assert_msg(!inside || edge == 0x2502 || edge == 0x256f, "a hole in the frame\n%s", text); /* │ ╯ */
+            /* │ ╯ */
+            ck_assert_msg(!inside || edge == 0x2502 || edge == 0x256f,
+                          "a hole in the frame\n%s", text);
             inside = edge == 0x256e || (inside && edge != 0x256f); /* ╮ */
         }
         free(text);
@@ -264,10 +277,12 @@ int main(void)
     tcase_add_test(t, it_says_how_to_leave_it);
     tcase_add_test(t, panels_are_numbers_from_queries);
     tcase_add_test(t, a_panel_of_what_is_old_says_so);
-    tcase_add_test(t, on_a_small_wall_panels_are_lines_and_those_without_room_are_counted);
+    tcase_add_test(t,
+                   on_a_small_wall_panels_are_lines_and_those_without_room_are_counted);
     tcase_add_test(t, a_panel_that_is_none_is_refused_in_words);
     tcase_add_test(t, what_is_critical_takes_over_and_the_large_numbers_stay);
-    tcase_add_test(t, what_is_likely_is_told_by_when_it_comes_and_what_has_no_room_is_counted);
+    tcase_add_test(
+        t, what_is_likely_is_told_by_when_it_comes_and_what_has_no_room_is_counted);
     tcase_add_test(t, an_alarm_that_is_only_held_says_that_it_falls);
     tcase_add_test(t, a_panel_keeps_within_its_frame_whatever_its_number);
     tcase_add_test(t, all_of_it_moves_now_and_then);

@@ -19,7 +19,8 @@ static void set_up(void)
     m = model_new("demo");
     /* Of events there are a thousand at most: from the start, here. */
     for (int i = 0; i < 1000; i++)
-        model_event(m, start, "information", "rack %d of hall %d does not say a word", i, i);
+        model_event(m, start, "information", "rack %d of hall %d does not say a word", i,
+                    i);
 }
 
 static void tear_down(void)
@@ -65,7 +66,8 @@ START_TEST(weeks_of_jobs_take_no_more_memory_than_days)
 }
 END_TEST
 
-/* A site of clouds: each hour a node of its own, with two GPUs and a tenant, beside one that stays. */
+/* A site of clouds: each hour a node of its own, with two GPUs and a tenant, beside one
+ * that stays. */
 static void lease_at(double time, int hour)
 {
     struct batch *b = batch_new(BATCH_POLL, "cloud", time);
@@ -94,11 +96,14 @@ START_TEST(weeks_of_nodes_that_come_and_go_take_no_more_memory_than_days)
     for (int hour = 0; hour < 60 * 24; hour++) {
         lease_at(start + hour * HOUR, hour);
         if (hour == 15 * 24) {
-            rows = model_rows(m, GW_NODE) + model_rows(m, GW_GPU) + model_rows(m, GW_TENANT);
+            rows = model_rows(m, GW_NODE) + model_rows(m, GW_GPU) +
+                   model_rows(m, GW_TENANT);
             bytes = model_bytes(m);
         }
     }
-    ck_assert_uint_le(model_rows(m, GW_NODE) + model_rows(m, GW_GPU) + model_rows(m, GW_TENANT), rows + 8);
+    ck_assert_uint_le(model_rows(m, GW_NODE) + model_rows(m, GW_GPU) +
+                          model_rows(m, GW_TENANT),
+                      rows + 8);
     ck_assert_uint_le(model_bytes(m), bytes + bytes / 20);
 }
 END_TEST
