@@ -106,6 +106,7 @@ static void poll_here(struct app *app)
 {
     struct err err;
 
+    model_is_told_events(app->model, false);
     if (app->store && store_writes(app->store)) {
         start_writing(app);
         if (app->settings->target_count == 0)
@@ -157,6 +158,7 @@ static bool follow(struct app *app, const char *path)
     if (!app->follower)
         return false;
     model_trust_cache(app->model, app_slowest_turn(app->model));
+    model_is_told_events(app->model, true);
     app->leader = 0;
     name_leader(app, path);
     return true;

@@ -191,7 +191,7 @@ void tell_alarm(struct model *m, const char *name, enum alarm level, const char 
     bool is_named = strncmp(text, name, length) == 0 &&
                     (text[length] == '-' || text[length] == '/');
 
-    if (!m->is_then)            /* its events are those that were told then */
+    if (!m->is_then && !m->events_are_told)
         model_event_of(m, m->now, words[level], name, "%s%s%s", is_named ? "" : name,
                        is_named ? "" : ": ", text);
 }
@@ -585,10 +585,28 @@ struct roll {
                * that are declared */
 };
 
+/* When it was measured last, and by whom; of one that never was, when it was named: who
+ * tells of jobs names the GPUs of a node, be they there or not. */
+static struct stamp heard_of(const struct model *m, uint32_t gpu)
+{
+    static const uint16_t measured[] = { M_GPU_POWER, M_GPU_UTIL };
+    const struct entity *e = entity_of(m, GW_GPU, gpu);
+    struct stamp heard = { .time = 0 };
+
+    for (size_t i = 0; i < sizeof(measured) / sizeof(*measured); i++) {
+        const struct column *c = column_with(m, measured[i], gpu);
+
+        if (c && stamp_at(m, c, gpu)->time > heard.time)
+            heard = *stamp_at(m, c, gpu);
+    }
+    return heard.time ? heard
+                      : (struct stamp){ .time = e->newest, .origin = e->origin & 0x7FFFFF };
+}
+
 static void call_gpu(const struct model *m, uint32_t gpu, uint32_t now, struct roll *r)
 {
     const struct entity *e = entity_of(m, GW_GPU, gpu);
-    struct stamp heard = { .time = e->newest, .origin = e->origin & 0x7FFFFF };
+    struct stamp heard = heard_of(m, gpu);
 
     r->any |= !row_is_vacant(e) && e->newest;
     if (row_is_vacant(e) || !e->newest || e->parent.kind != GW_NODE ||
@@ -597,8 +615,8 @@ static void call_gpu(const struct model *m, uint32_t gpu, uint32_t now, struct r
     if (!is_fresh(m, &heard, now)) {
         r->old = xgrow(r->old, &r->old_room, r->old_count + 1, sizeof(*r->old));
         r->old[r->old_count++] = gpu;
-    } else if (e->origin >= FIRST_TARGET || e->origin == FROM_CACHE) {
-        r->tellers[e->parent.id] = e->origin;
+    } else if (heard.origin >= FIRST_TARGET || heard.origin == FROM_CACHE) {
+        r->tellers[e->parent.id] = heard.origin;
     }
 }
 
@@ -607,8 +625,9 @@ static void count_gone(const struct model *m, struct roll *r)
     for (size_t i = 0; i < r->old_count; i++) {
         const struct entity *e = entity_of(m, GW_GPU, r->old[i]);
         uint32_t node = e->parent.id, teller = r->tellers[node];
+        uint32_t told_by = heard_of(m, r->old[i]).origin;
 
-        if (teller && (e->origin == FROM_CACHE || e->origin == teller) &&
+        if (teller && (told_by == FROM_CACHE || told_by == teller) &&
             !r->gone[node]++)
             r->first[node] = r->old[i];
     }

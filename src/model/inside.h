@@ -342,6 +342,7 @@ struct model {
     bool adopt; /* alerts came from the cache: find what they are about */
     bool asks_nobody;
     bool is_then;
+    bool events_are_told;       /* those of alerts, by who keeps the cache */
     bool all_answered; /* nothing is on its way: model_all_answered() */
     struct onlooker *onlooker; /* NULL: nobody looks on */
     struct said_cap said_cap; /* of the site; signals.c's, as the next */

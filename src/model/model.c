@@ -1153,6 +1153,11 @@ bool model_is_then(const struct model *m)
     return m->is_then;
 }
 
+void model_is_told_events(struct model *m, bool told)
+{
+    m->events_are_told = told;
+}
+
 void model_asks_nobody(struct model *m)
 {
     m->asks_nobody = true;

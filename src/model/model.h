@@ -212,6 +212,10 @@ void model_expect_node(struct model *m, const char *name);
  * keeps it up to date and nobody is asked. At first 0: all of it is stale. */
 void model_trust_cache(struct model *m, double seconds);
 
+/* Whoever keeps the cache up to date tells what alerts did: raised here as well, they make
+ * no event of their own, which would say it twice. */
+void model_is_told_events(struct model *m, bool told);
+
 /* No target is configured, and nobody else asks any: what the cache remembers of targets
  * is past. */
 void model_asks_nobody(struct model *m);

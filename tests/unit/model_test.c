@@ -1780,6 +1780,29 @@ START_TEST(a_gpu_that_its_teller_lacks_is_told_and_a_node_that_is_silent_is_not)
 }
 END_TEST
 
+START_TEST(a_gpu_that_is_measured_no_more_is_told_whoever_else_names_it)
+{
+    for (int s = 0; s < 40; s += 5) {
+        for (int i = 0; i < (s ? 2 : 3); i++) {
+            char name[16];
+
+            snprintf(name, sizeof(name), "n1/%d", i);
+            begin(BATCH_POLL, "exporter", start + s);
+            batch_number(b, add(GW_GPU, name, add(GW_NODE, "n1", GW_NONE)), M_GPU_POWER,
+                         300, GW_OK);
+            end();
+        }
+        begin(BATCH_POLL, "scheduler", start + s);
+        batch_text(b, add(GW_GPU, "n1/2", add(GW_NODE, "n1", GW_NONE)), M_GPU_TENANT,
+                   "acme", 4);
+        end();
+        model_settle(m, start + s);
+    }
+    ck_assert_str_eq(alert_state("n1 gpus"), "raised");
+    ck_assert_ptr_nonnull(strstr(newest_event(), "GPU n1/2 is told of no more"));
+}
+END_TEST
+
 START_TEST(a_hot_gpu_is_raised_and_cleared)
 {
     tell(start, GW_GPU, "n1/0", M_GPU_TEMP, 90);
@@ -2260,6 +2283,23 @@ START_TEST(events_told_by_others_join_the_ring)
     ck_assert_uint_eq(model_rows(m, GW_EVENT), 2);
     ck_assert_str_eq(newest_event(), "the disk is full");
     ck_assert_double_eq(model_number(m, M_EVENT_TIME, 1), start + 1);
+}
+END_TEST
+
+START_TEST(who_follows_raises_alerts_and_leaves_the_events_to_whom_it_follows)
+{
+    model_is_told_events(m, true);
+    hall_of_racks(1, start, 9.5e3);
+    ck_assert_str_eq(alert_state("r1 power"), "raised");
+    ck_assert_uint_eq(model_event_count(m), 0);
+    begin(BATCH_CACHE, "", start + 5);
+    word(GW_EVENT, "1", M_EVENT_TEXT, "r1: 9.49 kW of 10 kW, 94.9% of its cap");
+    end();
+    ck_assert_uint_eq(model_event_count(m), 1);
+    model_is_told_events(m, false);
+    hall_of_racks(1, start + 30, 5e3);
+    hall_of_racks(1, start + 300, 5e3);
+    ck_assert_uint_eq(model_event_count(m), 2);
 }
 END_TEST
 
@@ -2833,6 +2873,7 @@ int main(void)
         oversubscribed_caps_are_no_alert,
         amperes_are_not_taken_for_watts,
         a_meter_that_disagrees_is_said,
+        a_gpu_that_is_measured_no_more_is_told_whoever_else_names_it,
         a_hot_gpu_is_raised_and_cleared,
         a_cache_that_cannot_be_opened_is_an_alert_until_it_can,
         an_error_of_a_gpu_is_told_with_its_meaning_and_one_of_an_application_is_not,
@@ -2850,6 +2891,7 @@ int main(void)
         what_an_alert_says_is_free_is_free_now,
         a_thousand_events_are_kept_newest_first,
         events_told_by_others_join_the_ring,
+        who_follows_raises_alerts_and_leaves_the_events_to_whom_it_follows,
         what_has_a_key_is_told_once_in_whatever_words,
         alerts_and_events_survive_a_restart,
         an_alert_of_gpus_stays_as_remembered_where_no_gpu_is_read,
