@@ -214,7 +214,11 @@ collect_idle() {
 }
 last="$GIGAWATCH -c reader.yaml --cache idle.db"
 printf 'gpu n1/0 power=412.5 util=.7\ngpu n1/1 power=90 util=0\n' > values
-is "who sees a GPU for the first time does not know how long it has been idle" "-" "$(idle_of n1/1 $GIGAWATCH -c site.yaml --cache none)"
+asks_first() {
+    idle_of n1/1 $GIGAWATCH -c site.yaml --cache none
+}
+waits_for '[ "$(asks_first)" = - ]'
+verdict "who sees a GPU for the first time does not know how long it has been idle" $? "$(asks_first)"
 exits "and counts it as unknown" 0 $GIGAWATCH -c site.yaml --cache none -q 'gpus where idle > 1s' -o table
 has "where that is asked for" "1 unknown" "$out$errors"
 collect_idle
