@@ -598,31 +598,35 @@ static void fill_quantiles(const struct past *p, const struct record *r, double 
     }
 }
 
+const struct forecast forecast_unknown = { .p_breach = NAN,
+                                          .q05 = NAN,
+                                          .q10 = NAN,
+                                          .q25 = NAN,
+                                          .q50 = NAN,
+                                          .q75 = NAN,
+                                          .q90 = NAN,
+                                          .q95 = NAN,
+                                          .q99 = NAN,
+                                          .max_q10 = NAN,
+                                          .max_q50 = NAN,
+                                          .max_q90 = NAN,
+                                          .max_q99 = NAN,
+                                          .ttb_p10_s = NAN,
+                                          .ttb_p50_s = NAN,
+                                          .ttb_p90_s = NAN,
+                                          .season_w = NAN,
+                                          .trend_w = NAN };
+
 static struct forecast unknown_forecast(double horizon, const struct forecast_cap *cap,
                                         size_t samples)
 {
-    return (struct forecast){ .horizon_s = horizon,
-                              .cap_w = cap ? cap->watts : NAN,
-                              .p_breach = NAN,
-                              .q05 = NAN,
-                              .q10 = NAN,
-                              .q25 = NAN,
-                              .q50 = NAN,
-                              .q75 = NAN,
-                              .q90 = NAN,
-                              .q95 = NAN,
-                              .q99 = NAN,
-                              .max_q10 = NAN,
-                              .max_q50 = NAN,
-                              .max_q90 = NAN,
-                              .max_q99 = NAN,
-                              .ttb_p10_s = NAN,
-                              .ttb_p50_s = NAN,
-                              .ttb_p90_s = NAN,
-                              .season_w = NAN,
-                              .trend_w = NAN,
-                              .samples = samples,
-                              .trust = FORECAST_LEARNING };
+    struct forecast f = forecast_unknown;
+
+    f.horizon_s = horizon;
+    f.cap_w = cap ? cap->watts : NAN;
+    f.samples = samples;
+    f.trust = FORECAST_LEARNING;
+    return f;
 }
 
 /* What happens within five minutes happens within an hour. */

@@ -61,6 +61,9 @@ struct forecast {
     enum forecast_trust trust;
 };
 
+/* One of which nothing is known: NAN. */
+extern const struct forecast forecast_unknown;
+
 /* Forecasts at `origin`, using only samples up to it, for `count` rising horizons, at
  * most FORECAST_HORIZONS. `idle_w` and `nameplate_w` bound what is possible (NAN:
  * unknown). Fewer than three samples: quantiles NAN, FORECAST_LEARNING. */

@@ -380,25 +380,6 @@ static void fill_times(const struct forecaster *f, size_t count, struct forecast
     }
 }
 
-static const struct forecast unknown = { .p_breach = NAN,
-                                         .q05 = NAN,
-                                         .q10 = NAN,
-                                         .q25 = NAN,
-                                         .q50 = NAN,
-                                         .q75 = NAN,
-                                         .q90 = NAN,
-                                         .q95 = NAN,
-                                         .q99 = NAN,
-                                         .max_q10 = NAN,
-                                         .max_q50 = NAN,
-                                         .max_q90 = NAN,
-                                         .max_q99 = NAN,
-                                         .ttb_p10_s = NAN,
-                                         .ttb_p50_s = NAN,
-                                         .ttb_p90_s = NAN,
-                                         .season_w = NAN,
-                                         .trend_w = NAN };
-
 void forecaster_make(struct forecaster *f, double origin, const double *caps,
                      size_t cap_count, struct forecast *out)
 {
@@ -414,7 +395,7 @@ void forecaster_make(struct forecaster *f, double origin, const double *caps,
         for (size_t c = 0; c < cap_count; c++) {
             struct forecast *to = &out[h * cap_count + c];
 
-            *to = unknown;
+            *to = forecast_unknown;
             to->horizon_s = f->options.horizons[h];
             to->cap_w = caps[c];
             if (!is_known)
