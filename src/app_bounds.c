@@ -163,6 +163,7 @@ static void take_nodes(struct bounds *b, const struct model *m, struct part *nod
         struct row at = model_parent(m, GW_NODE, row),
                    other = model_second_parent(m, GW_NODE, row);
 
+        model_pause(m, row);
         if (!model_key(m, GW_NODE, row))
             continue;
         /* Neighbours mostly hang in the same rack. */

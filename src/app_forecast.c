@@ -143,6 +143,7 @@ static void add_question(struct forecasting *f, struct round *r, const struct mo
 
 static struct round *make_round(struct forecasting *f, const struct model *m, double now)
 {
+    enum { GPUS_WORTH = 16 }; /* a domain takes as long */
     struct round *r = xcalloc(1, sizeof(*r));
     struct bounds *bounds;
 
@@ -153,9 +154,11 @@ static struct round *make_round(struct forecasting *f, const struct model *m, do
     for (uint32_t row = 0; row < model_rows(m, GW_SITE); row++)
         add_question(f, r, m, bounds, GW_SITE, row,
                      (struct forecast_cap){ .watts = model_number(m, M_SITE_CAP, row) });
-    for (uint32_t row = 0; row < model_rows(m, GW_DOMAIN); row++)
+    for (uint32_t row = 0; row < model_rows(m, GW_DOMAIN); row++) {
+        model_pause(m, row * GPUS_WORTH);
         if (model_cap(m, row))
             add_question(f, r, m, bounds, GW_DOMAIN, row, cap_of(model_cap(m, row)));
+    }
     bounds_free(bounds);
     return r;
 }

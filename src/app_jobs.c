@@ -229,6 +229,7 @@ static void take_limits(struct jobs_copy *c, const struct model *m,
     for (uint32_t node = 0; node < model_rows(m, GW_NODE); node++) {
         uint32_t rack = place_of(c, model_parent(m, GW_NODE, node));
 
+        model_pause(m, node);
         c->limits[rack] += nodes[node].limits_w;
         limited[rack] += nodes[node].limited;
         all_w += nodes[node].limits_w;
@@ -254,6 +255,7 @@ static void take_gpus(struct jobs_copy *c, const struct model *m)
         /* of a rack that is out; 0 is not known */
         const double next_to_none = 1e-6;
 
+        model_pause(m, node);
         racks[rack] += nodes[node].all;
         all += nodes[node].all;
         /* Who drains still runs what it has: that takes nobody's place. */

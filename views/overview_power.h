@@ -367,19 +367,13 @@ static int draw_survival(const struct model *m, struct grid *g, int x, int y, in
 
 /* Those that are called down and those whose target does not answer: "n3 down", "n3, n7
  * down", "n3, n7 and 4 more down", or in fewer cells "6 nodes down"; "": none is. */
-static void say_nodes_down(const struct model *m, char *to, size_t room, int cells)
+static void say_nodes_down(const struct model *m, const uint32_t first[2], size_t count,
+                           char *to, size_t room, int cells)
 {
-    const uint32_t *order = model_order(m, GW_NODE);
     const char *names[2] = { "", "" };
-    size_t count = 0;
 
-    for (size_t i = 0; i < model_rows(m, GW_NODE); i++) {
-        if (!model_name(m, GW_NODE, order[i]) || !model_node_is_down(m, order[i]))
-            continue;
-        if (count < 2)
-            names[count] = model_name(m, GW_NODE, order[i]);
-        count++;
-    }
+    for (size_t i = 0; i < 2 && i < count; i++)
+        names[i] = model_name(m, GW_NODE, first[i]);
     if (count > 2)
         snprintf(to, room, "%s, %s and %zu more down", names[0], names[1], count - 2);
     else if (count > 0)
@@ -390,26 +384,40 @@ static void say_nodes_down(const struct model *m, char *to, size_t room, int cel
         snprintf(to, room, "%zu nodes down", count);
 }
 
-/* What is broken without being at risk, in so many cells: what the alert says, where it
- * is one of one place; else which nodes. Returns the alert, where it is one. */
-static uint32_t say_broken(const struct model *m, char *to, size_t room, int cells)
+/* What is broken without being at risk: one alert of one place, or nodes. */
+struct broken {
+    uint32_t alert;
+    uint32_t nodes[2]; /* the first */
+    size_t count;
+};
+
+static struct broken broken_of(const struct model *m)
 {
-    struct coverage c = model_coverage(m);
-    uint32_t only = GW_NONE;
+    struct broken b = { .alert = GW_NONE };
     size_t places = 0;
 
     for (uint32_t row = 0; row < model_rows(m, GW_ALERT); row++)
         if (text_ends(model_name(m, GW_ALERT, row), " nodes") && is_raised(m, row) &&
             !is_falling(m, row)) {
-            only = row;
+            b.alert = row;
             places++;
         }
-    to[0] = '\0';
-    if (places == 1)
-        snprintf(to, room, "%s", model_text(m, M_ALERT_TEXT, only));
-    else if (places > 1 || c.down > 0)
-        say_nodes_down(m, to, room, cells);
-    return places == 1 ? only : GW_NONE;
+    if (places != 1) {
+        b.alert = GW_NONE;
+        if (places > 1 || model_coverage(m).down > 0)
+            b.count = model_nodes_down(m, b.nodes, 2);
+    }
+    return b;
+}
+
+/* In so many cells. */
+static void say_broken(const struct model *m, const struct broken *b, char *to,
+                       size_t room, int cells)
+{
+    if (b->alert != GW_NONE)
+        snprintf(to, room, "%s", model_text(m, M_ALERT_TEXT, b->alert));
+    else
+        say_nodes_down(m, b->nodes, b->count, to, room, cells);
 }
 
 /* What no single row says: what is broken, whether a loss would be survived, and, where
@@ -418,10 +426,11 @@ static void draw_power_foot(const struct screen *s, struct grid *g, struct rect 
 {
     enum { SURVIVAL_W = 30 };
     struct coverage c = model_coverage(s->model);
+    struct broken b = broken_of(s->model);
     int x = in.x + 1, y = in.y + in.h - 1, end = in.x + in.w;
     char broken[300], known[32];
-    uint32_t alert = say_broken(s->model, broken, sizeof(broken), in.w);
 
+    say_broken(s->model, &b, broken, sizeof(broken), in.w);
     snprintf(known, sizeof(known), "coverage %.1f%%   ", coverage_percent(&c));
     if (!isnan(coverage_percent(&c)) &&
         (!broken[0] || x + text_width(known) + SURVIVAL_W + text_width(broken) <= end))
@@ -429,10 +438,11 @@ static void draw_power_foot(const struct screen *s, struct grid *g, struct rect 
     x += draw_survival(s->model, g, x, y, end - x);
     if (!broken[0] || x >= end)
         return;
-    say_broken(s->model, broken, sizeof(broken), end - x);
+    say_broken(s->model, &b, broken, sizeof(broken), end - x);
     grid_sentence(g, x, y, end - x, STYLE_ATTENTION, broken);
     screen_spot(s, (struct rect){ x - 1, y, end - x + 1, 1 },
-                alert == GW_NONE ? "" : model_name(s->model, GW_ALERT, alert), "alerts");
+                b.alert == GW_NONE ? "" : model_name(s->model, GW_ALERT, b.alert),
+                "alerts");
 }
 
 static void draw_power_headings(struct grid *g, struct rect in,

@@ -35,16 +35,37 @@ static bool find_places(uint32_t counts[DIGITS], size_t count)
     return true;
 }
 
+static void count_digits(const struct radix_item *items, size_t count, unsigned pass,
+                         uint32_t counts[DIGITS])
+{
+    for (size_t i = 0; i < count; i++)
+        counts[digit_of(&items[i], pass)]++;
+}
+
+static size_t piece_at(size_t at, size_t count)
+{
+    enum { PIECE = 1 << 14 };
+
+    return count - at < PIECE ? count - at : PIECE;
+}
+
 bool radix_pass(const struct radix_item *from, struct radix_item *to, size_t count,
-                unsigned pass)
+                unsigned pass, void (*pause)(const void *of), const void *of)
 {
     uint32_t places[DIGITS] = { 0 };
 
-    for (size_t i = 0; i < count; i++)
-        places[digit_of(&from[i], pass)]++;
+    for (size_t at = 0, n; at < count; at += n) {
+        n = piece_at(at, count);
+        count_digits(from + at, n, pass, places);
+        pause(of);
+    }
     if (!find_places(places, count))
         return false;
-    move(from, to, count, pass, places);
+    for (size_t at = 0, n; at < count; at += n) {
+        n = piece_at(at, count);
+        move(from + at, to, n, pass, places);
+        pause(of);
+    }
     return true;
 }
 

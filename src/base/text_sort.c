@@ -17,12 +17,20 @@ struct numbered {
     uint32_t number;
 };
 
+static void pause_now(const void *list)
+{
+    const struct text_list *l = list;
+
+    if (l->pause)
+        l->pause(l->of);
+}
+
 static void pause_at(const struct text_list *l, size_t done)
 {
     enum { EVERY = 1 << 13 };
 
-    if (l->pause && done % EVERY == 0)
-        l->pause(l->of);
+    if (done % EVERY == 0)
+        pause_now(l);
 }
 
 /* ---- few ---- */
@@ -137,17 +145,17 @@ static void sort_by_letters(const struct text_list *l, uint32_t *numbers, size_t
 
     take_keys(l, numbers, count, items);
     for (unsigned pass = 0; pass < RADIX_PASSES; pass++) {
-        if (radix_pass(items, spare, count, pass)) {
+        if (radix_pass(items, spare, count, pass, pause_now, l)) {
             struct radix_item *sorted = spare;
 
             spare = items;
             items = sorted;
         }
-        pause_at(l, 0);
     }
     free(spare);
     for (size_t i = 0; i < count; i++)
         numbers[i] = items[i].row;
+    pause_now(l);
     for (size_t from = 0, to; from < count; from = to) {
         for (to = from + 1; to < count && items[to].key == items[from].key;)
             to++;

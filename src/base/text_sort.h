@@ -8,7 +8,7 @@
 /* Texts by number: they may lie anywhere. */
 struct text_list {
     const char *(*text)(const void *of, uint32_t number);
-    /* called every millisecond or so; NULL: nobody waits */
+    /* called every fraction of a millisecond; NULL: nobody waits */
     void (*pause)(const void *of);
     const void *of;
 };

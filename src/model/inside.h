@@ -378,7 +378,7 @@ static inline void look_now(const struct model *m)
 /* Called for each row by the loops that take long where there are a million. */
 static inline void let_look(const struct model *m, size_t row)
 {
-    enum { EVERY = 1 << 14 };
+    enum { EVERY = 1 << 12 };
 
     if (row && row % EVERY == 0) /* also of a row that counts for several */
         look_now(m);

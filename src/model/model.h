@@ -136,6 +136,8 @@ const char *model_told_in_part(const struct model *m, struct row whole);
 const char *model_node_state(const struct model *m, uint32_t node);
 /* By that state: to be heard of is not to answer. */
 bool model_node_is_down(const struct model *m, uint32_t node);
+/* How many are; the first in the order of the screen go to first[]. */
+size_t model_nodes_down(const struct model *m, uint32_t *first, size_t most);
 
 /* The target (a row of sources) that alone would tell of the node and does not answer, so
  * that nobody speaks of it; as of the last settle. GW_NONE: none. */

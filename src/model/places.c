@@ -25,6 +25,7 @@ struct texts_of {
     const struct model *model;
     const struct column *column; /* NULL: names */
     enum gw_kind kind;
+    bool in_pieces; /* between which others look */
 };
 
 static const char *text_of_row(const void *of, uint32_t row)
@@ -37,7 +38,16 @@ static const char *text_of_row(const void *of, uint32_t row)
 
 static void let_others_look(const void *of)
 {
-    look_now(((const struct texts_of *)of)->model);
+    const struct texts_of *t = of;
+
+    if (t->in_pieces)
+        look_now(t->model);
+}
+
+static void let_look_at(const struct texts_of *t, size_t done)
+{
+    if (t->in_pieces)
+        let_look(t->model, done);
 }
 
 /* Rows that have a text: in the order of the screen, which mostly is that of the names,
@@ -52,6 +62,7 @@ static size_t take_rows(const struct texts_of *t, uint32_t *rows)
 
         if (!t->column || text_at(t->column, row))
             rows[known++] = row;
+        let_look_at(t, i);
     }
     return known;
 }
@@ -66,11 +77,9 @@ static bool are_same(const struct texts_of *t, uint32_t a, uint32_t b)
 
 /* Who looks on may ask for them meanwhile, and find them himself: nothing is touched
  * before all is known. */
-static void find_places(const struct texts_of *t, struct text_places *p, bool in_pieces)
+static void find_places(const struct texts_of *t, struct text_places *p)
 {
-    struct text_list list = { .text = text_of_row,
-                              .pause = in_pieces ? let_others_look : NULL,
-                              .of = t };
+    struct text_list list = { .text = text_of_row, .pause = let_others_look, .of = t };
     size_t count = t->model->rows[t->kind].count;
     uint32_t *rows = xrealloc(NULL, count, sizeof(*rows)), *by_row, place = 0;
     size_t known = take_rows(t, rows);
@@ -81,6 +90,7 @@ static void find_places(const struct texts_of *t, struct text_places *p, bool in
     for (size_t i = 0; i < known; i++) {
         place += i && !are_same(t, rows[i - 1], rows[i]);
         by_row[rows[i]] = place;
+        let_look_at(t, i);
     }
     free(rows);
     free(p->by_row);
@@ -100,7 +110,7 @@ struct places model_name_places(const struct model *m, enum gw_kind kind)
     struct text_places *p = &m->name_places[kind];
 
     if (!p->known)
-        find_places(&(struct texts_of){ m, NULL, kind }, p, false);
+        find_places(&(struct texts_of){ m, NULL, kind, false }, p);
     return told(p);
 }
 
@@ -111,7 +121,7 @@ struct places model_text_places(const struct model *m, uint16_t metric)
     if (!c || !c->stamps || !c->of_one)
         return (struct places){ 0 };
     if (!c->places.known)
-        find_places(&(struct texts_of){ m, c, c->kind }, &c->places, false);
+        find_places(&(struct texts_of){ m, c, c->kind, false }, &c->places);
     return told(&c->places);
 }
 
@@ -121,7 +131,7 @@ struct places model_text_places(const struct model *m, uint16_t metric)
 static void ripen(const struct texts_of *t, struct text_places *p)
 {
     if (!p->changed && !p->known)
-        find_places(t, p, true);
+        find_places(t, p);
     p->changed = false;
 }
 
@@ -132,9 +142,9 @@ void places_ripen(struct model *m)
     if (!m->onlooker)
         return;
     for (size_t i = 0; i < sizeof(many) / sizeof(many[0]); i++)
-        ripen(&(struct texts_of){ m, NULL, many[i] }, &m->name_places[many[i]]);
+        ripen(&(struct texts_of){ m, NULL, many[i], true }, &m->name_places[many[i]]);
     for (uint16_t i = 0; i < m->column_count; i++)
         if (m->columns[i].stamps && m->columns[i].of_one)
-            ripen(&(struct texts_of){ m, &m->columns[i], m->columns[i].kind },
+            ripen(&(struct texts_of){ m, &m->columns[i], m->columns[i].kind, true },
                   &m->columns[i].places);
 }

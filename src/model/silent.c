@@ -90,3 +90,28 @@ bool model_node_is_down(const struct model *m, uint32_t node)
     return model_node_silence(m, node) != GW_NONE ||
            says_down(model_text(m, M_NODE_STATE, node));
 }
+
+/* Neighbours mostly say the same. */
+size_t model_nodes_down(const struct model *m, uint32_t *first, size_t most)
+{
+    const uint32_t *order = model_order(m, GW_NODE);
+    struct text_column states = model_text_column(m, M_NODE_STATE);
+    uint32_t last = 0;
+    bool last_is_down = false;
+    size_t count = 0;
+
+    for (size_t i = 0; i < m->rows[GW_NODE].count; i++) {
+        uint32_t node = order[i], state = states.lower ? text_in(states, node) : 0;
+
+        if (state != last)
+            last_is_down = says_down(model_text_of(m, state));
+        last = state;
+        if (row_is_vacant(entity_of(m, GW_NODE, node)) ||
+            (!last_is_down && model_node_silence(m, node) == GW_NONE))
+            continue;
+        if (count < most)
+            first[count] = node;
+        count++;
+    }
+    return count;
+}

@@ -427,8 +427,10 @@ void sum_power(struct model *m, uint32_t now)
         take_node(&s, row);
         let_look(m, row);
     }
-    for (size_t i = 0; i < domains; i++)
+    for (size_t i = 0; i < domains; i++) {
         take_domain(&s, upward[i]);
+        let_look(m, i);
+    }
     settle_site(&s);
     free(s.domains);
     free(s.nodes);

@@ -122,6 +122,30 @@ static size_t slot_of(const struct texts *t, const char *text, uint32_t hash)
     return at;
 }
 
+/* Whether what would be at `home` and stands at `at` may stand at the hole before it:
+ * whoever looks for it comes by there. */
+static bool may_move(const struct texts *t, size_t home, size_t hole, size_t at)
+{
+    size_t mask = t->slot_room - 1;
+
+    return ((at - home) & mask) >= ((at - hole) & mask);
+}
+
+/* Of a million texts few are swept: the others stay where they are found. */
+static void empty_slot(struct texts *t, uint32_t swept)
+{
+    size_t mask = t->slot_room - 1, hole = t->hashes[swept] & mask;
+
+    while (t->slots[hole] != swept)
+        hole = (hole + 1) & mask;
+    for (size_t at = (hole + 1) & mask; t->slots[at]; at = (at + 1) & mask)
+        if (may_move(t, t->hashes[t->slots[at]] & mask, hole, at)) {
+            t->slots[hole] = t->slots[at];
+            hole = at;
+        }
+    t->slots[hole] = 0;
+}
+
 static uint32_t upper_hash(const char *text, size_t len)
 {
     return (uint32_t)(text_hash(text, len) >> 32);
@@ -199,13 +223,13 @@ void texts_sweep(struct texts *t, const unsigned char *marks)
         size = strlen(text_kept(&t->pool, t->places[id])) + 1;
         t->bytes -= size;
         t->swept += size;
+        empty_slot(t, id);
         t->places[id] = 0;
         give_back(id < IDS_OF_MANY ? &t->of_many : &t->of_one, id);
         t->live--;
     }
     t->live_after_sweep = t->live;
     t->replaced = 0;
-    rebuild_slots(t, t->slot_room);
     pack(t);
 }
 

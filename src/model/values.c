@@ -262,8 +262,10 @@ void sweep_texts(struct model *m)
     for (uint16_t i = 0; i < m->column_count; i++) {
         const struct column *c = &m->columns[i];
 
-        for (uint32_t row = 0; c->texts && row < m->rows[metric_at(i)->kind].count; row++)
+        for (uint32_t row = 0; c->texts && row < m->rows[metric_at(i)->kind].count; row++) {
             marks[text_at(c, row)] = 1;
+            let_look(m, row);
+        }
     }
     texts_sweep(&m->texts, marks);
     free(marks);

@@ -140,6 +140,31 @@ START_TEST(a_domain_that_feeds_nothing_known_is_without_bound)
 }
 END_TEST
 
+static void count(void *looks)
+{
+    ++*(unsigned *)looks;
+}
+
+START_TEST(a_key_is_answered_among_many_nodes)
+{
+    enum { NODES = 10000, MOST_TO_A_LOOK = 4096 };
+    struct batch *b = batch_new(BATCH_ROSTER, "", 1.7e9);
+    uint32_t rack = add(b, GW_DOMAIN, "rack-0", GW_NONE);
+    unsigned looks = 0;
+    char name[24];
+
+    for (int i = 0; i < NODES; i++) {
+        snprintf(name, sizeof(name), "x%d", i);
+        add(b, GW_NODE, name, rack);
+    }
+    model_apply(m, b);
+    batch_free(b);
+    model_let_look(m, count, &looks);
+    bounds_free(bounds_new(m));
+    ck_assert_uint_ge(looks, NODES / MOST_TO_A_LOOK);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("bounds");
@@ -155,6 +180,7 @@ int main(void)
     tcase_add_test(c, where_a_limit_is_not_known_there_is_no_bound);
     tcase_add_test(c, a_nodes_own_limit_counts_before_those_of_its_gpus);
     tcase_add_test(c, a_domain_that_feeds_nothing_known_is_without_bound);
+    tcase_add_test(c, a_key_is_answered_among_many_nodes);
     srunner_run_all(runner, CK_ENV);
     failed = srunner_ntests_failed(runner);
     srunner_free(runner);

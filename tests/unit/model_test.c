@@ -2676,6 +2676,38 @@ START_TEST(texts_come_and_go_without_end)
 }
 END_TEST
 
+/* Texts whose places in a table are next to each other, some of which go. */
+START_TEST(a_text_is_found_whichever_others_have_gone)
+{
+    enum { TEXTS = 6000 };
+    struct text_column reasons;
+
+    for (int turn = 0; turn < 2; turn++) {
+        begin(BATCH_HOST, "", start + turn);
+        for (int i = 0; i < TEXTS; i++) {
+            char name[32], text[32];
+
+            snprintf(name, sizeof(name), "n%d", i);
+            snprintf(text, sizeof(text), "%s %d", turn && i % 3 ? "new" : "old", i);
+            word(GW_SOURCE, name, M_SOURCE_REASON, text);
+        }
+        end();
+        model_settle(m, start + turn);
+    }
+    begin(BATCH_HOST, "", start + 2);
+    for (int i = 0; i < TEXTS; i++) {
+        char name[32];
+
+        snprintf(name, sizeof(name), "m%d", i);
+        word(GW_SOURCE, name, M_SOURCE_REASON, model_text(m, M_SOURCE_REASON, (uint32_t)i));
+    }
+    end();
+    reasons = model_text_column(m, M_SOURCE_REASON);
+    for (uint32_t i = 0; i < TEXTS; i++)
+        ck_assert_uint_eq(text_in(reasons, i), text_in(reasons, TEXTS + i));
+}
+END_TEST
+
 /* An answer may name a chain of any length; each link is put above the last. */
 START_TEST(a_graph_as_deep_as_its_source_says_is_walked)
 {
@@ -2702,7 +2734,7 @@ END_TEST
 /* ---- looking on ---- */
 
 /* rows that a settling goes over from one look to the next */
-enum { ONE_LOOK = 1 << 14 };
+enum { ONE_LOOK = 1 << 12 };
 
 static void add_gpus(void)
 {
@@ -2918,6 +2950,7 @@ int main(void)
         a_target_that_only_the_cache_knows_is_not_expected_to_answer,
         texts_are_told_apart_however_many_there_are,
         texts_come_and_go_without_end,
+        a_text_is_found_whichever_others_have_gone,
         a_graph_as_deep_as_its_source_says_is_walked,
         who_looks_on_in_the_midst_of_a_settling_changes_nothing,
         a_row_that_counts_for_several_lets_look_as_often,

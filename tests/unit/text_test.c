@@ -250,6 +250,44 @@ START_TEST(many_texts_are_sorted_as_two_are)
 }
 END_TEST
 
+enum { MANY_TEXTS = 1 << 18 };
+
+struct noise {
+    char texts[MANY_TEXTS][9];
+    unsigned *pauses;
+};
+
+static const char *noise_of(const void *of, uint32_t number)
+{
+    return ((const struct noise *)of)->texts[number];
+}
+
+static void count_pause(const void *of)
+{
+    ++*((const struct noise *)of)->pauses;
+}
+
+/* Its work is to go over all of them ten times: to look what they begin with, twice to
+ * pack them, in each of three passes twice, and where some are the same. */
+START_TEST(who_waits_for_many_texts_waits_for_a_piece_of_the_work)
+{
+    enum { PIECE = 1 << 14, TIMES = 10 };
+    struct noise *noise = calloc(1, sizeof(*noise));
+    uint32_t *numbers = calloc(MANY_TEXTS, sizeof(*numbers));
+    unsigned pauses = 0;
+
+    for (uint32_t i = 0; i < MANY_TEXTS; i++) {
+        numbers[i] = i;
+        snprintf(noise->texts[i], sizeof(noise->texts[i]), "%08x", i * 2654435761u);
+    }
+    noise->pauses = &pauses;
+    text_sort(&(struct text_list){ noise_of, count_pause, noise }, numbers, MANY_TEXTS);
+    ck_assert_uint_ge(pauses, TIMES * (MANY_TEXTS / PIECE));
+    free(numbers);
+    free(noise);
+}
+END_TEST
+
 START_TEST(search_finds_what_is_there_wherever_it_is)
 {
     static const char *const parts[] = { "Ab", "a", "@b", "zZz", "\xc3\xa4", "--", "0" };
@@ -501,6 +539,7 @@ int main(void)
     tcase_add_test(c, n2_stands_before_n10);
     tcase_add_test(c, first_letters_as_a_number_sort_as_texts_do);
     tcase_add_test(c, many_texts_are_sorted_as_two_are);
+    tcase_add_test(c, who_waits_for_many_texts_waits_for_a_piece_of_the_work);
     tcase_add_test(c, search_finds_what_is_there_wherever_it_is);
     tcase_add_test(c, search_forgets_case);
     tcase_add_test(c, hashes_differ_and_are_never_zero);
