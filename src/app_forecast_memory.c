@@ -88,7 +88,7 @@ static bool has_scored(const struct series *s)
 static void keep_records(struct store *store, struct series *const *all, size_t count,
                          size_t each)
 {
-    char *bytes = xcalloc(count + 1, each);
+    char *bytes = xcalloc((count < MOST_RECORDS ? count : MOST_RECORDS) + 1, each);
     size_t kept = 0;
 
     for (size_t i = 0; i < count && kept < MOST_RECORDS; i++) {

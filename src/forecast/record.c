@@ -2,6 +2,7 @@
 #include "forecast/record.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,15 +52,21 @@ struct lane {
     double next;                /* when the next forecast is kept */
     double alarm_first, alarm_last;     /* 0: no announcement stands */
     double spoken;              /* the last time a probability was given; 0: never */
-    struct sums now, before;
+    struct sums now;
     struct rival last, line;
-    float leads[LEADS];
-    uint32_t lead_count;
     uint16_t head, count;       /* of its ring in waiting[] */
     bool alarm_hit;
 };
 
-/* Both pieces of memory are its state. */
+/* What a lane knows besides once a generation has passed or a breach was announced: of
+ * most of thousands there is none for days. */
+struct older {
+    struct sums before;
+    float leads[LEADS];
+    uint32_t lead_count;
+};
+
+/* All three pieces of memory are its state. */
 struct record {
     struct record_options options;
     size_t bytes;
@@ -71,23 +78,49 @@ struct record {
     struct lane lanes[RECORD_HORIZONS];
     struct waiting *waiting;    /* options.open of each horizon; NULL: no forecast has
                                  * waited yet */
+    struct older *older;        /* one a lane; NULL: all of it is 0 */
 };
+
+/* As lanes are kept. */
+struct kept_lane {
+    double next, alarm_first, alarm_last, spoken;
+    struct sums now, before;
+    struct rival last, line;
+    float leads[LEADS];
+    uint32_t lead_count;
+    uint16_t head, count;
+    bool alarm_hit;
+};
+
+/* What stands before the lanes is kept as it is, and behind them eight bytes that were a
+ * pointer once. */
+enum {
+    KEPT_LANES = offsetof(struct record, lanes),
+    KEPT_WAITING = KEPT_LANES + RECORD_HORIZONS * sizeof(struct kept_lane) + 8
+};
+
+static size_t kept_size(const struct record_options *options)
+{
+    return KEPT_WAITING +
+           options->horizon_count * options->open * sizeof(struct waiting);
+}
 
 struct record *record_new(const struct record_options *options)
 {
     struct record *r = xcalloc(1, sizeof(*r));
 
     r->options = *options;
-    r->bytes = sizeof(*r) +
-               options->horizon_count * options->open * sizeof(struct waiting);
+    r->bytes = kept_size(options);
     r->breach_last = -INFINITY;
     return r;
 }
 
 void record_free(struct record *r)
 {
-    if (r)
+    if (r) {
         free(r->waiting);
+        free(r->older);
+    }
     free(r);
 }
 
@@ -97,6 +130,13 @@ static void make_room_to_wait(struct record *r)
     if (!r->waiting)
         r->waiting = xcalloc(r->options.horizon_count * r->options.open,
                              sizeof(*r->waiting));
+}
+
+static struct older *older_of(struct record *r, size_t h)
+{
+    if (!r->older)
+        r->older = xcalloc(RECORD_HORIZONS, sizeof(*r->older));
+    return &r->older[h];
 }
 
 /* The i-th that waits in a lane, the oldest first. */
@@ -167,10 +207,12 @@ static void score_probability(struct lane *l, const struct waiting *w, bool brea
 
 /* ---- time passes ---- */
 
-static void turn_generation(struct lane *l, double time)
+static void turn_generation(struct record *r, size_t h, double time)
 {
+    struct lane *l = &r->lanes[h];
+
     if (l->now.from > 0 && time - l->now.from > generation_s) {
-        l->before = l->now;
+        older_of(r, h)->before = l->now;
         l->now = (struct sums){ .from = time };
     }
 }
@@ -201,12 +243,20 @@ static void mature(struct record *r, size_t h, double time)
     }
 }
 
-static void begin_breach(struct lane *l, double time, double horizon)
+static void note_lead(struct older *o, double seconds)
 {
+    o->leads[o->lead_count++ % LEADS] = (float)seconds;
+}
+
+static void begin_breach(struct record *r, size_t h, double time)
+{
+    struct lane *l = &r->lanes[h];
+    double horizon = r->options.horizons[h];
+
     if (l->alarm_last > 0 && time <= l->alarm_last + horizon) {
         if (!l->alarm_hit) {
             l->now.hits++;
-            l->leads[l->lead_count++ % LEADS] = (float)(time - l->alarm_first);
+            note_lead(older_of(r, h), time - l->alarm_first);
         }
         l->alarm_hit = true;
     } else if (l->spoken > 0 && time <= l->spoken + horizon) {
@@ -232,9 +282,9 @@ void record_observe(struct record *r, double time, double watts, bool breached)
 
         mature(r, h, time);
         end_alarm(l, time, r->options.horizons[h]);
-        turn_generation(l, time);
+        turn_generation(r, h, time);
         if (begins)
-            begin_breach(l, time, r->options.horizons[h]);
+            begin_breach(r, h, time);
         if (l->now.from > 0 && !isnan(watts))
             l->now.seconds += (float)r->options.step_s;
     }
@@ -368,7 +418,8 @@ static void add(struct record_tally *to, const struct sums *t)
 
 void record_add(const struct record *r, size_t horizon, struct record_tally *to)
 {
-    add(to, &r->lanes[horizon].before);
+    if (r->older)
+        add(to, &r->older[horizon].before);
     add(to, &r->lanes[horizon].now);
 }
 
@@ -381,13 +432,13 @@ static int by_size(const void *a, const void *b)
 
 double record_lead(const struct record *r, size_t horizon)
 {
-    const struct lane *l = &r->lanes[horizon];
-    size_t count = l->lead_count < LEADS ? l->lead_count : LEADS;
+    const struct older *o = r->older ? &r->older[horizon] : NULL;
+    size_t count = !o ? 0 : o->lead_count < LEADS ? o->lead_count : LEADS;
     float sorted[LEADS];
 
     if (count == 0)
         return NAN;
-    memcpy(sorted, l->leads, count * sizeof(*sorted));
+    memcpy(sorted, o->leads, count * sizeof(*sorted));
     qsort(sorted, count, sizeof(*sorted), by_size);
     return (double)(sorted[(count - 1) / 2] + sorted[count / 2]) / 2;
 }
@@ -426,6 +477,14 @@ static void drop_waiting(struct record *r)
     }
 }
 
+static void take_older(struct record *r, const struct older *from)
+{
+    if (from)
+        memcpy(older_of(r, 0), from, RECORD_HORIZONS * sizeof(*from));
+    else if (r->older)
+        memset(r->older, 0, RECORD_HORIZONS * sizeof(*r->older));
+}
+
 void record_take_over(struct record *r, const struct record *from)
 {
     const struct record own = *r;
@@ -434,6 +493,8 @@ void record_take_over(struct record *r, const struct record *from)
     r->options = own.options;
     r->bytes = own.bytes;
     r->waiting = own.waiting;
+    r->older = own.older;
+    take_older(r, from->older);
     drop_waiting(r);
 }
 
@@ -458,7 +519,8 @@ void record_begin_again(struct record *r, double time)
         struct lane *l = &r->lanes[h];
 
         l->now.from = fmin(l->now.from, time);
-        l->before.from = fmin(l->before.from, time);
+        if (r->older)
+            r->older[h].before.from = fmin(r->older[h].before.from, time);
         l->alarm_first = l->alarm_last = l->spoken = 0;
         l->alarm_hit = false;
     }
@@ -466,19 +528,42 @@ void record_begin_again(struct record *r, double time)
 
 /* ---- kept ---- */
 
+static void keep_lane(const struct record *r, size_t h, char *to)
+{
+    static const struct older nothing;
+    const struct older *o = r->older ? &r->older[h] : &nothing;
+    const struct lane *l = &r->lanes[h];
+    struct kept_lane k;
+
+    memset(&k, 0, sizeof(k));
+    k.next = l->next;
+    k.alarm_first = l->alarm_first;
+    k.alarm_last = l->alarm_last;
+    k.spoken = l->spoken;
+    k.now = l->now;
+    k.before = o->before;
+    k.last = l->last;
+    k.line = l->line;
+    memcpy(k.leads, o->leads, sizeof(k.leads));
+    k.lead_count = o->lead_count;
+    k.head = l->head;
+    k.count = l->count;
+    k.alarm_hit = l->alarm_hit;
+    memcpy(to, &k, sizeof(k));
+}
+
 size_t record_save(const struct record *r, void *to, size_t room)
 {
-    struct record head = *r;
-    size_t rest = r->bytes - sizeof(head);
+    char *bytes = to;
 
-    head.waiting = NULL;
     if (r->bytes > room)
         return r->bytes;
-    memcpy(to, &head, sizeof(head));
+    memset(bytes, 0, r->bytes);
+    memcpy(bytes, r, KEPT_LANES);
+    for (size_t h = 0; h < RECORD_HORIZONS; h++)
+        keep_lane(r, h, bytes + KEPT_LANES + h * sizeof(struct kept_lane));
     if (r->waiting)
-        memcpy((char *)to + sizeof(head), r->waiting, rest);
-    else
-        memset((char *)to + sizeof(head), 0, rest);
+        memcpy(bytes + KEPT_WAITING, r->waiting, r->bytes - KEPT_WAITING);
     return r->bytes;
 }
 
@@ -493,22 +578,43 @@ static bool same_options(const struct record_options *a, const struct record_opt
     return true;
 }
 
+static void load_lane(struct record *r, size_t h, const struct kept_lane *k)
+{
+    r->lanes[h] = (struct lane){ .next = k->next, .alarm_first = k->alarm_first,
+                                 .alarm_last = k->alarm_last, .spoken = k->spoken,
+                                 .now = k->now, .last = k->last, .line = k->line,
+                                 .head = k->head, .count = k->count,
+                                 .alarm_hit = k->alarm_hit };
+    if (k->before.from > 0 || k->lead_count) {
+        struct older *o = older_of(r, h);
+
+        o->before = k->before;
+        memcpy(o->leads, k->leads, sizeof(o->leads));
+        o->lead_count = k->lead_count;
+    }
+}
+
 bool record_load(struct record *r, const void *from, size_t size)
 {
+    struct kept_lane lanes[RECORD_HORIZONS];
+    const char *bytes = from;
     struct record head;
 
     if (size != r->bytes)
         return false;
-    memcpy(&head, from, sizeof(head));
+    memcpy(&head, bytes, KEPT_LANES);
+    memcpy(lanes, bytes + KEPT_LANES, sizeof(lanes));
     if (head.bytes != r->bytes || !same_options(&head.options, &r->options))
         return false;
     for (size_t h = 0; h < r->options.horizon_count; h++)
-        if ((head.lanes[h].head > 0 && head.lanes[h].head >= r->options.open) ||
-            head.lanes[h].count > r->options.open)
+        if ((lanes[h].head > 0 && lanes[h].head >= r->options.open) ||
+            lanes[h].count > r->options.open)
             return false;
     make_room_to_wait(r);
-    memcpy(r->waiting, (const char *)from + sizeof(head), size - sizeof(head));
-    head.waiting = r->waiting;
-    *r = head;
+    memcpy(r, &head, KEPT_LANES);
+    take_older(r, NULL);
+    for (size_t h = 0; h < RECORD_HORIZONS; h++)
+        load_lane(r, h, &lanes[h]);
+    memcpy(r->waiting, bytes + KEPT_WAITING, size - KEPT_WAITING);
     return true;
 }

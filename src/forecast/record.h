@@ -2,9 +2,10 @@
  * and then scored against what was measured, so that nobody has to take a probability on
  * trust.
  *
- * Arithmetic only, in bounded memory: no clock, no I/O, no model, no allocation after the
- * first record_issue(). What is said is of the last one to two weeks. Definitions of the
- * scores: gigawatch-forecast(7). */
+ * Arithmetic only, in bounded memory: no clock, no I/O, no model, and no allocation but
+ * for the first record_issue(), the first breach that was announced and the first week.
+ * What is said is of the last one to two weeks. Definitions of the scores:
+ * gigawatch-forecast(7). */
 #ifndef FORECAST_RECORD_H
 #define FORECAST_RECORD_H
 
