@@ -24,14 +24,13 @@ struct texts {
         size_t count, room;
     } pool;
     uint32_t *places; /* by id, in the pool; 0: free */
-    uint32_t *hashes; /* upper halves: enough for a table, and half the memory */
     uint32_t *slots;  /* hash table of ids; 0: empty */
     struct text_ids { /* to be given out: */
         uint32_t next;
         uint32_t *unused; /* ... again */
         size_t unused_count, unused_room;
     } of_many, of_one;
-    size_t count, room, hash_room, slot_room;
+    size_t count, room, slot_room;
     size_t live, live_after_sweep, bytes;
     size_t swept;    /* bytes that are in the pool still */
     size_t replaced; /* in columns, since the last sweep: so many at most are held by

@@ -51,10 +51,29 @@ void texts_each_block(const struct texts *t,
 size_t texts_bytes(const struct texts *t)
 {
     return t->pool.count * TEXT_BLOCK + t->room * sizeof(*t->places) +
-           t->hash_room * sizeof(*t->hashes) + t->slot_room * sizeof(*t->slots);
+           t->slot_room * sizeof(*t->slots);
 }
 
 /* ---- ids ---- */
+
+/* A slot has an id and, above it, the upper bits of its text's hash: few texts of another
+ * hash are looked at. */
+enum { ID_BITS = 27 };
+
+static uint32_t upper_hash(const char *text, size_t len)
+{
+    return (uint32_t)(text_hash(text, len) >> 32);
+}
+
+static uint32_t id_in(uint32_t slot)
+{
+    return slot & ((UINT32_C(1) << ID_BITS) - 1);
+}
+
+static uint32_t slot_with(uint32_t id, uint32_t hash)
+{
+    return hash >> ID_BITS << ID_BITS | id;
+}
 
 static void rebuild_slots(struct texts *t, size_t room)
 {
@@ -62,13 +81,15 @@ static void rebuild_slots(struct texts *t, size_t room)
     t->slots = xcalloc(room, sizeof(*t->slots));
     t->slot_room = room;
     for (uint32_t id = 1; id < t->count; id++) {
-        size_t at = t->hashes[id] & (room - 1);
+        const char *text = texts_of(t, id);
+        uint32_t hash = text ? upper_hash(text, strlen(text)) : 0;
+        size_t at = hash & (room - 1);
 
-        if (!t->places[id])
+        if (!text)
             continue;
         while (t->slots[at])
             at = (at + 1) & (room - 1);
-        t->slots[at] = id;
+        t->slots[at] = slot_with(id, hash);
     }
 }
 
@@ -78,7 +99,6 @@ static void reach(struct texts *t, uint32_t id)
     if (id < t->count)
         return;
     t->places = xgrow(t->places, &t->room, id + 1, sizeof(*t->places));
-    t->hashes = xgrow(t->hashes, &t->hash_room, id + 1, sizeof(*t->hashes));
     memset(t->places + t->count, 0, (id + 1 - t->count) * sizeof(*t->places));
     t->count = id + 1;
 }
@@ -110,50 +130,51 @@ static void give_back(struct text_ids *ids, uint32_t id)
     ids->unused[ids->unused_count++] = id;
 }
 
+static bool is_in_slot(const struct texts *t, uint32_t slot, const char *text,
+                       uint32_t hash)
+{
+    return slot_with(id_in(slot), hash) == slot &&
+           strcmp(text_kept(&t->pool, t->places[id_in(slot)]), text) == 0;
+}
+
 /* Where in the table the text is, or would be: there is an empty slot. */
 static size_t slot_of(const struct texts *t, const char *text, uint32_t hash)
 {
     size_t at = hash & (t->slot_room - 1);
-    uint32_t id;
 
-    while ((id = t->slots[at]) && (t->hashes[id] != hash ||
-                                   strcmp(text_kept(&t->pool, t->places[id]), text) != 0))
+    while (t->slots[at] && !is_in_slot(t, t->slots[at], text, hash))
         at = (at + 1) & (t->slot_room - 1);
     return at;
 }
 
-/* Whether what would be at `home` and stands at `at` may stand at the hole before it:
- * whoever looks for it comes by there. */
-static bool may_move(const struct texts *t, size_t home, size_t hole, size_t at)
+static size_t home_of(const struct texts *t, uint32_t slot)
 {
-    size_t mask = t->slot_room - 1;
+    const char *text = texts_of(t, id_in(slot));
 
-    return ((at - home) & mask) >= ((at - hole) & mask);
+    return upper_hash(text, strlen(text)) & (t->slot_room - 1);
 }
 
-/* Of a million texts few are swept: the others stay where they are found. */
-static void empty_slot(struct texts *t, uint32_t swept)
+/* What comes behind it moves up, where that is no nearer than its hash says. */
+static void empty_slot(struct texts *t, size_t at)
 {
-    size_t mask = t->slot_room - 1, hole = t->hashes[swept] & mask;
+    size_t last = t->slot_room - 1;
 
-    while (t->slots[hole] != swept)
-        hole = (hole + 1) & mask;
-    for (size_t at = (hole + 1) & mask; t->slots[at]; at = (at + 1) & mask)
-        if (may_move(t, t->hashes[t->slots[at]] & mask, hole, at)) {
-            t->slots[hole] = t->slots[at];
-            hole = at;
-        }
-    t->slots[hole] = 0;
-}
+    for (size_t next = (at + 1) & last; t->slots[next]; next = (next + 1) & last) {
+        size_t home = home_of(t, t->slots[next]);
 
-static uint32_t upper_hash(const char *text, size_t len)
-{
-    return (uint32_t)(text_hash(text, len) >> 32);
+        if (((next - home) & last) < ((next - at) & last))
+            continue;
+        t->slots[at] = t->slots[next];
+        at = next;
+    }
+    t->slots[at] = 0;
 }
 
 uint32_t texts_find(const struct texts *t, const char *text)
 {
-    return t->slot_room ? t->slots[slot_of(t, text, upper_hash(text, strlen(text)))] : 0;
+    uint32_t hash = upper_hash(text, strlen(text));
+
+    return t->slot_room ? id_in(t->slots[slot_of(t, text, hash)]) : 0;
 }
 
 static uint32_t find_id(struct texts *t, const char *text, bool of_one)
@@ -170,11 +191,10 @@ static uint32_t find_id(struct texts *t, const char *text, bool of_one)
         rebuild_slots(t, t->slot_room ? t->slot_room * 2 : 256);
     at = slot_of(t, text, hash);
     if (t->slots[at])
-        return t->slots[at];
+        return id_in(t->slots[at]);
     id = unused_id(t, of_one);
     t->places[id] = keep(&t->pool, text, len + 1);
-    t->hashes[id] = hash;
-    t->slots[at] = id;
+    t->slots[at] = slot_with(id, hash);
     t->live++;
     t->bytes += len + 1;
     return id;
@@ -216,14 +236,15 @@ static void pack(struct texts *t)
 void texts_sweep(struct texts *t, const unsigned char *marks)
 {
     for (uint32_t id = 1; id < t->count; id++) {
-        size_t size;
+        const char *text = marks[id] ? NULL : texts_of(t, id);
+        size_t len;
 
-        if (marks[id] || !t->places[id])
+        if (!text)
             continue;
-        size = strlen(text_kept(&t->pool, t->places[id])) + 1;
-        t->bytes -= size;
-        t->swept += size;
-        empty_slot(t, id);
+        len = strlen(text);
+        empty_slot(t, slot_of(t, text, upper_hash(text, len)));
+        t->bytes -= len + 1;
+        t->swept += len + 1;
         t->places[id] = 0;
         give_back(id < IDS_OF_MANY ? &t->of_many : &t->of_one, id);
         t->live--;
@@ -237,7 +258,6 @@ void texts_free(struct texts *t)
 {
     pool_free(&t->pool);
     free(t->places);
-    free(t->hashes);
     free(t->slots);
     free(t->of_many.unused);
     free(t->of_one.unused);
