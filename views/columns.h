@@ -106,12 +106,25 @@ static inline double site_number(const struct model *m, uint16_t metric)
 }
 
 /* How much of what the site draws. */
+/* Is it in the site's power that is shown? A number that was stale before that is in no
+ * sum. */
+static inline bool is_in_sites(const struct model *m, uint16_t power, uint32_t row)
+{
+    enum { SLACK_S = 1 };
+
+    if (model_quality(m, power, row) != GW_STALE)
+        return true;
+    return model_quality(m, M_SITE_POWER, 0) == GW_STALE &&
+           model_age(m, power, row) <= model_age(m, M_SITE_POWER, 0) + SLACK_S;
+}
+
 static inline struct cell share_of_site_cell(const struct model *m, uint16_t power,
                                              uint32_t row)
 {
     double site = site_number(m, M_SITE_POWER);
+    bool has_share = site > 0 && is_in_sites(m, power, row);
 
-    return cell_number(site > 0 ? model_number(m, power, row) / site : NAN, UNIT_RATIO);
+    return cell_number(has_share ? model_number(m, power, row) / site : NAN, UNIT_RATIO);
 }
 
 /* The course of its power. */

@@ -52,7 +52,9 @@ static void draw_tenant(const struct screen *s, struct grid *g, struct rect in, 
                               : NAN;
     struct tenant_columns c = tenant_columns_of(in);
     struct trend trend = model_trend(m, GW_TENANT, row);
-    bool is_stale = !isnan(power) && model_quality(m, M_TENANT_POWER, row) == GW_STALE;
+    enum gw_quality quality = isnan(power) ? GW_OK
+                                           : model_quality(m, M_TENANT_POWER, row);
+    bool is_stale = quality == GW_STALE;
     char text[64];
 
     grid_text(g, in.x, y, c.watts - in.x - 1, STYLE_TEXT, name);
@@ -60,6 +62,8 @@ static void draw_tenant(const struct screen *s, struct grid *g, struct rect in, 
     grid_right(g, c.watts, y, WATTS_W, is_stale ? STYLE_FAINT : STYLE_TEXT, text);
     if (is_stale)
         grid_put(g, c.watts + WATTS_W, y, STYLE_ATTENTION, 0x25d0);
+    else if (quality == GW_ESTIMATED)
+        grid_put(g, c.watts + WATTS_W, y, STYLE_SECONDARY, '~');
     if (isnan(gpus))
         snprintf(text, sizeof(text), "—");
     else

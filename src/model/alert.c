@@ -585,28 +585,10 @@ struct roll {
                * that are declared */
 };
 
-/* When it was measured last, and by whom; of one that never was, when it was named: who
- * tells of jobs names the GPUs of a node, be they there or not. */
-static struct stamp heard_of(const struct model *m, uint32_t gpu)
-{
-    static const uint16_t measured[] = { M_GPU_POWER, M_GPU_UTIL };
-    const struct entity *e = entity_of(m, GW_GPU, gpu);
-    struct stamp heard = { .time = 0 };
-
-    for (size_t i = 0; i < sizeof(measured) / sizeof(*measured); i++) {
-        const struct column *c = column_with(m, measured[i], gpu);
-
-        if (c && stamp_at(m, c, gpu)->time > heard.time)
-            heard = *stamp_at(m, c, gpu);
-    }
-    return heard.time ? heard
-                      : (struct stamp){ .time = e->newest, .origin = e->origin & 0x7FFFFF };
-}
-
 static void call_gpu(const struct model *m, uint32_t gpu, uint32_t now, struct roll *r)
 {
     const struct entity *e = entity_of(m, GW_GPU, gpu);
-    struct stamp heard = heard_of(m, gpu);
+    struct stamp heard = gpu_heard_of(m, gpu);
 
     r->any |= !row_is_vacant(e) && e->newest;
     if (row_is_vacant(e) || !e->newest || e->parent.kind != GW_NODE ||
@@ -625,7 +607,7 @@ static void count_gone(const struct model *m, struct roll *r)
     for (size_t i = 0; i < r->old_count; i++) {
         const struct entity *e = entity_of(m, GW_GPU, r->old[i]);
         uint32_t node = e->parent.id, teller = r->tellers[node];
-        uint32_t told_by = heard_of(m, r->old[i]).origin;
+        uint32_t told_by = gpu_heard_of(m, r->old[i]).origin;
 
         if (teller && (told_by == FROM_CACHE || told_by == teller) &&
             !r->gone[node]++)

@@ -605,6 +605,9 @@ bool text_fits(const char *patterns, const char *text);
 /* sum.c, tenants.c, trend.c, alert.c, …: the steps of a settle */
 void sum_power(struct model *m, uint32_t now);
 struct coverage count_coverage(const struct model *m);
+/* When it was measured last, and by whom; of one that never was, when it was named: who
+ * tells of jobs names the GPUs of a node, be they there or not. */
+struct stamp gpu_heard_of(const struct model *m, uint32_t gpu);
 /* The same metrics of tenants and of classes. */
 enum { HELD_SUMS = 2 };
 extern const struct held_sums {

@@ -128,6 +128,9 @@ double model_coverage_share(const struct coverage *c); /* NAN: nothing is expect
 struct coverage model_coverage(const struct model *m);
 struct coverage model_coverage_below(const struct model *m, enum gw_kind kind,
                                      uint32_t row);
+/* Does who measures it answer: a node, or a GPU, that others speak of, as a scheduler
+ * does, does not by that. */
+bool model_answers(const struct model *m, enum gw_kind kind, uint32_t row);
 /* A target that tells power of the domain or of a part of it (of the site: of anything),
  * and says that it lacks something. NULL: none does. */
 const char *model_told_in_part(const struct model *m, struct row whole);

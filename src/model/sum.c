@@ -439,6 +439,34 @@ void sum_power(struct model *m, uint32_t now)
 
 /* ---- coverage ---- */
 
+struct stamp gpu_heard_of(const struct model *m, uint32_t gpu)
+{
+    static const uint16_t measured[] = { M_GPU_POWER, M_GPU_UTIL };
+    const struct entity *e = entity_of(m, GW_GPU, gpu);
+    struct stamp heard = { .time = 0 };
+
+    for (size_t i = 0; i < sizeof(measured) / sizeof(*measured); i++) {
+        const struct column *c = column_with(m, measured[i], gpu);
+
+        if (c && stamp_at(m, c, gpu)->time > heard.time)
+            heard = *stamp_at(m, c, gpu);
+    }
+    return heard.time ? heard
+                      : (struct stamp){ .time = e->newest, .origin = e->origin & 0x7FFFFF };
+}
+
+bool model_answers(const struct model *m, enum gw_kind kind, uint32_t row)
+{
+    struct stamp heard;
+
+    if (kind == GW_NODE)
+        return model_coverage_below(m, kind, row).ok > 0;
+    if (kind != GW_GPU || row >= m->rows[kind].count)
+        return model_row_quality(m, kind, row) == GW_OK;
+    heard = gpu_heard_of(m, row);
+    return is_fresh(m, &heard, m->tick);
+}
+
 /* What is measured answers, whatever is said of it. */
 static void count_node(const struct model *m, uint32_t row, struct coverage *c)
 {

@@ -11,6 +11,9 @@
 
 const char unallocated[] = "unallocated", unexplained[] = "unexplained";
 
+/* No holder has so small a part of a GPU: what is less is what fractions leave. */
+static const double least_share = 1e-3;
+
 /* A GPU that runs a kernel for less than this share of the time is idle. As exact as
  * utilisation is kept: 1 % is not below it. */
 static const double idle_below = (double)0.01f;
@@ -705,6 +708,7 @@ static void settle_row(struct model *m, const struct held_sums *to, uint32_t row
     enum gw_quality quality = quality_of(h);
     bool is_known = h->busy > 0 || h->idle > 0, has_none;
     double gpus = h->gpus + h->counted;
+    enum gw_quality of_doing = h->busy + h->idle < gpus - least_share ? GW_ESTIMATED : GW_OK;
     struct entity *e = entity_of(m, to->kind, row);
     const struct job_load l = { .gpus = h->gpus, .rest = h->rest, .metered = h->metered };
 
@@ -718,8 +722,8 @@ static void settle_row(struct model *m, const struct held_sums *to, uint32_t row
     derive(m, to->gpus, row, h->lacks_gpus && gpus <= 0 ? NAN : gpus,
            h->lacks_gpus ? GW_ESTIMATED : GW_OK, now);
     has_none = gpus <= 0 && !h->lacks_gpus && is_added_up(m, to->gpus, row);
-    derive(m, to->busy, row, is_known || has_none ? h->busy : NAN, GW_OK, now);
-    derive(m, to->idle, row, is_known || has_none ? h->idle : NAN, GW_OK, now);
+    derive(m, to->busy, row, is_known || has_none ? h->busy : NAN, of_doing, now);
+    derive(m, to->idle, row, is_known || has_none ? h->idle : NAN, of_doing, now);
     if (h->gpus > 0 || h->rest > 0 || h->power > 0)
         note_worked_out(e, now);
 }

@@ -96,21 +96,13 @@ static void add(struct sum *s, const struct cell *cell, double times)
     }
 }
 
-/* A node that others speak of, as a scheduler that calls it down, does not answer by
- * that. */
-static bool answers(const struct model *m, enum gw_kind kind, uint32_t row)
-{
-    return kind == GW_NODE ? model_coverage_below(m, kind, row).ok > 0
-                           : model_row_quality(m, kind, row) == GW_OK;
-}
-
 static void add_row(struct groups *g, const struct model *m, const struct view *v,
                     uint32_t row, size_t group)
 {
     double times = v->rows == GW_JOB ? model_job_tasks(m, row) : 1;
 
     g->all[group].rows += times;
-    g->all[group].answering += answers(m, v->rows, row) ? times : 0;
+    g->all[group].answering += model_answers(m, v->rows, row) ? times : 0;
     for (size_t c = 0; c < g->sum_count; c++) {
         struct cell cell;
 

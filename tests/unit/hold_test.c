@@ -2342,6 +2342,84 @@ START_TEST(what_the_cache_has_of_a_gpu_yields_to_what_its_nodes_jobs_tell)
 }
 END_TEST
 
+/* ---- parts of which nothing is heard any more ---- */
+
+static struct cell share(const char *view, enum gw_kind kind, const char *name)
+{
+    return column_find(view_find(view), "share")->cell(m, model_find(m, kind, name));
+}
+
+static double fresh_sum(enum gw_kind kind, uint16_t metric)
+{
+    double sum = 0;
+
+    for (uint32_t row = 0; row < model_rows(m, kind); row++)
+        if (model_quality(m, metric, row) != GW_STALE)
+            sum += model_number(m, metric, row);
+    return sum;
+}
+
+/* acme has n1 and n2, initech n3. */
+static void nodes_told(int count, double time)
+{
+    static const char *const names[] = { "n1", "n2", "n3" };
+
+    for (int i = 0; i < count; i++) {
+        begin(names[i], time);
+        node(names[i], 4);
+        end();
+    }
+    begin("slurm", time);
+    job("7", "acme", "running", 8);
+    word(GW_JOB, "7", M_JOB_NODELIST, "n[1-2]");
+    word(GW_JOB, "7", M_JOB_CLASS, "training");
+    job("8", "initech", "running", 4);
+    word(GW_JOB, "8", M_JOB_NODELIST, "n3");
+    word(GW_JOB, "8", M_JOB_CLASS, "agents");
+    word(GW_GPU, "n3/0", M_GPU_JOB, "8");
+    end();
+    model_settle(m, time + 1);
+}
+
+START_TEST(a_stale_part_keeps_its_number_and_is_in_no_sum_nor_share)
+{
+    nodes_told(3, start);
+    ck_assert_double_eq(number(GW_TENANT, "acme", M_TENANT_POWER), 800);
+    ck_assert_double_eq_tol(share("tenants", GW_TENANT, "initech").number, 1. / 3, 1e-6);
+
+    nodes_told(1, start + 120);
+    ck_assert_double_eq(number(GW_SITE, "iad-3", M_SITE_POWER), 400);
+    ck_assert_double_eq(fresh_sum(GW_TENANT, M_TENANT_POWER), 400);
+    ck_assert_double_eq(fresh_sum(GW_CLASS, M_CLASS_POWER), 400);
+    /* Half of it is heard of: that half. */
+    ck_assert_double_eq(number(GW_TENANT, "acme", M_TENANT_POWER), 400);
+    ck_assert_int_eq(quality(GW_TENANT, "acme", M_TENANT_POWER), GW_ESTIMATED);
+    ck_assert_double_eq(number(GW_TENANT, "acme", M_TENANT_GPUS), 8);
+    ck_assert_double_eq(number(GW_TENANT, "acme", M_TENANT_BUSY), 4);
+    ck_assert_int_eq(quality(GW_TENANT, "acme", M_TENANT_BUSY), GW_ESTIMATED);
+    ck_assert_int_eq(quality(GW_CLASS, "training", M_CLASS_IDLE), GW_ESTIMATED);
+    ck_assert_double_eq(share("tenants", GW_TENANT, "acme").number, 1);
+    /* Nothing of it: what was heard last, a part of nothing that is told now. */
+    ck_assert_double_eq(number(GW_TENANT, "initech", M_TENANT_POWER), 400);
+    ck_assert_int_eq(quality(GW_TENANT, "initech", M_TENANT_POWER), GW_STALE);
+    ck_assert_int_eq(quality(GW_TENANT, "initech", M_TENANT_BUSY), GW_STALE);
+    ck_assert_int_eq(share("tenants", GW_TENANT, "initech").type, CELL_NONE);
+    ck_assert_int_eq(share("classes", GW_CLASS, "agents").type, CELL_NONE);
+    ck_assert_double_eq(number(GW_NODE, "n3", M_NODE_POWER), 400);
+    ck_assert_int_eq(quality(GW_NODE, "n3", M_NODE_POWER), GW_STALE);
+    ck_assert(!model_answers(m, GW_GPU, model_find(m, GW_GPU, "n3/0")));
+    ck_assert(model_answers(m, GW_GPU, model_find(m, GW_GPU, "n1/0")));
+    ck_assert_int_eq(quality(GW_JOB, "8", M_JOB_POWER), GW_STALE);
+    ck_assert_double_eq(number(GW_JOB, "8", M_JOB_POWER), 400);
+
+    /* Of a site that is stale itself, those are a part that were in what it has left. */
+    nodes_told(0, start + 240);
+    ck_assert_int_eq(quality(GW_SITE, "iad-3", M_SITE_POWER), GW_STALE);
+    ck_assert_double_eq(share("tenants", GW_TENANT, "acme").number, 1);
+    ck_assert_int_eq(share("tenants", GW_TENANT, "initech").type, CELL_NONE);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -2421,6 +2499,7 @@ int main(void)
         what_a_source_says_of_today_began_at_midnight,
         what_a_source_says_was_used_before_the_console_looked_counts_and_is_paid_for,
         of_a_gap_nobody_knows_what_was_used,
+        a_stale_part_keeps_its_number_and_is_in_no_sum_nor_share,
     };
     Suite *s = suite_create("hold");
     TCase *c = tcase_create("hold");
