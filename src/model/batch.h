@@ -78,7 +78,8 @@ struct batch {
     bool whole;                 /* of a poll that ended and lacked nothing, whatever
                                  * the ones before did */
     bool tells_past;            /* some of past[] */
-    bool of_now;                /* no value of the past, for the history */
+    bool of_now;                /* worked out of all that is known now: its last word,
+                                 * and no value of the past, for the history */
     struct batch_entity *entities;
     struct batch_sample *samples;
     struct batch_link *links;

@@ -285,6 +285,11 @@ static void note_time(struct block *b, uint32_t row, uint32_t seconds)
         b->times[row] = seconds;
 }
 
+static uint32_t seconds_of(double time)
+{
+    return time >= 1 && time < UINT32_MAX ? (uint32_t)time : 1;
+}
+
 /* Of what is stale nothing new is known but that. */
 static void mark_stale(struct block *b, struct column *c, uint32_t row)
 {
@@ -297,7 +302,7 @@ static void mark_stale(struct block *b, struct column *c, uint32_t row)
 void block_tell(struct block *b, uint32_t row, const struct batch_sample *values,
                 size_t count, double time, double now, size_t *hint)
 {
-    uint32_t seconds = time >= 1 && time < UINT32_MAX ? (uint32_t)time : 1;
+    uint32_t seconds = seconds_of(time);
     bool told = false;
 
     b->visits++;
@@ -317,6 +322,19 @@ void block_tell(struct block *b, uint32_t row, const struct batch_sample *values
     }
     if (told)
         note_time(b, row, seconds);
+}
+
+void block_tell_last(struct block *b, uint32_t row, const struct batch_sample *values,
+                     size_t count, double time, size_t *hint)
+{
+    b->visits++;
+    for (size_t i = 0; i < count; i++) {
+        struct column *c = column_of(b, values[i].metric, hint);
+
+        put_value(b, c, row, &values[i]);
+        c->told = b->visits;
+    }
+    note_time(b, row, seconds_of(time));
 }
 
 void block_share_times(struct block *b)

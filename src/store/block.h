@@ -71,6 +71,11 @@ void block_reparent(struct block *b, uint32_t row, enum gw_kind kind, const char
  * clock that jumped back, from a newer one. */
 void block_tell(struct block *b, uint32_t row, const struct batch_sample *values,
                 size_t count, double time, double now, size_t *hint);
+/* The same of what is worked out from what is known, and told after all else: it stands,
+ * be what it was worked out from older than what stood there, as when other GPUs are in a
+ * sum. */
+void block_tell_last(struct block *b, uint32_t row, const struct batch_sample *values,
+                     size_t count, double time, size_t *hint);
 static inline const uint32_t *block_times(const struct block *b, const struct column *c)
 {
     return c->times ? c->times : b->times;

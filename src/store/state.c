@@ -311,7 +311,12 @@ void state_merge(struct state *s, const struct batch *b)
         const struct batch_sample *v = &b->samples[i];
 
         next = told_at_once(b, i);
-        if (is_kept(s, b, v->entity) && !b->past[v->age])
+        if (!is_kept(s, b, v->entity) || b->past[v->age])
+            continue;
+        if (b->of_now)
+            block_tell_last(block_of(s, b, v->entity), s->map[v->entity] % BLOCK_ROWS, v,
+                            next - i, b->times[v->age], &hint);
+        else
             block_tell(block_of(s, b, v->entity), s->map[v->entity] % BLOCK_ROWS, v,
                        next - i, b->times[v->age], b->time, &hint);
     }
