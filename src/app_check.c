@@ -40,6 +40,7 @@ struct finding {
                                  * other feed lost. NAN: not known, like */
     double cap_w, p, ttb_s;     /* these */
     bool is_n1;
+    bool lacks_present;         /* power is of a while ago, or of a part of it */
 };
 
 /* ---- options ---- */
@@ -304,6 +305,7 @@ static void check_row(const struct model *m, const struct limits *l, struct row 
         say_load(load, f);
         conclude(f, CHECK_CRITICAL, "over its cap now: %s", load);
     } else if (lacks_present(m, row, f)) {
+        f->lacks_present = !isnan(f->cap_w);
         add_cause(m, row, f);
     } else if (!lacks_forecast(m, forecast, f)) {
         judge_forecast(m, l, forecast, f);
@@ -330,6 +332,21 @@ static void print_limit(double value)
     putchar(';');
 }
 
+/* A number that was printed before and is not known now is "U": a graph has a gap
+ * there. */
+static void __attribute__((format(printf, 2, 3)))
+print_value(bool is_known, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    if (is_known)
+        vprintf(format, args);
+    else
+        putchar('U');
+    va_end(args);
+}
+
 /* Close to a cap is where a site wants to be: of power, only the cap is a limit. */
 static void print_power(const struct finding *f, const char *what, double watts,
                         double cap_w)
@@ -337,25 +354,30 @@ static void print_power(const struct finding *f, const char *what, double watts,
     if (isnan(watts))
         return;
     print_label(f->name, what);
-    printf("%.0fW;;", watts);
+    print_value(!f->lacks_present, "%.0fW", watts);
+    fputs(";;", stdout);
     print_limit(cap_w);
     printf("0; ");
 }
 
 static void print_performance(const struct finding *f, const struct limits *l)
 {
+    bool is_known = f->verdict != CHECK_UNKNOWN;
+
     print_power(f, "power", f->drawn_w, f->is_n1 ? NAN : f->cap_w);
     if (f->is_n1)
         print_power(f, "power_n1", f->power_w, f->cap_w);
     if (!isnan(f->p)) {
         print_label(f->name, "p");
         /* A graph has no use for 1.4e-45. */
-        printf("%.4g;%.4g;%.4g;0;1 ", round(f->p * 1e4) / 1e4, l->warn, l->crit);
+        print_value(is_known, "%.4g", round(f->p * 1e4) / 1e4);
+        printf(";%.4g;%.4g;0;1 ", l->warn, l->crit);
     }
     /* Of a breach that is hardly to come the time is no alarm. */
     if (!isnan(f->ttb_s) && f->p >= fmin(l->warn, l->crit)) {
         print_label(f->name, "ttb");
-        printf("%.0fs;;%.0f:;0; ", f->ttb_s, l->lead_s);
+        print_value(is_known, "%.0fs", f->ttb_s);
+        printf(";;%.0f:;0; ", l->lead_s);
     }
 }
 

@@ -42,13 +42,32 @@ bool risk_is_told_by_whole(const struct model *m, uint32_t domain)
     return of_whole >= t->p_attention && of_whole >= own && !(own >= t->p_critical);
 }
 
-static bool is_worse(const struct risk *a, const struct risk *b, double likely)
+static double load_of(const struct model *m, struct row row)
 {
+    bool is_site = row.kind == GW_SITE;
+
+    return model_number(m, is_site ? M_SITE_POWER : model_capped_power(m, row.id),
+                        row.id) /
+           model_number(m, is_site ? M_SITE_CAP : M_DOMAIN_CAP, row.id);
+}
+
+static bool is_sooner(double a, double b)
+{
+    return isnan(b) ? !isnan(a) : a < b;
+}
+
+/* Of two that are over their caps now, the one that is further over. */
+static bool is_worse(const struct model *m, const struct risk *a, const struct risk *b)
+{
+    double likely = model_thresholds(m)->p_critical;
+
     if (b->row.id == GW_NONE || isnan(a->p))
         return !isnan(a->p);
-    if (a->p >= likely && b->p >= likely)
-        return isnan(b->ttb_s) ? !isnan(a->ttb_s) || a->p > b->p : a->ttb_s < b->ttb_s;
-    return a->p > b->p;
+    if (!(a->p >= likely && b->p >= likely))
+        return a->p > b->p;
+    if (is_sooner(a->ttb_s, b->ttb_s) || is_sooner(b->ttb_s, a->ttb_s))
+        return is_sooner(a->ttb_s, b->ttb_s);
+    return a->p > b->p || (a->p == b->p && load_of(m, a->row) > load_of(m, b->row));
 }
 
 static struct risk risk_of_site(const struct model *m)
@@ -79,7 +98,7 @@ struct risk risk_of(const struct model *m)
             risk_is_told_by_whole(m, row))
             continue;
         one.ttb_s = model_number(m, M_DOMAIN_TTB, row);
-        if (is_worse(&one, &worst, likely))
+        if (is_worse(m, &one, &worst))
             worst = one;
     }
     if (worst.row.kind == GW_DOMAIN) {

@@ -86,6 +86,7 @@ printf 'site: lab\ndomains:\n  bus: {type: busway, cap: 900kW}\nnodes:\n  n[1-9]
 head -n 481 day.csv | sed s/bus/n1/ > one.csv
 exits "a domain of which little is measured is UNKNOWN, too" 3 $gw -c nodes.yaml --now 2026-11-22T14:05:32Z --check bus
 has "with how much is" "UNKNOWN - bus: only 11.1% of it is measured" "$out"
+has "and no number of a part for a graph" "| 'bus power'=U;;900000;0; " "$out"
 
 # What a collector knew five minutes ago, of a target that is asked as seldom as that.
 slow_site() { # slow_site TARGET
@@ -113,8 +114,10 @@ wait $collector
 exits "a forecast from the cache will do while it is fresh" 0 later 60 -c slow.yaml --max-age 1h
 exits "an old one is UNKNOWN" 3 later 300 -c slow.yaml --max-age 1h
 has "with its age" "UNKNOWN - bus: its forecast is 5m" "$out"
+has "and no p of then for a graph" " 'bus p'=U;0.1;0.5;0;1" "$out"
 exits "stale power is UNKNOWN" 3 later 300 -c dead.yaml --max-age 0
 has "with its age" "UNKNOWN - bus: its power is stale, 5m" "$out"
+has "and no number of then for a graph" "| 'bus power'=U;;100000;0; " "$out"
 
 # Who is refused would make any other command exit with 4.
 printf 'site: lab\ncap: 1MW\ntargets:\n  - {url: "http://127.0.0.1:1/metrics", user: op, password: {file: /none}}\n' > refused.yaml

@@ -129,6 +129,33 @@ START_TEST(what_is_free_is_said_as_it_is_now)
 }
 END_TEST
 
+/* Says that a domain breaches its cap now, by so many watts. */
+static uint32_t is_over(const char *domain, double by_w)
+{
+    struct batch *b = batch_new(BATCH_POLL, "meters", site_time);
+    uint32_t row = is_likely(domain, 1);
+
+    batch_number(b, site_entity(b, GW_DOMAIN, domain, GW_NONE), M_DOMAIN_METER,
+                 model_number(model, M_DOMAIN_CAP, row) + by_w, GW_OK);
+    batch_number(b, site_entity(b, GW_DOMAIN, domain, GW_NONE), M_DOMAIN_TTB, 0, GW_OK);
+    model_apply(model, b);
+    batch_free(b);
+    model_settle(model, site_time);
+    return row;
+}
+
+START_TEST(of_two_that_are_over_their_caps_the_one_further_over_is_named)
+{
+    const char *names[] = { "rack03", "hall-2" };
+
+    for (int i = 0; i < 2; i++) {
+        is_over(names[i], 3000);
+        is_over(names[1 - i], 10);
+        ck_assert_str_eq(risk_of(model).name, names[i]);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("risk");
@@ -141,6 +168,7 @@ int main(void)
     tcase_add_test(
         c, where_there_is_no_room_for_the_times_of_an_interval_it_is_how_long_until_then);
     tcase_add_test(c, what_is_free_is_said_as_it_is_now);
+    tcase_add_test(c, of_two_that_are_over_their_caps_the_one_further_over_is_named);
     suite_add_tcase(s, c);
     r = srunner_create(s);
     srunner_run_all(r, CK_ENV);
