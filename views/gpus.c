@@ -35,6 +35,12 @@ static const char *gpu_held(const struct model *m, uint32_t row)
                                                                              : NULL;
 }
 
+/* Where nobody tells of jobs, those of no GPU are known. */
+static bool has_no_job(const struct model *m, uint32_t row)
+{
+    return model_rows(m, GW_JOB) > 0 && text_is(gpu_held(m, row), "free");
+}
+
 static const char *const held_words[] = { "held", "free", NULL };
 
 static enum level held_level(const struct model *m, uint32_t row, const struct cell *cell)
@@ -115,7 +121,8 @@ static const struct column columns[] = {
       COLUMN_READS(M_GPU_JOB, M_GPU_TENANT, M_GPU_STATE), .level = held_level,
       .help = "held: somebody has it, busy or not; free: nobody does" },
     { .name = "tenant", .priority = 3, .text = true, COLUMN_METRIC(M_GPU_TENANT) },
-    { .name = "job", .priority = 4, .text = true, COLUMN_METRIC(M_GPU_JOB) },
+    { .name = "job", .priority = 4, .text = true, COLUMN_METRIC(M_GPU_JOB),
+      COLUMN_READS(M_GPU_TENANT, M_GPU_STATE), .has_none = has_no_job },
     { .name = "class", .text = true, COLUMN_METRIC(M_GPU_CLASS) },
     { .name = "tag", .text = true, COLUMN_METRIC(M_GPU_TAG) },
     { .name = "mig", .heading = "MIG", .text = true, COLUMN_METRIC(M_GPU_MIG) },

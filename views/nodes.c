@@ -116,6 +116,19 @@ static struct cell node_jobs(const struct model *m, uint32_t row)
     return cell;
 }
 
+/* Whoever tells of jobs, and whose they are, tells of all that run. */
+static bool has_no_job(const struct model *m, uint32_t row)
+{
+    (void)row;
+    return model_rows(m, GW_JOB) > 0;
+}
+
+static bool has_no_tenant(const struct model *m, uint32_t row)
+{
+    (void)row;
+    return model_rows(m, GW_TENANT) > 0;
+}
+
 static enum level state_level(const struct model *m, uint32_t row,
                               const struct cell *cell)
 {
@@ -173,9 +186,9 @@ static const struct column columns[] = {
     { .name = "near_limit", .heading = "near limit", .width = 3, .text = true, COLUMN_METRIC(M_NODE_NEAR_LIMIT) },
     { .name = "temp", .priority = 2, .width = 4, .unit = UNIT_C, COLUMN_METRIC(M_NODE_TEMP),
       .level = temp_level },
-    { .name = "tenants", .heading = "tenant", .priority = 3, .text = true, .cell = node_tenants, .each = each_tenant,
+    { .name = "tenants", .heading = "tenant", .priority = 3, .text = true, .cell = node_tenants, .each = each_tenant, .has_none = has_no_tenant,
       COLUMN_READS(M_GPU_TENANT), .help = "who holds its GPUs; \"several\" where they differ, and = finds each of them" },
-    { .name = "jobs", .heading = "job", .priority = 3, .text = true, .cell = node_jobs, .each = each_job,
+    { .name = "jobs", .heading = "job", .priority = 3, .text = true, .cell = node_jobs, .each = each_job, .has_none = has_no_job,
       COLUMN_READS(M_GPU_JOB, M_JOB_NODELIST), .help = "the job on it; \"several\" where they differ, and = finds each of them" },
     { .name = "tag", .text = true, .cell = node_tags, .each = each_tag, COLUMN_READS(M_GPU_TAG),
       .help = "what rules of the configuration call who holds its GPUs, such as a partition; \"several\" where they differ" },

@@ -320,8 +320,8 @@ static void judge_searched_texts(const struct block *b, const struct expr *e,
     }
 }
 
-static void judge_text(const struct block *b, const struct expr *e,
-                       const struct column *c, uint8_t *verdicts)
+static void judge_known_text(const struct block *b, const struct expr *e,
+                             const struct column *c, uint8_t *verdicts)
 {
     struct text_column column = { NULL, NULL };
 
@@ -342,6 +342,20 @@ static void judge_text(const struct block *b, const struct expr *e,
         judge_searched_names(b, e, verdicts);
     else
         judge_made(b, e, c, verdicts);
+}
+
+/* Of whom it is known that there is none, as of a node without a job, it is none of what
+ * is asked for. */
+static void judge_text(const struct block *b, const struct expr *e,
+                       const struct column *c, uint8_t *verdicts)
+{
+    bool denial = e->type == EXPR_TEXT && e->op == OP_NOT_EQUAL;
+
+    judge_known_text(b, e, c, verdicts);
+    for (size_t i = 0; c->has_none && i < b->count; i++)
+        if (verdicts[i] == VERDICT_UNKNOWN && !column_text(c, b->m, b->rows[i]) &&
+            c->has_none(b->m, b->rows[i]))
+            verdicts[i] = denial ? VERDICT_YES : VERDICT_NO;
 }
 
 /* The rows of a block that have the word in none of the texts looked at, and their places

@@ -70,7 +70,7 @@ struct column {
      * that has ended, nobody has. NULL: all are. */
     bool (*counts)(const struct model *m, uint32_t row);
     /* That the row has nothing of it, as a job that waits draws nothing: unknown, and yet
-     * no gap in a sum. NULL: all have. */
+     * no gap in a sum; of a text, no unknown one to a query, either. NULL: all have. */
     bool (*has_none)(const struct model *m, uint32_t row);
     bool unique;                /* no two rows share it: nothing to sum by; so is
                                  * .is_name */

@@ -23,6 +23,20 @@ ask() { # ask QUERY: the first field of each row, in one line
     $GIGAWATCH -c "$tap_folder/site.yaml" -q "$1" -o csv | sed 1d | cut -d, -f1 | paste -sd' '
 }
 
+# Where jobs are told of, a node or a GPU without one is known to have none.
+cat > "$tap_folder/places" <<'EOF'
+gpu n1/0 parent=n1 power=100 util=0.9 job=106 tenant=blue
+gpu n2/0 parent=n2 power=90 util=0 tenant=unallocated
+job 106 tenant=blue state=running gpus=1 nodelist=n1
+EOF
+sed "s/values/places/" "$tap_folder/site.yaml" > "$tap_folder/places.yaml"
+count() { $GIGAWATCH -c "$tap_folder/places.yaml" --cache none -q "$1" -o table | tail -1; }
+is "a node without a job is not of an unknown one" "1 of 2 nodes" "$(count 'nodes where jobs = 106')"
+is "but one where it does not run" "1 of 2 nodes" "$(count 'nodes where jobs != 106')"
+is "a GPU that nobody holds, too" "1 of 2 gpus" "$(count 'gpus where job = 106')"
+sed -i '/^job/d; s/ job=106//; s/ tenant=[a-z]*//' "$tap_folder/places"
+is "where nobody tells of jobs, nobody knows" "0 of 2 nodes, 2 unknown" "$(count 'nodes where jobs = 106')"
+
 is "a job of several partitions is found by one of them" "106 108" "$(ask 'jobs where queue = serve sort id')"
 is "and by the other" "106 107" "$(ask 'jobs where queue = train sort id')"
 is "and as it was submitted" "106" "$(ask 'jobs where queue = "train,serve"')"
