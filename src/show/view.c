@@ -40,16 +40,21 @@ const char *view_amiss(const char *name)
 
 struct row view_subject(const struct model *m, struct row row)
 {
+    static const struct {
+        uint16_t metric;
+        bool has;
+    } subjects[GW_KINDS] = { [GW_ALERT] = { M_ALERT_SUBJECT, true },
+                             [GW_EVENT] = { M_EVENT_SUBJECT, true },
+                             [GW_FORECAST] = { M_FORECAST_DOMAIN, true } };
     static const enum gw_kind kinds[] = { GW_DOMAIN, GW_NODE,   GW_GPU, GW_JOB,
                                           GW_TENANT, GW_SOURCE, GW_SITE };
     struct row about = { row.kind, GW_NONE };
     const char *name,
         *alert = row.kind == GW_ALERT ? model_name(m, GW_ALERT, row.id) : NULL;
 
-    if (row.id == GW_NONE || (row.kind != GW_ALERT && row.kind != GW_EVENT))
+    if (row.id == GW_NONE || !subjects[row.kind].has)
         return row;
-    name = model_text(m, row.kind == GW_ALERT ? M_ALERT_SUBJECT : M_EVENT_SUBJECT,
-                      row.id);
+    name = model_text(m, subjects[row.kind].metric, row.id);
     /* A target is often called as its node is. */
     if (name && alert && text_ends(alert, " source"))
         about = (struct row){ GW_SOURCE, model_find(m, GW_SOURCE, name) };

@@ -231,8 +231,8 @@ struct bad_view {
 void views_add_bad(struct bad_view *bad);       /* it must stay, as above */
 const struct bad_view *views_bad(void); /* in the order of their files; NULL: none */
 const char *view_amiss(const char *name);       /* NULL: no bad one is called so */
-/* What an alert or an event is about; another row: itself. id GW_NONE: nothing that is
- * known. */
+/* What an alert, an event or a forecast is about; another row: itself. id GW_NONE:
+ * nothing that is known. */
 struct row view_subject(const struct model *m, struct row row);
 const struct view *view_find(const char *name);
 /* the one whose columns answer queries on it */

@@ -210,6 +210,13 @@ static void complain_of_word(const char *text, size_t len, struct err *err)
     err_set(err, "no view, command or kind \"%s\"; %s", word, meant);
 }
 
+/* Esc leads back from it. */
+static void enter_typed(struct ui *ui, struct place *p, const char *label)
+{
+    p->is_typed = true;
+    ui_enter(ui, p, label);
+}
+
 /* "map lens tenant": words of the view's own. False: they are none, or a name. */
 static bool run_words(struct ui *ui, const struct view *v, const char *text,
                       const char *rest, struct err *err)
@@ -218,7 +225,7 @@ static bool run_words(struct ui *ui, const struct view *v, const char *text,
 
     if (!v->accepts || is_known(ui->setup.model, rest) || !v->accepts(rest, err))
         return false;
-    ui_enter(ui, place_of_text(text, err, &at), NULL);
+    enter_typed(ui, place_of_text(text, err, &at), NULL);
     return true;
 }
 
@@ -258,7 +265,7 @@ bool command_run(struct ui *ui, const char *typed, struct err *err, size_t *at)
             *at = (size_t)(rest - text);
             return false;
         }
-        ui_enter(ui, place_of_view(drawn_view(text, len)), rest);
+        enter_typed(ui, place_of_view(drawn_view(text, len)), rest);
         return true;
     }
     if (!screen_view(text) && sums_open(ui, text))
@@ -266,7 +273,7 @@ bool command_run(struct ui *ui, const char *typed, struct err *err, size_t *at)
     p = screen_view(text) ? place_of_view(screen_view(text))
                           : place_of_text(text, err, at);
     if (p)
-        ui_enter(ui, p, NULL);
+        enter_typed(ui, p, NULL);
     else if (*at == 0)
         complain_of_word(text, len, err);
     return p;

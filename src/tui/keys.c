@@ -179,23 +179,37 @@ static void enter(struct ui *ui)
         ui_say(ui, "nothing below %s; i explains it", name);
 }
 
-/* The row's racks among all others: it, or what it is about, is the subject of the
- * map. */
+/* The row under the cursor, or, of a drawn view without one, what it was opened on. */
+static struct row row_meant(struct ui *ui)
+{
+    static const enum gw_kind kinds[] = { GW_FORECAST, GW_DOMAIN };
+    const struct place *p = ui->place;
+    struct row row = row_at_cursor(ui);
+
+    for (size_t i = 0; i < 2 && row.id == GW_NONE && p->view->of_one && p->label[0]; i++)
+        row = (struct row){ kinds[i], model_find(ui->setup.model, kinds[i], p->label) };
+    return row;
+}
+
+/* The row's racks among all others: it, or what it is about, is the subject of the map.
+ * Where a picture has nothing chosen, and of what has no racks, the map of all. */
 static void on_map(struct ui *ui)
 {
+    static const bool has_racks[GW_KINDS] = { [GW_DOMAIN] = true, [GW_NODE] = true,
+                                              [GW_GPU] = true,    [GW_TENANT] = true,
+                                              [GW_JOB] = true,    [GW_CLASS] = true };
     struct place *p = ui->place;
     struct wish wish = { .open = "map" };
     struct row row;
 
-    if (!place_is_table(p)) {
-        ui_go(ui, place_of_view(view_find("map")));
+    rows_hold(p);
+    row = view_subject(ui->setup.model, row_meant(ui));
+    if (row.id == GW_NONE && place_is_table(p)) {
+        ui_say(ui, "no row to show on the map");
         return;
     }
-    rows_hold(p);
-    row = (struct row){ p->view->rows, p->row_count ? p->rows[p->cursor] : GW_NONE };
-    row = view_subject(ui->setup.model, row);
-    if (row.id == GW_NONE) {
-        ui_say(ui, "no row to show on the map");
+    if (row.id == GW_NONE || p->view->move || !has_racks[row.kind]) {
+        ui_go(ui, place_of_view(view_find("map")));
         return;
     }
     wish.kind = row.kind;

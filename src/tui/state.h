@@ -36,6 +36,7 @@ struct place {
     const struct view *view;
     char label[256]; /* the row that Enter was pressed on; "" */
     enum gw_kind label_kind; /* and its kind; GW_SITE: not known */
+    bool is_typed;   /* after ":": Esc leads back, and it is no part of what lies below */
 
     /* the clauses of its query; "" where there is none. Of a drawn view, `names` are its
      * words */

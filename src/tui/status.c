@@ -392,34 +392,68 @@ void status_draw_paused(struct ui *ui, const char *mode)
 
 /* ---- the last line ---- */
 
-/* "site › power › rack04 › nodes": each view, and between them the row that Enter was
- * pressed on. */
-static void path_text(const struct place *p, bool is_last, char *to, size_t room)
+static const char STEP[] = " › ";
+
+/* Up to the place: "site › power › rack04": each table and what is of one row, and before
+ * it the row that Enter was pressed on. What was typed begins anew. */
+static void path_below(const struct place *p, char *to, size_t room)
 {
-    if (!p) {
+    if (!p || p->is_typed || !p->below) {
         snprintf(to, room, "site");
         return;
     }
-    path_text(p->below, false, to, room);
-    if (p->label[0])
-        text_add(to, room, " › %s", p->label);
-    if (is_last || place_is_table(p))
-        text_add(to, room, " › %s", p->view->name);
+    path_below(p->below, to, room);
+    if (p->below->label[0])
+        text_add(to, room, "%s%s", STEP, p->below->label);
+    if (place_is_table(p->below) || p->below->view->of_one)
+        text_add(to, room, "%s%s", STEP, p->below->view->name);
 }
 
-/* Of a drawn view, what it shows, in the words that open it: "map in hall-2 lens tenant".
- * A row that it was opened on stands before it. */
-static void add_words(struct ui *ui, char *to, size_t room, int cells)
+/* And to the end: "… › rack04 › nodes", or of a drawn view what it shows, in the words
+ * that open it, where there is room: "… › map in hall-2 lens tenant". */
+static void path_text(struct ui *ui, char *to, size_t room, int cells)
 {
     const struct place *p = ui->place;
-    size_t path = strlen(to) - strlen(p->view->name);
-    char words[1024];
+    char words[1024] = "";
 
-    if (!p->view->say || p->label[0])
+    path_below(p, to, room);
+    if (p->view->say)
+        place_words(ui, p, words, sizeof(words));
+    if (words[0] && text_width(to) + text_width(STEP) + text_width(words) <= cells) {
+        text_add(to, room, "%s%s", STEP, words);
         return;
-    place_words(ui, p, words, sizeof(words));
-    if (text_width(to) - text_width(p->view->name) + text_width(words) <= cells)
-        snprintf(to + path, room - path, "%s", words);
+    }
+    if (p->label[0])
+        text_add(to, room, "%s%s", STEP, p->label);
+    text_add(to, room, "%s%s", STEP, p->view->name);
+}
+
+/* Where a step of the path begins, as far to the left as fits; the last is there in any
+ * case. */
+static const char *steps_that_fit(const char *path, int cells)
+{
+    const char *from = path, *next;
+
+    while (text_width(from) > cells && (next = strstr(from + 1, STEP)))
+        from = next;
+    return from;
+}
+
+/* Of two, the first is "site", which everyone knows. */
+static const char *last_two_steps(const char *path)
+{
+    const char *from = path, *next = strstr(path, STEP);
+
+    for (; next && strstr(next + 1, STEP); next = strstr(next + 1, STEP))
+        from = next;
+    return from > path || !next ? from : next;
+}
+
+static const char *last_step(const char *path)
+{
+    for (const char *next = strstr(path, STEP); next; next = strstr(path, STEP))
+        path = next + strlen(STEP);
+    return path;
 }
 
 /* Labels of the keys that matter here; six of them. */
@@ -432,17 +466,28 @@ static const char *keys_here(const struct ui *ui)
     return place_is_table(ui->place) ? "\r/:si?" : "/:zi?";
 }
 
-static int draw_key(struct grid *g, int right, const char *name, const char *label)
-{
-    int x = right - text_width(name) - 1 - text_width(label);
+/* The keys from the right end of the line to the left; what would come before `left` is
+ * not there. */
+struct key_line {
+    struct grid *g;
+    int left, right;
+};
 
-    grid_text(g, x, g->h - 1, -1, STYLE_ACCENT, name);
-    grid_text(g, x + text_width(name) + 1, g->h - 1, -1, STYLE_SECONDARY, label);
-    return x - 2;
+static void draw_key(struct key_line *l, const char *name, const char *label)
+{
+    int x = l->right - text_width(name) - 1 - text_width(label), y = l->g->h - 1;
+
+    if (x < l->left) {
+        l->left = l->g->w; /* nor is any before it */
+        return;
+    }
+    grid_text(l->g, x, y, -1, STYLE_ACCENT, name);
+    grid_text(l->g, x + text_width(name) + 1, y, -1, STYLE_SECONDARY, label);
+    l->right = x - 2;
 }
 
 /* The keys of the view itself, for the last line. */
-static int draw_view_keys(const struct ui *ui, int right)
+static void draw_view_keys(const struct ui *ui, struct key_line *l)
 {
     const struct view_key *keys = ui->place->view->keys, *k = keys;
 
@@ -450,54 +495,57 @@ static int draw_view_keys(const struct ui *ui, int right)
         k++;
     while (k-- > keys)
         if (k->label)
-            right = draw_key(ui->grid, right,
-                             k->code == KEY_ENTER_KEY && !ui->grid->ascii ? "⏎" : k->name,
-                             k->label);
-    return right;
+            draw_key(l, k->code == KEY_ENTER_KEY && !ui->grid->ascii ? "⏎" : k->name,
+                     k->label);
 }
 
-static int draw_keys(const struct ui *ui, int right)
+/* Returns where they begin. */
+static int draw_keys(const struct ui *ui, int left)
 {
+    struct key_line l = { ui->grid, left, ui->grid->w - 1 };
     const char *keys = keys_here(ui);
 
     for (size_t i = strlen(keys); i-- > 0;) {
         const struct key *k = key_find(keys[i]);
 
-        right = draw_key(
-            ui->grid, right, k->code == KEY_ENTER_KEY && !ui->grid->ascii ? "⏎" : k->name,
-            ui->overlay != OVERLAY_NONE && k->code == 'q' ? "close" : k->label);
+        draw_key(&l, k->code == KEY_ENTER_KEY && !ui->grid->ascii ? "⏎" : k->name,
+                 ui->overlay != OVERLAY_NONE && k->code == 'q' ? "close" : k->label);
     }
     if (ui->overlay == OVERLAY_NONE && ui->place->view->keys)
-        return draw_view_keys(ui, right);
-    if (ui->overlay == OVERLAY_NONE && !place_is_table(ui->place))
-        right = draw_key(ui->grid, right, "0-9", "views");
-    return right;
+        draw_view_keys(ui, &l);
+    else if (ui->overlay == OVERLAY_NONE && !place_is_table(ui->place))
+        draw_key(&l, "0-9", "views");
+    return l.right;
 }
 
-/* The end of the path is what matters: the start makes room. */
+/* So many cells of the line are the path's before the keys get theirs: of its last two
+ * steps, if that leaves half of it. */
+static int least_of_path(struct ui *ui)
+{
+    char path[2048];
+    int least;
+
+    path_text(ui, path, sizeof(path), 0);
+    least = text_width(last_two_steps(path)) + 1;
+    return least <= ui->grid->w / 2 ? least : 0;
+}
+
+/* The end of the path is what matters: whole steps at its start make room. */
 static void draw_path(struct ui *ui, int cells)
 {
     char path[2048];
     const char *from = path, *last;
-    int x = 1;
+    int x = 1, y = ui->grid->h - 1;
 
-    path_text(ui->place, true, path, sizeof(path));
-    add_words(ui, path, sizeof(path), cells);
+    path_text(ui, path, sizeof(path), cells);
     if (text_width(path) > cells) {
-        while (text_width(from) > cells - 1 && *from)
-            text_next(&from);
-        x += grid_text(ui->grid, x, ui->grid->h - 1, -1, STYLE_FAINT, "…");
+        from = steps_that_fit(path, cells - 1);
+        x += grid_text(ui->grid, x, y, -1, STYLE_FAINT, "…");
     }
-    last = strstr(from, " › ");
-    for (const char *next = last; next; next = strstr(next + 1, " › "))
-        last = next;
-    if (last) {
-        last += strlen(" › ");
-        x += grid_printf(ui->grid, x, ui->grid->h - 1, -1, STYLE_SECONDARY, "%.*s",
-                         (int)(last - from), from);
-        from = last;
-    }
-    grid_bold(ui->grid, x, ui->grid->h - 1, -1, STYLE_STRONG, from);
+    last = last_step(from);
+    x += grid_printf(ui->grid, x, y, -1, STYLE_SECONDARY, "%.*s", (int)(last - from),
+                     from);
+    grid_bold(ui->grid, x, y, cells + 1 - x, STYLE_STRONG, last);
 }
 
 /* What is wrong with the source under the cursor, in full, and when it is tried again: a
@@ -538,7 +586,6 @@ int last_lines(const struct ui *ui)
 void last_line_draw(struct ui *ui)
 {
     char trouble[TROUBLE_ROOM];
-    int right;
 
     if (ui->message[0] && text_width(ui->message) > ui->grid->w - 2) {
         /* what was copied is there to be taken by hand, too */
@@ -554,6 +601,5 @@ void last_line_draw(struct ui *ui)
         page_above(ui->grid, ui->grid->h, trouble);
         return;
     }
-    right = draw_keys(ui, ui->grid->w - 1);
-    draw_path(ui, right - 1);
+    draw_path(ui, draw_keys(ui, least_of_path(ui) + 3) - 1);
 }

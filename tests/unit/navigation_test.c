@@ -104,7 +104,50 @@ START_TEST(an_alert_opens_its_forecast_and_an_event_what_it_is_about)
     press("9 /hall-2: Enter Enter");
     ck_shows("name = \"hall-2\"");
     press("9 /hall-2: Enter M");
-    ck_shows("hall-2 › map");
+    ck_shows("events › map in hall-2");
+}
+END_TEST
+
+START_TEST(a_row_of_a_picture_is_shown_on_the_map)
+{
+    press("Down Down Down M");
+    ck_shows("site › map in hall-2");
+    press("Esc");
+    ck_shows("overview");
+    press("1 Tab Tab Tab M"); /* at risk */
+    ck_shows("site › map in hall-2");
+    press("1 Tab Tab Tab Tab Tab M");
+    ck_shows("site › map ink job 81201 ");
+    press("1 M");
+    ck_shows("site › map ");
+    ck_shows_not(" in hall-2");
+    press(":forecast Space hall-2 Enter M");
+    ck_shows("site › hall-2 › forecast › map in hall-2");
+    press(":models Enter M"); /* has no racks */
+    ck_shows_not("› models › map");
+}
+END_TEST
+
+/* What is typed is in nothing; Esc leads back all the same. */
+START_TEST(the_path_begins_anew_where_a_view_is_typed)
+{
+    press(":racks Enter :jobs Enter :nodes Enter");
+    ck_shows(" site › nodes ");
+    press("Enter");
+    ck_shows(" site › nodes › n1 › gpus ");
+    press("Esc Esc");
+    ck_shows(" site › jobs ");
+}
+END_TEST
+
+START_TEST(the_path_is_cut_between_words)
+{
+    ui_resize(ui, 80, 24);
+    press("3 Enter Enter");
+    ck_shows("… › nodes › n13 › gpus ");
+    press("8 Enter");
+    ck_shows("… › hall-2@1h › forecast ");
+    ck_shows("  ? help");
 }
 END_TEST
 
@@ -736,6 +779,9 @@ int main(void)
     tcase_add_test(t, brackets_go_where_one_was_with_its_filter);
     tcase_add_test(t, an_alert_opens_its_forecast_and_an_event_what_it_is_about);
     tcase_add_test(t, an_alert_of_nodes_opens_those_that_are_down);
+    tcase_add_test(t, a_row_of_a_picture_is_shown_on_the_map);
+    tcase_add_test(t, the_path_begins_anew_where_a_view_is_typed);
+    tcase_add_test(t, the_path_is_cut_between_words);
     tcase_add_test(t, a_forecast_page_is_of_the_moment_when_it_was_made);
     tcase_add_test(t, nobody_has_no_jobs_but_gpus_or_words);
     tcase_add_test(t, a_class_is_inked_on_the_map);

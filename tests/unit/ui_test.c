@@ -593,7 +593,7 @@ START_TEST(
     ck_shows(" rack01 ");
     ui_click(ui, x, y);
     press("");
-    ck_shows("site › hall-1 › map");
+    ck_shows("site › map in hall-1");
     press("Esc");
     ck_shows_not("1 in 1 h, amber from .10");
     y = row_with(" forecast ");
