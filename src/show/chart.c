@@ -52,6 +52,28 @@ static double depth_of(const struct plot *p, double value)
     return (p->high - value) / (p->high - p->low) * p->area.h;
 }
 
+/* Within the plot, if the cap fits. */
+static int cap_row(const struct plot *p)
+{
+    int row = (int)depth_of(p, p->c->cap);
+
+    return row < 0 ? 0 : row >= p->area.h ? p->area.h - 1 : row;
+}
+
+/* The cap has its row for itself: what is not above it stands below that row, and what is
+ * above it above, where there are such rows, however little is between them. */
+static double beside_cap(const struct plot *p, double value)
+{
+    double row = (p->high - p->low) / p->area.h, hair = 1e-6 * row;
+    int at = cap_row(p);
+
+    if (!(p->c->cap > 0) || !p->cap_fits || (int)depth_of(p, value) != at)
+        return value;
+    if (value > p->c->cap)
+        return at > 0 ? p->high - at * row + hair : value;
+    return at + 1 < p->area.h ? p->high - (at + 1) * row - hair : value;
+}
+
 /* ---- scale ---- */
 
 struct range {
@@ -123,8 +145,13 @@ static bool set_scale(struct plot *p, int rows)
     if (r.low > r.high)
         return false;
     p->cap_fits = cap_is_near(p->c, &r);
-    if (p->cap_fits)
+    if (p->cap_fits) {
+        double over = r.high - p->c->cap;
+
         include(&r, p->c->cap);
+        if (over > 0) /* and a row above it */
+            include(&r, p->c->cap + 1.5 * (r.high - r.low) / rows);
+    }
     margin = r.high > r.low ? .02 * (r.high - r.low) : fmax(.05 * fabs(r.high), 1e-9);
     r.low -= is_above && r.low < margin ? r.low : margin;
     r.high += margin;
@@ -174,6 +201,13 @@ static int label_cells(const struct plot *p)
     return widest;
 }
 
+/* Of the row of the cap there is one number: the cap's. */
+static bool is_of_row(const struct plot *p, double value, int row)
+{
+    return !(p->c->cap > 0) || !p->cap_fits || row != cap_row(p) ||
+           fabs(value - p->c->cap) < 1e-6 * p->step;
+}
+
 static void draw_ticks(const struct plot *p)
 {
     int cells = p->area.x - p->whole.x - 1;
@@ -182,7 +216,7 @@ static void draw_ticks(const struct plot *p)
     for (double v = ceil(p->low / p->step - 1e-9) * p->step; v <= p->high; v += p->step) {
         int row = (int)depth_of(p, v);
 
-        if (row < 0 || row >= p->area.h)
+        if (row < 0 || row >= p->area.h || !is_of_row(p, v, row))
             continue;
         print_tick(p, v, label);
         grid_right(p->g, p->whole.x, p->area.y + row, cells, STYLE_FAINT, label);
@@ -198,14 +232,6 @@ static void draw_now(const struct plot *p)
 {
     for (int y = 0; has_future(p) && y < p->area.h; y++)
         grid_put(p->g, p->area.x + p->now, p->area.y + y, STYLE_FAINT, NOW);
-}
-
-/* Within the plot, if the cap fits. */
-static int cap_row(const struct plot *p)
-{
-    int row = (int)depth_of(p, p->c->cap);
-
-    return row < 0 ? 0 : row >= p->area.h ? p->area.h - 1 : row;
 }
 
 static void draw_cap(const struct plot *p)
@@ -397,7 +423,7 @@ static void trace_past(const struct plot *p, struct dots *d)
             before = -1;
             continue;
         }
-        y = (int)(depth_of(p, value) * 4);
+        y = (int)(depth_of(p, beside_cap(p, value)) * 4);
         y = y < 0 ? 0 : y >= d->h ? d->h - 1 : y;
         set_dot(d, x, y);
         /* A jump is a line, not two points: it joins this dot to the one before. */
@@ -431,7 +457,7 @@ static double between(double a, double b, double share)
     return a + (b - a) * share;
 }
 
-/* The quantiles at a time ahead, on lines from now through the fan's own horizons; false:
+/* The quantiles at a time ahead, beside the cap, on lines from now through the fan's own horizons; false:
  * beyond the last. */
 static bool fan_at(const struct plot *p, double ahead, struct fan *f)
 {
@@ -452,13 +478,13 @@ static bool fan_at(const struct plot *p, double ahead, struct fan *f)
     share = c->fan[i].ahead_s > here.ahead_s
                 ? (ahead - here.ahead_s) / (c->fan[i].ahead_s - here.ahead_s)
                 : 1;
-    f->q05 = between(here.q05, c->fan[i].q05, share);
-    f->q10 = between(here.q10, c->fan[i].q10, share);
-    f->q25 = between(here.q25, c->fan[i].q25, share);
-    f->q50 = between(here.q50, c->fan[i].q50, share);
-    f->q75 = between(here.q75, c->fan[i].q75, share);
-    f->q90 = between(here.q90, c->fan[i].q90, share);
-    f->q95 = between(here.q95, c->fan[i].q95, share);
+    f->q05 = beside_cap(p, between(here.q05, c->fan[i].q05, share));
+    f->q10 = beside_cap(p, between(here.q10, c->fan[i].q10, share));
+    f->q25 = beside_cap(p, between(here.q25, c->fan[i].q25, share));
+    f->q50 = beside_cap(p, between(here.q50, c->fan[i].q50, share));
+    f->q75 = beside_cap(p, between(here.q75, c->fan[i].q75, share));
+    f->q90 = beside_cap(p, between(here.q90, c->fan[i].q90, share));
+    f->q95 = beside_cap(p, between(here.q95, c->fan[i].q95, share));
     return true;
 }
 

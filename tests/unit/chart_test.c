@@ -249,6 +249,45 @@ START_TEST(the_band_behind_the_cap_stays_in_sight)
 }
 END_TEST
 
+/* The row of the first cell that is braille, in a column; -1: none. */
+static int line_in(struct grid *g, int x)
+{
+    for (int y = 0; y < g->h; y++)
+        if (grid_at(g, x, y)->point > 0x2800 && grid_at(g, x, y)->point <= 0x28ff)
+            return y;
+    return -1;
+}
+
+/* 31.3 and 32.6 of 32 kW, where a row is worth 5 kW. */
+START_TEST(what_is_below_the_cap_stands_below_its_line_and_what_is_above_it_above)
+{
+    float past[60];
+    struct chart c = { .past = past,
+                       .past_count = 60,
+                       .past_end = 50400,
+                       .step_s = 60,
+                       .past_s = 3600,
+                       .ahead_s = 600,
+                       .cap = 32e3,
+                       .unit = UNIT_W };
+    struct grid *g = grid_new(60, 9);
+    char *text;
+
+    for (int i = 0; i < 60; i++)
+        past[i] = i < 5 ? 0 : i < 30 ? 31.3e3F : 32.6e3F;
+    chart_draw(g, (struct rect){ 0, 0, 60, 9 }, &c);
+    text = grid_to_text(g);
+    for (int y = 0; y < 9; y++)
+        if (grid_at(g, 6, y)->point == 'a') /* of "cap" */
+            ck_assert_msg(line_in(g, 20) == y + 1 && line_in(g, 40) == y - 1 &&
+                              grid_at(g, 1, y)->point == ' ',
+                          "%s", text);
+    ck_assert_msg(strstr(text, " cap 32 ") && !strstr(text, "30 ╌"), "%s", text);
+    free(text);
+    grid_free(g);
+}
+END_TEST
+
 START_TEST(what_has_no_room_for_its_words_is_marked_on_the_axis)
 {
     float past[60];
@@ -409,6 +448,7 @@ int main(void)
     tcase_add_test(t, big_digits_can_be_read_from_afar);
     tcase_add_test(t, the_band_behind_the_cap_stays_in_sight);
     tcase_add_test(t, the_past_is_a_line_and_the_future_a_fan_under_the_cap);
+    tcase_add_test(t, what_is_below_the_cap_stands_below_its_line_and_what_is_above_it_above);
     tcase_add_test(t, what_has_no_room_for_its_words_is_marked_on_the_axis);
     tcase_add_test(t, a_chart_in_ascii_keeps_its_shape);
     tcase_add_test(t, a_far_cap_is_named_at_the_edge);
