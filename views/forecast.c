@@ -110,30 +110,6 @@ static int draw_path(const struct model *m, struct grid *g, int x, int y, struct
                             model_name(m, row.kind, row.id));
 }
 
-/* Which band is which, at the right end of the first line, where there is room. */
-static void draw_bands(struct grid *g, int from, int y, int right)
-{
-    static const struct {
-        enum style ink;
-        const char *words;
-    } bands[] = { { STYLE_FAN_INNER, "half the time" },
-                  { STYLE_FAN_MIDDLE, "8 of 10" },
-                  { STYLE_FAN_OUTER, "9 of 10" } };
-    enum { COUNT = sizeof(bands) / sizeof(bands[0]), SWATCH = 2, GAP = 2 };
-    int x = right;
-
-    for (size_t i = 0; i < COUNT; i++)
-        x -= SWATCH + 1 + text_width(bands[i].words) + (i ? GAP : 0);
-    if (x < from)
-        return;
-    for (size_t i = 0; i < COUNT; i++) {
-        for (int j = 0; j < SWATCH; j++)
-            grid_put(g, x + j, y, bands[i].ink, 0x2588);
-        x += SWATCH + 1;
-        x += grid_text(g, x, y, right - x, STYLE_FAINT, bands[i].words) + GAP;
-    }
-}
-
 /* Returns where it ends. */
 static int draw_subject(const struct model *m, struct grid *g, struct rect area,
                         const struct shown *it)
@@ -519,7 +495,8 @@ static void draw(const struct screen *s, struct grid *g, struct rect area)
                     s->subject);
         return;
     }
-    draw_bands(g, draw_subject(s->model, g, area, &it) + 3, area.y, area.x + area.w - 2);
+    draw_bands(g, draw_subject(s->model, g, area, &it) + 3, area.y,
+               area.x + area.w - 2);
     draw_chart(s, g, chart, &it);
     if (below == 1) {
         draw_record_in_a_line(s->model, g, area.x + 2, y, area.w - 4, &it);

@@ -326,9 +326,7 @@ static void draw_events(const struct screen *s, struct grid *g, struct rect area
 
 static void draw_chart(const struct screen *s, struct grid *g, struct rect area)
 {
-    struct rect in = grid_box(g, area, "next hour", "8");
-
-    draw_next_hour(s->model, g, in);
+    draw_next_hour(s->model, g, area, "8");
     screen_spot(s, (struct rect){ area.x + 1, area.y, 13, 1 }, "", "forecasts");
 }
 

@@ -474,9 +474,50 @@ static inline void draw_course(const struct model *m, struct grid *g, struct rec
         chart_draw(g, area, &chart);
 }
 
+/* Which band is which, up to `right`: in words where there is room for them from `from`
+ * on, or in numbers, or not at all. In the edge of a box, too. */
+static inline void draw_bands(struct grid *g, int from, int y, int right)
+{
+    static const struct {
+        enum style ink;
+        const char *words, *number;
+    } bands[] = { { STYLE_FAN_INNER, "half the time", "5" },
+                  { STYLE_FAN_MIDDLE, "8 of 10", "8" },
+                  { STYLE_FAN_OUTER, "9 of 10", "9 of 10" } };
+    enum { COUNT = sizeof(bands) / sizeof(bands[0]), SWATCH = 2, GAP = 2 };
+    int in_words = right + GAP, in_numbers = right + GAP, x;
+
+    for (size_t i = 0; i < COUNT; i++) {
+        in_words -= SWATCH + 1 + text_width(bands[i].words) + GAP;
+        in_numbers -= SWATCH + 1 + text_width(bands[i].number) + GAP;
+    }
+    if (in_numbers < from)
+        return;
+    x = in_words < from ? in_numbers : in_words;
+    for (int i = x - 1; i <= right; i++)
+        grid_put(g, i, y, STYLE_TEXT, ' ');
+    for (size_t i = 0; i < COUNT; i++) {
+        for (int j = 0; j < SWATCH; j++)
+            grid_put(g, x + j, y, bands[i].ink, 0x2588);
+        x += SWATCH + 1;
+        x += GAP + grid_text(g, x, y, right - x, STYLE_FAINT,
+                             in_words < from ? bands[i].number : bands[i].words);
+    }
+}
+
+/* In the upper edge of a box with that title and key. */
+static inline void draw_bands_in_edge(struct grid *g, struct rect box, const char *title,
+                                      const char *key)
+{
+    enum { ENDS = 6 };          /* corner, line, a blank at either end, and a line */
+    int key_w = key ? text_width(key) + 3 : 0;
+
+    draw_bands(g, box.x + ENDS + text_width(title), box.y, box.x + box.w - 3 - key_w);
+}
+
 /* Past and future of the site or a domain; `forecast` is of the horizon that is shown,
- * GW_NONE: none. */
-static inline void draw_future(const struct model *m, struct grid *g, struct rect area,
+ * GW_NONE: none. Returns whether there are bands. */
+static inline bool draw_future(const struct model *m, struct grid *g, struct rect area,
                                struct row row, double ahead_s, uint32_t forecast)
 {
     bool is_site = row.kind == GW_SITE;
@@ -498,7 +539,7 @@ static inline void draw_future(const struct model *m, struct grid *g, struct rec
 
     if (trend.count == 0) {
         grid_text(g, area.x, area.y, area.w, STYLE_FAINT, "no history yet");
-        return;
+        return false;
     }
     chart.fan_count = fan_of(m, model_name(m, row.kind, row.id), power, ahead_s, fan);
     if (is_site)
@@ -512,6 +553,7 @@ static inline void draw_future(const struct model *m, struct grid *g, struct rec
         chart.window_to = trend.end + model_number(m, M_FORECAST_TTB_P90, forecast);
     }
     chart_draw(g, area, &chart);
+    return chart.fan_count > 0;
 }
 
 /* Of a node or a GPU, what feeds it; of what has no course of its own, the site. */
@@ -541,22 +583,25 @@ static inline void draw_detail_of(const struct screen *s, struct grid *g,
     snprintf(title, sizeof(title), "%s, %s", name ? name : "",
              is_forecast ? "next hour" : "power");
     in = grid_box(g, area, title, NULL);
-    if (is_forecast)
-        draw_future(s->model, g, in, row, 3600,
-                    risk_forecast(s->model, name ? name : ""));
-    else
+    if (!is_forecast)
         draw_course(s->model, g, in, row);
+    else if (draw_future(s->model, g, in, row, 3600,
+                         risk_forecast(s->model, name ? name : "")))
+        draw_bands_in_edge(g, area, title, NULL);
 }
 
-/* The site's past and next hour. */
-static inline void draw_next_hour(const struct model *m, struct grid *g, struct rect area)
+/* The site's past and next hour, in a box. */
+static inline void draw_next_hour(const struct model *m, struct grid *g, struct rect area,
+                                  const char *key)
 {
+    static const char title[] = "next hour";
+    struct rect in = grid_box(g, area, title, key);
     struct row site = { GW_SITE, 0 };
 
     if (model_rows(m, GW_SITE) == 0)
-        grid_text(g, area.x, area.y, area.w, STYLE_FAINT, "no history yet");
-    else
-        draw_future(m, g, area, site, 3600, GW_NONE);
+        grid_text(g, in.x, in.y, in.w, STYLE_FAINT, "no history yet");
+    else if (draw_future(m, g, in, site, 3600, GW_NONE))
+        draw_bands_in_edge(g, area, title, key);
 }
 
 #endif

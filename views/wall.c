@@ -613,7 +613,7 @@ static void draw(const struct screen *s, struct grid *g, struct rect area)
     if (alarm != GW_NONE)
         draw_alarm(m, g, chart, alarm);
     else
-        draw_next_hour(m, g, grid_box(g, chart, "next hour", NULL));
+        draw_next_hour(m, g, chart, NULL);
     draw_alarms(s, g, (struct rect){ x, area.y + area.h - alarms_h, w, alarms_h });
 }
 

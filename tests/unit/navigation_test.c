@@ -140,6 +140,18 @@ START_TEST(the_path_begins_anew_where_a_view_is_typed)
 }
 END_TEST
 
+START_TEST(bands_have_a_legend_at_eighty_columns_and_below_a_table_too)
+{
+    press("a /forecast Enter");
+    ck_shows("─ ██ half the time  ██ 8 of 10  ██ 9 of 10 ─");
+    ui_resize(ui, 80, 24);
+    press("8 Enter");
+    ck_shows("██ 9 of 10");
+    press("6"); /* nobody forecasts a tenant */
+    ck_shows_not("██ 9 of 10");
+}
+END_TEST
+
 START_TEST(the_path_is_cut_between_words)
 {
     ui_resize(ui, 80, 24);
@@ -781,6 +793,7 @@ int main(void)
     tcase_add_test(t, an_alert_of_nodes_opens_those_that_are_down);
     tcase_add_test(t, a_row_of_a_picture_is_shown_on_the_map);
     tcase_add_test(t, the_path_begins_anew_where_a_view_is_typed);
+    tcase_add_test(t, bands_have_a_legend_at_eighty_columns_and_below_a_table_too);
     tcase_add_test(t, the_path_is_cut_between_words);
     tcase_add_test(t, a_forecast_page_is_of_the_moment_when_it_was_made);
     tcase_add_test(t, nobody_has_no_jobs_but_gpus_or_words);
