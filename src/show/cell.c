@@ -43,11 +43,13 @@ static void print_count(char to[NUMBER_ROOM], double number)
 
 /* In a column of one scale, thousandths are enough of what is small beside its
  * largest. */
-static void print_in_column(char to[NUMBER_ROOM], double value)
+static void print_in_column(char to[NUMBER_ROOM], double value, bool has_fractions)
 {
     double size = fabs(value);
 
-    if (!(size > 0 && size < .9995))
+    if (has_fractions && value == trunc(value) && size > 0)
+        snprintf(to, NUMBER_ROOM, "%.*f", size < 9.995 ? 2 : size < 99.95 ? 1 : 0, value);
+    else if (!(size > 0 && size < .9995))
         text_number(to, NUMBER_ROOM, value);
     else if (size < .0005)
         put_text(to, NUMBER_ROOM, value < 0 ? ">-0.001" : "<0.001");
@@ -71,7 +73,7 @@ static void print_scaled(char to[NUMBER_ROOM], const struct cell *cell, double s
     size_t used;
 
     if (scale > 0) {
-        print_in_column(to, (double)(float)(cell->number / scale));
+        print_in_column(to, (double)(float)(cell->number / scale), cell->has_fractions);
         return;
     }
     unit = unit_scale(cell->unit, cell->number, &scale);

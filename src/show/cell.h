@@ -29,6 +29,7 @@ struct cell {
     enum gw_quality quality;
     bool probability;           /* of a ratio: written .34, not 34% */
     bool foretold;              /* a guess by its nature */
+    bool has_fractions;         /* its column has: 32 stands there as 32.0 */
     bool share;                 /* of a ratio: how much is there of what should be;
                                  * rounded down, see text_share_percent() */
     double number;              /* never NAN: unknown is CELL_NONE */

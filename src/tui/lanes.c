@@ -141,12 +141,56 @@ static int indent_of(const struct place *p, size_t i)
     return p->is_tree && p->is_branched ? 2 * p->depths[i] + 2 : 0;
 }
 
+/* From its point on; of a word, a duration or a probability, nothing. */
+static int fraction_of(const struct column *c, const char *text)
+{
+    const char *point = has_scale(c) ? strchr(text, '.') : NULL;
+
+    return point && strspn(text, "-0123456789,<>.") == strlen(text) ? text_width(point)
+                                                                   : 0;
+}
+
+int lane_format(const struct lane *lane, struct cell *cell, char *to, size_t room)
+{
+    int own;
+
+    cell->has_fractions = lane->has_fractions;
+    cell_format(to, room, cell, lane->scale);
+    own = fraction_of(lane->column, to);
+    return cell->type == CELL_NUMBER && own < lane->fraction ? lane->fraction - own : 0;
+}
+
+/* Points line up as far as the lane has room for it as it is: nothing is left out for
+ * it. */
+static void line_up(const struct model *m, const struct place *p, struct lane *lane)
+{
+    int longest = 0, room = lane->width;
+    char text[CELL_ROOM];
+
+    for (size_t i = 0; lane->has_fractions && i < p->row_count; i += sample_step(p)) {
+        struct cell cell = column_cell(lane->column, m, p->rows[i]);
+        int fraction, whole;
+
+        if (cell.type != CELL_NUMBER)
+            continue;
+        lane_format(lane, &cell, text, sizeof(text));
+        fraction = fraction_of(lane->column, text);
+        whole = text_width(text) - fraction;
+        longest = fraction > longest ? fraction : longest;
+        room = lane->width - whole < room ? lane->width - whole : room;
+    }
+    lane->fraction = longest < room ? longest : room;
+}
+
 static void measure(const struct model *m, const struct place *p, struct lane *lane,
                     bool is_first)
 {
     const struct column *c = lane->column;
     bool fits_contents = c->width == 0 || (!c->text && !c->bar);
     char text[CELL_ROOM];
+
+    lane->fraction = 0;
+    lane->has_fractions = false;
 
     lane->width = heading_width(lane) > c->width ? heading_width(lane) : c->width;
     for (size_t i = 0; fits_contents && i < p->row_count; i += sample_step(p)) {
@@ -156,12 +200,14 @@ static void measure(const struct model *m, const struct place *p, struct lane *l
         if (cell.type == CELL_TREND)
             continue;
         cell_format(text, sizeof(text), &cell, lane->scale);
+        lane->has_fractions = lane->has_fractions || fraction_of(c, text) > 0;
         width = text_width(text) + (is_first ? indent_of(p, i) : 0);
         if (width > WIDEST)
             width = WIDEST;
         if (width > lane->width)
             lane->width = width;
     }
+    line_up(m, p, lane);
 }
 
 /* ---- which ---- */

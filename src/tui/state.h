@@ -28,6 +28,8 @@ struct lane {
     int width, x;
     bool is_out; /* scrolled out at the left */
     double scale;     /* what its numbers are divided by */
+    bool has_fractions; /* not all of its numbers are whole */
+    int fraction;     /* so many cells from the end is its point, where they line up */
     char unit[24];    /* written once, in the heading; "" */
 };
 
@@ -247,6 +249,8 @@ void tree_reveal(struct ui *ui, struct place *p,
 /* ---- drawing ---- */
 
 void lanes_lay_out(struct ui *ui, struct place *p, int cells);
+/* A cell in its lane; returns how many cells its point stands before those of others. */
+int lane_format(const struct lane *lane, struct cell *cell, char *to, size_t room);
 uint64_t *ui_chosen(struct ui *ui, const struct view *v);
 void table_box_draw(struct ui *ui, struct place *p, struct rect area);
 void status_draw(struct ui *ui);

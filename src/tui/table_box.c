@@ -112,13 +112,16 @@ static void draw_cell(struct grid *g, const struct lane *lane, const struct cell
     } else if (c->bar && cell->type == CELL_NUMBER) {
         draw_rail(g, lane, cell, x, y, second);
     } else {
-        cell_format(text, sizeof(text), cell, lane->scale);
+        struct cell fitted = *cell;
+        int before = lane_format(lane, &fitted, text, sizeof(text));
+
         if (c->sentence)
             end = x + grid_sentence(g, x, y, lane->width, ink_of(cell), text);
         else if (c->text)
             end = x + grid_text(g, x, y, lane->width, ink_of(cell), text);
         else
-            grid_right(g, x, y, lane->width, ink_of(cell), text);
+            grid_right(g, x, y, lane->width - before, ink_of(cell), text);
+        end -= c->text || c->sentence ? 0 : before;
     }
     if (doubt)
         grid_put(g, end, y, STYLE_FAINT, doubt);

@@ -567,6 +567,28 @@ static struct cell formatted(double number, enum unit unit, double scale, char t
     return cell;
 }
 
+START_TEST(a_whole_number_among_others_has_their_noughts)
+{
+    struct cell cell = cell_number(32e3, UNIT_W);
+    char text[64];
+
+    cell_format(text, sizeof(text), &cell, 1e3);
+    ck_assert_str_eq(text, "32");
+    cell.has_fractions = true;
+    cell_format(text, sizeof(text), &cell, 1e3);
+    ck_assert_str_eq(text, "32.0");
+    cell.number = 4e3;
+    cell_format(text, sizeof(text), &cell, 1e3);
+    ck_assert_str_eq(text, "4.00");
+    cell.number = 235e3;
+    cell_format(text, sizeof(text), &cell, 1e3);
+    ck_assert_str_eq(text, "235");
+    cell.number = 0;
+    cell_format(text, sizeof(text), &cell, 1e3);
+    ck_assert_str_eq(text, "0");
+}
+END_TEST
+
 START_TEST(a_cell_reads_as_people_write)
 {
     char text[64];
@@ -637,6 +659,7 @@ int main(void)
         a_table_shows_what_fits_unless_asked_for_more,
         a_view_may_show_some_rows_in_its_own_order,
         a_target_that_fails_is_an_error_with_its_reason,
+        a_whole_number_among_others_has_their_noughts,
         a_cell_reads_as_people_write,
     };
     Suite *s = suite_create("table");
