@@ -457,8 +457,8 @@ static double between(double a, double b, double share)
     return a + (b - a) * share;
 }
 
-/* The quantiles at a time ahead, beside the cap, on lines from now through the fan's own horizons; false:
- * beyond the last. */
+/* The quantiles at a time ahead, beside the cap, on lines from now through the fan's own
+ * horizons; false: beyond the last. */
 static bool fan_at(const struct plot *p, double ahead, struct fan *f)
 {
     const struct chart *c = p->c;

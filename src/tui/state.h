@@ -123,6 +123,9 @@ enum overlay {
 struct sums {
     char query[WORDS];
     char *text;  /* NULL: none yet */
+    size_t from; /* the first of its columns behind the name's, from 1 */
+    size_t more; /* that have no room to the right */
+    int cells;   /* that it was made for */
     double made; /* steady seconds */
     double took_s; /* of the processor */
 };
@@ -219,6 +222,7 @@ void messages_draw(struct ui *ui, struct rect area);
 
 bool sums_open(struct ui *ui, const char *text); /* false: it is no query that sums */
 void sums_draw(struct ui *ui, struct rect area);
+void sums_scroll(struct ui *ui, int dx);
 
 /* ---- rows.c: what a place shows, and the cursor in it ---- */
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "show/aligned.h"
 #include "tui/page.h"
 #include "tui/state.h"
@@ -24,45 +25,101 @@ bool sums_open(struct ui *ui, const char *text)
         return false;
     snprintf(ui->sums.query, sizeof(ui->sums.query), "%s", text);
     ui->sums.made = 0;
+    ui->sums.from = 1;
     ui->overlay = OVERLAY_SUMS;
     ui->overlay_first = 0;
     return true;
 }
 
-enum { MOST_ROWS = 1000 };  /* nobody reads more, and the count says how many there are */
+enum {
+    MOST_ROWS = 1000, /* nobody reads more, and the count says how many there are */
+    MOST_CELLS = 4096
+};
 
-/* The answer as -o table writes it. */
-static char *answer(const struct ui *ui)
+/* As -o table writes it; NULL: there is no memory for it. */
+static char *text_of(const struct table *t)
+{
+    size_t size = 0;
+    char *text = NULL;
+    FILE *out = open_memstream(&text, &size);
+
+    if (!out)
+        return NULL;
+    aligned_write(t, out);
+    fclose(out);
+    return text;
+}
+
+static int width_of(const char *text)
+{
+    char line[MOST_CELLS];
+
+    snprintf(line, sizeof(line), "%.*s", (int)strcspn(text, "\n"), text);
+    return text_width(line);
+}
+
+/* Less the column at `at`. */
+static void leave_out(struct table *t, size_t at)
+{
+    memmove(&t->columns[at], &t->columns[at + 1],
+            (t->column_count - at - 1) * sizeof(*t->columns));
+    t->column_count--;
+}
+
+/* The first column and those from `from` on, as many as fit into so many cells; *more:
+ * how many are to the right of these. */
+static char *text_from(struct table *t, size_t from, int cells, size_t *more)
+{
+    char *text;
+
+    for (size_t i = 1; i < from && t->column_count > 2; i++)
+        leave_out(t, 1);
+    for (*more = 0;; ++*more) {
+        text = text_of(t);
+        if (!text || width_of(text) <= cells || t->column_count <= 2)
+            return text;
+        free(text);
+        t->column_count--;
+    }
+}
+
+/* Answers the query for so many cells. */
+static void answer(struct ui *ui, int cells)
 {
     struct err err;
-    size_t at, size = 0;
-    char *text = NULL;
+    size_t at;
     struct query *q = query_parse(ui->sums.query, &err, &at);
-    FILE *out = q ? open_memstream(&text, &size) : NULL;
-    struct table *t = out ? table_new(ui->setup.model, q, false) : NULL;
+    struct table *t = q ? table_new(ui->setup.model, q, false) : NULL;
 
-    if (t && t->row_count > MOST_ROWS)
-        t->row_count = MOST_ROWS;
-    if (t)
-        aligned_write(t, out);
-    if (out)
-        fclose(out);
+    free(ui->sums.text);
+    ui->sums.text = NULL;
+    if (t) {
+        t->row_count = t->row_count > MOST_ROWS ? MOST_ROWS : t->row_count;
+        ui->sums.text = text_from(t, ui->sums.from, cells, &ui->sums.more);
+    }
+    ui->sums.cells = cells;
     table_free(t);
     query_free(q);
-    return text;
+}
+
+void sums_scroll(struct ui *ui, int dx)
+{
+    if ((dx < 0 && ui->sums.from <= 1) || (dx > 0 && ui->sums.more == 0))
+        return;
+    ui->sums.from += (size_t)dx;
+    ui->sums.made = 0;
 }
 
 /* Every second, and of a site so large that it takes a while, less often: a tenth of the
  * time is for it. */
-static void refresh(struct ui *ui)
+static void refresh(struct ui *ui, int cells)
 {
     double from = clock_steady();
 
-    if (ui->sums.text && ui->sums.made > 0 &&
+    if (ui->sums.text && ui->sums.made > 0 && ui->sums.cells == cells &&
         ui->steady - ui->sums.made < fmax(1, 10 * ui->sums.took_s))
         return;
-    free(ui->sums.text);
-    ui->sums.text = answer(ui);
+    answer(ui, cells);
     ui->sums.made = ui->steady;
     ui->sums.took_s = clock_steady() - from;
 }
@@ -71,7 +128,7 @@ void sums_draw(struct ui *ui, struct rect area)
 {
     struct page p = page_open(ui->grid, area, ui->sums.query, &ui->overlay_first);
 
-    refresh(ui);
+    refresh(ui, p.in.w);
     for (const char *line = ui->sums.text; line && *line; p.line++) {
         size_t len = strcspn(line, "\n");
         int y = page_row(&p);
@@ -83,5 +140,9 @@ void sums_draw(struct ui *ui, struct rect area)
         line += len + (line[len] == '\n');
     }
     page_close(&p, &ui->overlay_first);
+    if (ui->sums.more > 0)
+        grid_right(ui->grid, p.in.x, p.in.y + p.in.h, p.in.w, STYLE_FAINT, " more: Right ");
+    else if (ui->sums.from > 1)
+        grid_right(ui->grid, p.in.x, p.in.y + p.in.h, p.in.w, STYLE_FAINT, " more: Left ");
     ui_saw_site_age(ui);
 }

@@ -331,12 +331,21 @@ static void draw_paused(struct ui *ui)
 
 /* ---- keys ---- */
 
+static bool is_sideways(int key)
+{
+    return key == KEY_LEFT_ARROW || key == KEY_RIGHT_ARROW || key == 'h' || key == 'l';
+}
+
 static void overlay_key(struct ui *ui, int key)
 {
     size_t page = ui->grid->h > 6 ? (size_t)ui->grid->h - 6 : 1;
 
     if (ui->overlay == OVERLAY_COLUMNS) {
         chooser_key(ui, key);
+        return;
+    }
+    if (ui->overlay == OVERLAY_SUMS && is_sideways(key)) {
+        sums_scroll(ui, key == KEY_LEFT_ARROW || key == 'h' ? -1 : 1);
         return;
     }
     switch (key) {
