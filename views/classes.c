@@ -48,7 +48,7 @@ static const struct column columns[] = {
     { .name = "energy", .sums = true, .heading = "today", .priority = 5, .unit = UNIT_J, COLUMN_METRIC(M_CLASS_ENERGY) },
     { .name = "energy_since", .width = 5, .unit = UNIT_TIME, COLUMN_METRIC(M_CLASS_COUNTED) },
     { .name = "cost", .money = true, .sums = true, .priority = 5, .width = 7, COLUMN_METRIC(M_CLASS_COST) },
-    { .name = "trend", .priority = 4, .width = 12, .unit = UNIT_W, .trend = true, .cell = class_trend,
+    { .name = "trend", .priority = 6, .width = 12, .unit = UNIT_W, .trend = true, .cell = class_trend,
       .help = "its power over the last two hours" },
     { .name = "boundary", .text = true, COLUMN_METRIC(M_CLASS_BOUNDARY) },
     { .name = "age", .priority = 7, .width = 4, .unit = UNIT_S, .cell = class_age,
