@@ -140,6 +140,13 @@ static void write_answer(const struct app *app, const struct format *format,
     free(text);
 }
 
+/* What is amiss with the cache, which may be known only once it was read. */
+static void say_notice(const struct app *app)
+{
+    if (app->notice[0])
+        fprintf(stderr, "gigawatch: %s\n", app->notice);
+}
+
 static int answer(struct app *app, const struct query *q, const struct format *format,
                   struct need *need)
 {
@@ -153,6 +160,8 @@ static int answer(struct app *app, const struct query *q, const struct format *f
     if (format->drawn && !format->wide)
         t->fits = terminal_columns();
     __fsetlocking(stdout, FSETLOCKING_BYCALLER); /* nobody else writes to it */
+    if (app->answers == 0)
+        say_notice(app);
     write_answer(app, format, t);
     say_errors(t);
     if (t->row_count == 0 && query_hint(q)[0] && app->answers == 0)
@@ -257,9 +266,8 @@ int app_query(struct app *app)
         query_free(q);
         return ERR_USAGE;
     }
-    if (app->notice[0])
-        fprintf(stderr, "gigawatch: %s\n", app->notice);
     if (app_needs_something(app, &err) != 0) {
+        say_notice(app);
         fprintf(stderr, "gigawatch: %s\n", err.text);
         query_free(q);
         return ERR_USAGE;

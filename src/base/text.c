@@ -172,6 +172,38 @@ size_t text_clean(char *to, size_t room, const char *from, size_t len)
     return len;
 }
 
+/* Printable ASCII and the zeros between texts. In strides of a fixed length, which
+ * compilers turn into a few instructions each. */
+static bool are_plain(const unsigned char *texts, size_t len)
+{
+    enum { STRIDE = 64 };
+    size_t i = 0;
+    unsigned char odd = 0;
+
+    for (; len - i >= STRIDE; i += STRIDE)
+        for (size_t j = 0; j < STRIDE; j++)
+            odd |= (unsigned char)(texts[i + j] - 1) < 0x1f || texts[i + j] > 0x7e;
+    for (; i < len; i++)
+        odd |= (unsigned char)(texts[i] - 1) < 0x1f || texts[i] > 0x7e;
+    return !odd;
+}
+
+bool texts_are_clean(const char *texts, size_t len)
+{
+    if (are_plain((const unsigned char *)texts, len))
+        return true;
+    for (size_t i = 0; i < len;) {
+        utf8proc_int32_t point;
+        utf8proc_ssize_t used = utf8proc_iterate((const utf8proc_uint8_t *)texts + i,
+                                                 (utf8proc_ssize_t)(len - i), &point);
+
+        if (used <= 0 || (point && !is_harmless(point)))
+            return false;
+        i += (size_t)used;
+    }
+    return true;
+}
+
 /* ---- code points and width ---- */
 
 uint32_t text_next(const char **text)

@@ -8,10 +8,14 @@
 #include <stdint.h>
 
 /* Copies len bytes of anything to `to` as clean, NFC-normalised UTF-8: control characters
- * (C0, C1, DEL), bidirectional overrides and invalid bytes become U+FFFD ("?" where `to`
- * is short), so that nothing reaches a terminal unescaped. Cuts at a character's end.
- * Returns the bytes written, without the final 0. */
+ * (C0, C1, DEL), format characters (bidirectional ones, those without width, tags) and
+ * invalid bytes become U+FFFD ("?" where `to` is short), so that nothing reaches a
+ * terminal unescaped. Cuts at a character's end. Returns the bytes written, without the
+ * final 0. */
 size_t text_clean(char *to, size_t room, const char *from, size_t len);
+/* Of texts that were cleaned when they were put away, each with its 0: is there nothing
+ * in them that text_clean() replaces? */
+bool texts_are_clean(const char *texts, size_t len);
 /* Of printable ASCII alone: cleaning leaves it as it is. */
 bool text_is_plain(const char *text, size_t len);
 

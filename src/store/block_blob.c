@@ -14,6 +14,7 @@
  *     u8 quality[rows] where there are */
 #include "store/block.h"
 #include "base/arena.h"
+#include "base/text.h"
 #include "model/metric.h"
 
 #include <math.h>
@@ -211,10 +212,21 @@ static bool bytes_below(const uint8_t *bytes, uint32_t count, uint8_t bound)
     return largest < bound;
 }
 
+/* In the middle of a character, what follows is not the text that was looked at. */
+static bool begin_characters(const uint32_t *offsets, const struct block *b)
+{
+    bool middle = false;
+
+    for (uint32_t i = 0; i < b->rows; i++)
+        middle |= ((unsigned char)b->text[offsets[i]] & 0xc0) == 0x80;
+    return !middle;
+}
+
 static bool take_offsets(struct reader *r, const struct block *b, uint32_t **offsets)
 {
     *offsets = take_array(r, b, sizeof(**offsets));
-    return *offsets && all_below(*offsets, b->rows, (uint32_t)b->text_len);
+    return *offsets && all_below(*offsets, b->rows, (uint32_t)b->text_len) &&
+           begin_characters(*offsets, b);
 }
 
 static bool take_feeds(struct reader *r, const struct block *b, struct feeds *f)
@@ -225,47 +237,14 @@ static bool take_feeds(struct reader *r, const struct block *b, struct feeds *f)
     return f->kinds && bytes_below(f->kinds, b->rows, GW_KINDS);
 }
 
-static bool is_control(unsigned char c)
-{
-    return (unsigned char)(c - 1) < 0x1f || c == 0x7f;
-}
-
-/* In strides of a fixed length, which compilers turn into a few instructions each. */
-static bool has_controls(const unsigned char *text, uint32_t len)
-{
-    enum { STRIDE = 64 };
-    uint32_t i = 0;
-    unsigned char bad = 0;
-
-    for (; len - i >= STRIDE; i += STRIDE)
-        for (int j = 0; j < STRIDE; j++)
-            bad |= is_control(text[i + (uint32_t)j]);
-    for (; i < len; i++)
-        bad |= is_control(text[i]);
-    return bad;
-}
-
-/* U+0080 to U+009F, which some terminals obey as they do ESC: of two bytes in UTF-8, the
- * first of which few texts have. The last byte is a 0. */
-static bool has_wide_controls(const char *text, uint32_t len)
-{
-    const char *end = text + len - 1;
-
-    for (const char *at = text; (at = memchr(at, 0xc2, (size_t)(end - at))); at++)
-        if ((unsigned char)at[1] >= 0x80 && (unsigned char)at[1] < 0xa0)
-            return true;
-    return false;
-}
-
 static bool take_text(struct reader *r, struct block *b, uint32_t len)
 {
     const char *text = take(r, len);
 
     if (!text || len == 0 || len > MOST_TEXT || text[0] || text[len - 1])
         return false;
-    /* What was stored was clean; control characters here are damage, and would reach a
-     * terminal. */
-    if (has_controls((const unsigned char *)text, len) || has_wide_controls(text, len))
+    /* What was stored was clean: anything else is damage. */
+    if (!texts_are_clean(text, len))
         return false;
     b->text = xrealloc(b->text, len, 1); /* no more: it seldom grows */
     b->text_room = len;
@@ -379,7 +358,7 @@ static bool raises(struct newest *newest, const struct block *b, const struct co
 }
 
 /* Nearly always not, and then nothing of the column is copied but this. In strides, as
- * has_controls(). */
+ * texts_are_clean(). */
 static bool may_raise(const struct newest *newest, const void *from, uint32_t rows)
 {
     enum { STRIDE = 64 };

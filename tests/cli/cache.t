@@ -298,6 +298,37 @@ done
 $GIGAWATCH -c site.yaml --cache none --screen 120x30 --view gpus > shown 2>&1
 ! LC_ALL=C grep -q "$(printf '[\033\007]')" shown
 verdict "nor on the screen" $? "$(cat -v shown)"
+
+# What turns the letters that follow round, or is seen by nobody: U+202E, U+2066, U+200B, U+061C, U+FEFF, a tag
+turned() { LC_ALL=C grep -q "$(printf '\342\200\256\\|\342\201\246\\|\342\200\213\\|\330\234\\|\357\273\277\\|\363\240\201\241')" "$1"; }
+printf 'gpu n1/\342\200\256gpj power=100 tenant="a\342\201\246b\330\234"\ngpu n1/\342\200\2131 power=1 tenant="\357\273\277\363\240\201\241"\n' > values
+turned values
+verdict "a source whose texts turn others round" $?
+for how in "-o table" "-o json" "-o csv" "-o tsv" "-o prom" "-o name" "-o value"; do
+    $GIGAWATCH -c site.yaml --cache none -q gpus $how > shown 2>&1
+    LC_ALL=C grep -q "$(printf 'n1/\357\277\275')" shown && ! turned shown
+    verdict "is shown with U+FFFD in their place as ${how#-o }" $? "$(cat -v shown)"
+done
+echo 'gpu n1/XYZ power=412.5 tenant=acme' > values
+rm -f made.db*
+$GIGAWATCH -c site.yaml --cache made.db --collect 2> collector.log &
+collector=$!
+for i in $(seq 300); do
+    $GIGAWATCH -c reader.yaml --cache made.db --max-age 1h -q "$shows" -o csv 2> /dev/null | grep -q 'n1/XYZ' && break
+    sleep 0.1
+done
+kill $collector
+wait $collector
+LC_ALL=C sed "s/XYZ/$(printf '\342\200\256')/g" made.db > up.db
+turned up.db
+verdict "a cache that somebody made up, of the same" $?
+for how in "-q gpus -o table" "-q gpus -o csv" "-q gpus -o json" "--screen 120x30 --view gpus"; do
+    $GIGAWATCH -c reader.yaml --cache up.db --max-age 1h $how > shown 2>&1
+    ! turned shown
+    verdict "reaches no terminal with $how" $? "$(cat -v shown)"
+done
+has "but is called damaged" damaged "$($GIGAWATCH -c reader.yaml --cache up.db --max-age 1h -q gpus 2>&1)"
+
 printf 'site: "\\e5m"\ntargets: [{url: "local:", name: "\\e6n", source: exec, options: {command: "cat %s/values"}}]\n' "$tap_folder" > loud.yaml
 for how in "-q sites -o table" --doctor "--check loud" --linear; do
     $GIGAWATCH -c loud.yaml --cache none $how < /dev/null > shown 2>&1
