@@ -1,17 +1,24 @@
-/* -o csv: RFC 4180, with a header; what is unknown is empty. */
+/* -o csv: RFC 4180, with a header; what is unknown is empty. A spreadsheet runs a text
+ * that begins as a formula does, and tenants name their jobs: such a text has a ' before
+ * it. Numbers are numbers. */
 #include <string.h>
 
 #include "show/format.h"
 #include "show/print.h"
 
+static const char *before(const char *text)
+{
+    return *text && strchr("=+-@", *text) ? "'" : "";
+}
+
 static void put_text(FILE *out, const char *text)
 {
     if (*text && !strpbrk(text, ",\"\r\n")) {
-        fputs(text, out);
+        fprintf(out, "%s%s", before(text), text);
         return;
     }
     /* An empty text is quoted, so that it is not taken for an unknown one. */
-    fputc('"', out);
+    fprintf(out, "\"%s", before(text));
     for (; *text; text++) {
         if (*text == '"')
             fputc('"', out);

@@ -299,6 +299,23 @@ $GIGAWATCH -c site.yaml --cache none --screen 120x30 --view gpus > shown 2>&1
 ! LC_ALL=C grep -q "$(printf '[\033\007]')" shown
 verdict "nor on the screen" $? "$(cat -v shown)"
 
+cat > values <<'FORMULAS'
+gpu n1/0 power=100 tenant="=HYPERLINK(1)"
+gpu n1/1 power=100 tenant="+1"
+gpu n1/2 power=100 tenant="-2+3,x"
+gpu n1/3 power=100 tenant="@SUM(1)"
+gpu n1/4 power=100 tenant="a=b"
+domain r1 meter=500
+FORMULAS
+exits "texts that a spreadsheet would run" 0 $GIGAWATCH -c site.yaml --cache none -q "gpus show name,tenant sort name" -o csv
+is "are texts to it as csv" "n1/0,'=HYPERLINK(1) n1/1,'+1 n1/2,\"'-2+3,x\" n1/3,'@SUM(1) n1/4,a=b" "$(printf '%s' "$out" | tr -d '\r' | sed 1d | tr '\n' ' ' | sed 's/ $//')"
+{ cat site.yaml; echo 'domains: {r1: {cap: 400W}}'; } > over.yaml
+exits "a number below zero" 0 $GIGAWATCH -c over.yaml --cache none -q "domains r1 show name,headroom" -o csv
+has "is a number as csv" "r1,-100" "$out"
+exits "and as tsv" 0 $GIGAWATCH -c site.yaml --cache none -q "gpus show tenant sort name" -o tsv
+has "texts are as they are" "
+=HYPERLINK(1)" "$out"
+
 # What turns the letters that follow round, or is seen by nobody: U+202E, U+2066, U+200B, U+061C, U+FEFF, a tag
 turned() { LC_ALL=C grep -q "$(printf '\342\200\256\\|\342\201\246\\|\342\200\213\\|\330\234\\|\357\273\277\\|\363\240\201\241')" "$1"; }
 printf 'gpu n1/\342\200\256gpj power=100 tenant="a\342\201\246b\330\234"\ngpu n1/\342\200\2131 power=1 tenant="\357\273\277\363\240\201\241"\n' > values
