@@ -401,7 +401,7 @@ static int read_text(struct settings *s, const char *text, size_t len, const cha
     if (yaml_text_read(&document, text, len, name, err) != 0)
         return -1;
     result = read_document(s, &document, arena_strdup(s->arena, name), made, err);
-    yaml_document_delete(&document);
+    yaml_text_end(&document);
     return result;
 }
 

@@ -48,6 +48,34 @@ static int change_of_depth(yaml_event_type_t type)
     return opens - closes;
 }
 
+/* ---- libyaml's memory: what is read may be secrets ---- */
+
+static void end_parser(yaml_parser_t *parser)
+{
+    explicit_bzero(parser->raw_buffer.start,
+                   (size_t)(parser->raw_buffer.end - parser->raw_buffer.start));
+    explicit_bzero(parser->buffer.start,
+                   (size_t)(parser->buffer.end - parser->buffer.start));
+    yaml_parser_delete(parser);
+}
+
+static void end_event(yaml_event_t *event)
+{
+    if (event->type == YAML_SCALAR_EVENT)
+        explicit_bzero(event->data.scalar.value, event->data.scalar.length);
+    yaml_event_delete(event);
+}
+
+void yaml_text_end(yaml_document_t *document)
+{
+    for (yaml_node_t *n = document->nodes.start; n < document->nodes.top; n++)
+        if (n->type == YAML_SCALAR_NODE)
+            explicit_bzero(n->data.scalar.value, n->data.scalar.length);
+    yaml_document_delete(document);
+}
+
+/* ---- reading ---- */
+
 /* The loader recurses as deep as the document nests; a bomb of brackets must not reach
  * it. */
 static int check_depth(const char *text, size_t len, const char *name, struct err *err)
@@ -74,9 +102,9 @@ static int check_depth(const char *text, size_t len, const char *name, struct er
         if (depth > MAX_DEPTH)
             result = refuse(&event.start_mark, name, "nested too deep", err);
         done = event.type == YAML_STREAM_END_EVENT;
-        yaml_event_delete(&event);
+        end_event(&event);
     }
-    yaml_parser_delete(&parser);
+    end_parser(&parser);
     return result;
 }
 
@@ -92,6 +120,6 @@ int yaml_text_read(yaml_document_t *document, const char *text, size_t len,
     yaml_parser_set_input_string(&parser, (const unsigned char *)text, len);
     if (!yaml_parser_load(&parser, document))
         result = complain_of_syntax(&parser, text, len, name, err);
-    yaml_parser_delete(&parser);
+    end_parser(&parser);
     return result;
 }

@@ -6,7 +6,9 @@
 #include "base/arena.h"
 #include "base/clock.h"
 
+#include <malloc.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 
 enum { LINKS_A_SHARD = 250 };
@@ -112,11 +114,36 @@ static int set_timer(CURLM *multi, long wait_ms, void *arg)
     return 0;
 }
 
+/* ---- libcurl's memory ---- */
+
+/* It copies passwords, tokens and lines with them, and frees them as they are: wiped
+ * here, wherever it had them. */
+static void free_wiped(void *memory)
+{
+    if (memory)
+        explicit_bzero(memory, malloc_usable_size(memory));
+    free(memory);
+}
+
+static void *move_wiped(void *memory, size_t size)
+{
+    size_t old = memory ? malloc_usable_size(memory) : 0;
+    void *moved = malloc(size);
+
+    if (!moved)
+        return NULL;
+    if (memory)
+        memcpy(moved, memory, old < size ? old : size);
+    free_wiped(memory);
+    return moved;
+}
+
 static void *pool_new(struct loop *l)
 {
     struct pool *p = xcalloc(1, sizeof(*p));
 
-    curl_global_init(CURL_GLOBAL_DEFAULT);
+    curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, free_wiped, move_wiped, strdup,
+                         calloc);
     p->loop = l;
     return p;
 }

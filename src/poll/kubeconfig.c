@@ -538,7 +538,7 @@ static int add_file(struct files *fs, const char *text, size_t len, const char *
 static int finish(struct files *fs, int result)
 {
     for (size_t i = 0; i < fs->count; i++)
-        yaml_document_delete(&fs->all[i].document);
+        yaml_text_end(&fs->all[i].document);
     if (result < 0)
         kubeconfig_end(fs->access);
     return result;

@@ -17,7 +17,10 @@ LATE(CURL *, curl_easy_init, (void), ())
 LATE(CURLcode, curl_easy_pause, (CURL *handle, int bitmask), (handle, bitmask))
 LATE(const char *, curl_easy_strerror, (CURLcode code), (code))
 LATE_VOID(curl_free, (void *p), (p))
-LATE(CURLcode, curl_global_init, (long flags), (flags))
+LATE(CURLcode, curl_global_init_mem,
+     (long flags, curl_malloc_callback take, curl_free_callback give,
+      curl_realloc_callback move, curl_strdup_callback copy, curl_calloc_callback clear),
+     (flags, take, give, move, copy, clear))
 LATE(CURLMcode, curl_multi_add_handle, (CURLM * multi_handle, CURL *curl_handle),
      (multi_handle, curl_handle))
 LATE(CURLMcode, curl_multi_assign,

@@ -1,5 +1,7 @@
 /* Kubeconfigs: which cluster and user a context means, what is refused, and in which
  * words; certificates' ends; what a credential's command may print. */
+#include "config.h"
+
 #include <check.h>
 #include <fcntl.h>
 #include <math.h>
@@ -12,6 +14,7 @@
 #include "base/clock.h"
 #include "poll/kube_credential.h"
 #include "poll/kubeconfig.h"
+#include "tests/lib/memory.h"
 
 static struct kube_access a;
 static struct err err;
@@ -40,6 +43,23 @@ START_TEST(a_context_names_a_cluster_and_a_user)
     ck_assert_int_eq(reads("current-context: lab\n" CLUSTER CONTEXT, "nobody"), 0);
     ck_assert_ptr_null(a.token);
     kubeconfig_end(&a);
+}
+END_TEST
+
+/* Longer than what libyaml begins a text with. */
+START_TEST(a_token_is_nowhere_when_its_kubeconfig_has_ended)
+{
+    static const char token[] =
+        "hunter5.is.nowhere.else.in.this.test.hunter5.is.nowhere.else.in.this.test";
+    static char text[1000];
+
+    snprintf(text, sizeof(text), "current-context: lab\n" CLUSTER CONTEXT
+             "users: [{name: u, user: {token: %s}}]\n", token);
+    ck_assert_int_eq(reads(text, ""), 0);
+    ck_assert_str_eq(a.token, token);
+    kubeconfig_end(&a);
+    ck_assert(HEAP_IS_HIDDEN || !is_in_the_heap(token));
+    ck_assert(!is_in_memory("[stack]", token));
 }
 END_TEST
 
@@ -316,6 +336,7 @@ int main(void)
 
     unsetenv("KUBERNETES_SERVICE_HOST");
     tcase_add_test(c, a_context_names_a_cluster_and_a_user);
+    tcase_add_test(c, a_token_is_nowhere_when_its_kubeconfig_has_ended);
     tcase_add_test(c, json_is_a_kubeconfig_too);
     tcase_add_test(c, paths_are_relative_to_the_file_and_data_is_decoded);
     tcase_add_test(c, a_command_is_kept_whole);

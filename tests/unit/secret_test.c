@@ -10,7 +10,9 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "poll/curl_loop.h"
 #include "poll/secret.h"
+#include "tests/lib/memory.h"
 
 static char dir[64], path[96];
 
@@ -154,39 +156,37 @@ START_TEST(a_command_prints_it)
 }
 END_TEST
 
-/* Whether a text stands anywhere in the stack, also where it is not used now. */
-static bool is_in_the_stack(const char *text)
-{
-    FILE *maps = fopen("/proc/self/maps", "re");
-    int memory = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
-    unsigned long from = 0, to = 0;
-    static char line[400];
-    bool found = false;
-
-    while (maps && fgets(line, sizeof(line), maps))
-        if (strstr(line, "[stack]") && sscanf(line, "%lx-%lx", &from, &to) == 2) {
-            char *copy = malloc(to - from);
-            ssize_t got = pread(memory, copy, to - from, (off_t)from);
-
-            ck_assert_int_gt(got, 0);
-            found |= memmem(copy, (size_t)got, text, strlen(text)) != NULL;
-            free(copy);
-        }
-    ck_assert_msg(to > 0, "no stack is known");
-    fclose(maps);
-    close(memory);
-    return found;
-}
-
 START_TEST(what_a_command_printed_is_wiped_wherever_it_went_through)
 {
-    struct secret s = { SECRET_COMMAND, "printf '%s-%s' hunter2 is-nowhere-else" };
+    struct secret s = { SECRET_COMMAND, "printf '%s-%s' hunter2-is-nowhere else-in-here" };
     static struct err err;
     static char text[64];
 
     ck_assert_int_eq(read_secret(&s, text, sizeof(text), &err), 0);
-    ck_assert(strcmp(text, "hunter2-is-nowhere-else") == 0);
-    ck_assert(!is_in_the_stack(text));
+    ck_assert(strcmp(text, "hunter2-is-nowhere-else-in-here") == 0);
+    ck_assert(!is_in_memory("[stack]", text));
+}
+END_TEST
+
+/* The line that a source's token header becomes, and a bearer's token. */
+START_TEST(what_libcurl_copied_is_wiped_when_its_link_ends)
+{
+    static const char token[] = "hunter3-is-nowhere-else-in-here",
+                      line[] = "X-Token: hunter4-is-nowhere-else-in-here-either";
+    struct loop *l = loop_new();
+    struct curl_transfer t = { 0 };
+    struct curl_slist *headers;
+
+    curl_transfer_open(&t, l);
+    headers = curl_slist_append(NULL, line);
+    curl_easy_setopt(t.easy, CURLOPT_XOAUTH2_BEARER, token);
+    ck_assert(HEAP_IS_HIDDEN || is_in_the_heap(token));
+    ck_assert(HEAP_IS_HIDDEN || is_in_the_heap(line));
+    curl_slist_free_all(headers);
+    curl_transfer_close(&t);
+    loop_free(l);
+    ck_assert(HEAP_IS_HIDDEN || !is_in_the_heap(token));
+    ck_assert(HEAP_IS_HIDDEN || !is_in_the_heap(line));
 }
 END_TEST
 
@@ -228,6 +228,7 @@ int main(void)
     tcase_add_test(c, a_variable_is_read_or_named);
     tcase_add_test(c, a_command_prints_it);
     tcase_add_test(c, what_a_command_printed_is_wiped_wherever_it_went_through);
+    tcase_add_test(c, what_libcurl_copied_is_wiped_when_its_link_ends);
     tcase_add_test(c, a_command_that_fails_gives_its_status_and_not_its_output);
     tcase_add_test(c, a_command_that_prints_without_end_is_stopped);
     suite_add_tcase(suite, c);
