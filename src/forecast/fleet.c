@@ -437,7 +437,7 @@ static void move_epoch(struct fleet *f, double time)
     if (!(ahead > most_s))
         return;
     f->epoch += ahead;
-    for (size_t i = 0; i < f->capacity / FOUR; i++)
+    for (size_t i = 0; i < f->block_count * FOURS; i++)
         f->motions[i].last -= four_of((float)ahead);
 }
 

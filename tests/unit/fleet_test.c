@@ -272,6 +272,42 @@ START_TEST(a_fleet_of_years_tells_seconds_apart_like_one_of_yesterday)
 }
 END_TEST
 
+/* Of the last of `rows`, when the fleet has stood for `days` at the midnight that falls
+ * in the middle of it. */
+static double climbed_over_midnight(size_t rows, int days)
+{
+    double begin = 86400. * (20000 - days), q50;
+
+    f = fleet_new(rows, STEP);
+    cap_of(rows - 1, 1e6);
+    watts[rows - 1] = NAN;
+    fleet_observe(f, begin, watts, rows);
+    now = 86400. * 20000 - 100 * STEP;
+    for (int i = 0; i < 200; i++) {
+        watts[rows - 1] = (float)(1e5 + 20 * STEP * i);
+        fleet_observe(f, now += STEP, watts, rows);
+    }
+    fleet_refresh(f);
+    fleet_make(f, rows - 1, 1, out);
+    q50 = out[MINUTE].q50;
+    fleet_free(f);
+    f = NULL;
+    return q50;
+}
+
+/* Of each number of rows, for they are four together; five years are 1827 days. */
+START_TEST(no_night_of_five_years_is_seen_in_a_forecast)
+{
+    size_t rows = (size_t)_i;
+    double young = climbed_over_midnight(rows, 1);
+
+    ck_assert_double_gt(young, 1e5 + 190 * 20 * STEP);
+    for (int days = 2; days < 30; days++)
+        ck_assert_double_eq(climbed_over_midnight(rows, days), young);
+    ck_assert_double_eq(climbed_over_midnight(rows, 1827), young);
+}
+END_TEST
+
 START_TEST(a_gap_keeps_what_was_learned_and_a_long_one_starts_the_level_anew)
 {
     double before;
@@ -725,6 +761,7 @@ int main(void)
     tcase_add_test(t, dips_are_no_reason_to_fear_a_rise);
     tcase_add_test(t, what_is_impossible_is_dropped_and_counted);
     tcase_add_test(t, a_fleet_of_years_tells_seconds_apart_like_one_of_yesterday);
+    tcase_add_loop_test(t, no_night_of_five_years_is_seen_in_a_forecast, 1, 6);
     tcase_add_test(t, a_gap_keeps_what_was_learned_and_a_long_one_starts_the_level_anew);
     tcase_add_test(t, old_news_is_no_news);
     tcase_add_test(t, a_frozen_sensor_does_not_unlearn_its_spread);
