@@ -138,7 +138,7 @@ static int opening_time(const struct cli *cli, double *at, struct err *err)
 {
     double now = clock_wall();
 
-    *at = cli->at ? text_parse_time(cli->at, now) : now;
+    *at = cli->at ? text_parse_past(cli->at, now) : now;
     if (*at > now)
         return err_set_code(err, ERR_USAGE, "--at: that has not come yet");
     if (*at == now)

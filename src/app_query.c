@@ -232,7 +232,7 @@ static bool asks_past(const struct query *q, const struct cli *cli, double *at)
     if (!query_has_time(q, now, at)) {
         if (!cli->at)
             return false;
-        *at = text_parse_time(cli->at, now);
+        *at = text_parse_past(cli->at, now);
     }
     return *at != now;
 }

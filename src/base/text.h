@@ -88,5 +88,7 @@ size_t text_clock(char *to, size_t room, double seconds);       /* 14:05, in UTC
 size_t text_when(char *to, size_t room, double seconds, double now);
 /* RFC 3339, "14:05" (today, UTC), "now", "-15m". NAN when not understood. */
 double text_parse_time(const char *text, double now);
+/* The same of what has been: "23:50" just after midnight is yesterday's. */
+double text_parse_past(const char *text, double now);
 
 #endif

@@ -228,9 +228,16 @@ static double take_date_time(const char *text)
     return *text ? NAN : day + clock - zone;
 }
 
+/* "14:05" and no more. */
+static double take_time_of_day(const char *text)
+{
+    double clock = take_clock(&text);
+
+    return !*text || strcmp(text, "Z") == 0 ? clock : NAN;
+}
+
 double text_parse_time(const char *text, double now)
 {
-    const char *at = text;
     enum unit unit;
     double value;
     size_t used;
@@ -241,10 +248,17 @@ double text_parse_time(const char *text, double now)
         used = unit_parse(text, &value, &unit);
         return used && !text[used] && unit == UNIT_S ? now + value : NAN;
     }
-    value = take_clock(&at);
-    if (!isnan(value) && (!*at || strcmp(at, "Z") == 0))
+    value = take_time_of_day(text);
+    if (!isnan(value))
         return floor(now / 86400) * 86400 + value;
     return strlen(text) >= 10 ? take_date_time(text) : NAN;
+}
+
+double text_parse_past(const char *text, double now)
+{
+    double at = text_parse_time(text, now);
+
+    return at > now && !isnan(take_time_of_day(text)) ? at - 86400 : at;
 }
 
 /* ---- in a query ---- */

@@ -134,7 +134,7 @@ bool query_has_time(const struct query *q, double now, double *at)
 {
     if (!q->at)
         return false;
-    *at = text_parse_time(q->at, now);
+    *at = text_parse_past(q->at, now);
     return !isnan(*at);
 }
 

@@ -51,7 +51,7 @@ void past_later(struct ui *ui)
 
 bool past_at(struct ui *ui, const char *text, struct err *err)
 {
-    double at = text_parse_time(text, ui->now);
+    double at = text_parse_past(text, ui->now);
 
     if (isnan(at) || at > ui->now) {
         err_set(err, isnan(at) ? "expected a time: -15m, 14:05 or RFC 3339"

@@ -51,6 +51,11 @@ exits "lines of before are none" 2 $gw --demo=gpus=8 --linear --at -1m
 has "nor is a screen of what is to come" "has not come yet" "$($gw --demo=gpus=8 --screen 80x24 --at 2099-01-01T00:00:00Z 2>&1)"
 has "a screen of before is one that looked back" "as it was 13:50:32Z" \
     "$($gw --demo=gpus=8 --now 2026-11-22T14:05:32Z --screen 80x24 --at -15m)"
+after="--demo=gpus=8 --now 2026-11-22T00:05:32Z"
+has "a time of day that has not come is yesterday's" "as it was 23:50:00Z" "$($gw $after --screen 80x24 --at 23:50)"
+has "with a key, too" "as it was 23:50:00Z" "$($gw $after --screen 80x24 --keys '@23:50 Enter')"
+hasnt "and in a query" "has not come yet" "$($gw $after --cache none -q 'sites at 23:50' 2>&1)"
+has "which asks for the past" "the past is in the cache" "$($gw $after --cache none -q 'sites at 23:50' 2>&1)"
 exits "nothing is replayed for a list" 2 $gw --replay f.csv --list views
 has "and is refused" "--replay needs a console or -q or" "$errors"
 exits "an option behind forty others is read, too" 2 $gw -q sites --demo="$(printf 'gpus=8,%.0s' $(seq 40))nonsense=1"

@@ -519,6 +519,23 @@ START_TEST(times_are_utc_and_read_back)
 }
 END_TEST
 
+START_TEST(a_time_of_day_that_has_been_is_the_last_one)
+{
+    const double midnight = 1789948800, now = midnight + 300;
+
+    ck_assert_double_eq(text_parse_past("23:50", now), midnight - 600);
+    ck_assert_double_eq(text_parse_past("23:50Z", now), midnight - 600);
+    ck_assert_double_eq(text_parse_past("00:05", now), now);
+    ck_assert_double_eq(text_parse_past("00:06", now), midnight + 360 - 86400);
+    ck_assert_double_eq(text_parse_past("-15m", now), now - 900);
+    /* what names its day, or is to come, stays */
+    ck_assert_double_eq(text_parse_past("2026-09-21T23:50:00Z", now), midnight + 85800);
+    ck_assert_double_eq(text_parse_past("+15m", now), now + 900);
+    ck_assert_double_nan(text_parse_past("25:00", now));
+    ck_assert_double_eq(text_parse_time("23:50", now), midnight + 85800);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("text");
@@ -552,6 +569,7 @@ int main(void)
     tcase_add_test(c, a_share_is_whole_only_where_all_is_there);
     tcase_add_test(c, probabilities_and_durations_are_short);
     tcase_add_test(c, times_are_utc_and_read_back);
+    tcase_add_test(c, a_time_of_day_that_has_been_is_the_last_one);
     suite_add_tcase(s, c);
     srunner_run_all(r, CK_ENV);
     failed = srunner_ntests_failed(r);
