@@ -695,7 +695,10 @@ START_TEST(a_picture_that_stands_still_goes_back_in_time)
     press("L @ -15m Enter");
     ck_assert(ui_looks_back(ui, &at));
     ck_assert_double_eq(at, site_time - 900);
-    press("@ 15:05 Enter");
+    press("@ 15:05 Enter"); /* yesterday's */
+    ck_assert(ui_looks_back(ui, &at));
+    ck_assert(at > site_time - 86400 && at < site_time - 80000);
+    press("@ 2099-01-01 Enter");
     ck_shows("not come yet");
     press("Esc @ teatime Enter");
     ck_shows("expected a time");
