@@ -7,6 +7,7 @@
 
 #include "gigawatch/source.h"
 #include "gpu_metrics.h"
+#include "words.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -687,7 +688,6 @@ static inline int read_meant(const char *at, const char *end, struct meant *r,
 /* Adds a name to "a, b" unless it is there. */
 static inline void join(char *to, size_t room, struct slice name)
 {
-    size_t len = strlen(to);
     const char *at = to;
 
     for (;;) {
@@ -699,9 +699,7 @@ static inline void join(char *to, size_t room, struct slice name)
             break;
         at += n + 1 + (at[n + 1] == ' ');
     }
-    if (len + name.len + 3 > room)
-        return;
-    snprintf(to + len, room - len, "%s%.*s", len ? ", " : "", (int)name.len, name.text);
+    add_words(to, room, "%s%.*s", *to ? ", " : "", (int)name.len, name.text);
 }
 
 /* The exporter runs in a pod, too, and Prometheus may put that pod's labels on lines of

@@ -11,6 +11,7 @@
 
 #include "gigawatch/source.h"
 #include "gpu_metrics.h"
+#include "words.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -150,9 +151,8 @@ static void profile_name(char to[32], const struct mig_device *d, double total_m
 static void mig_text(char *to, size_t room, const struct card *c)
 {
     char names[MIG_ROOM][32];
-    size_t at = 0;
 
-    snprintf(to, room, "enabled");
+    snprintf(to, room, c->mig_count ? "" : "enabled");
     for (size_t i = 0; i < c->mig_count; i++)
         profile_name(names[i], &c->mig[i], c->number[MEM_TOTAL]);
     for (size_t i = 0; i < c->mig_count; i++) {
@@ -165,11 +165,10 @@ static void mig_text(char *to, size_t room, const struct card *c)
                 break;          /* said already */
             count++;
         }
-        if (count == 0 || at + 48 > room)
-            continue;
-        at += (size_t)snprintf(to + at, room - at, "%s%s", at ? ", " : "", names[i]);
+        if (count > 0)
+            add_words(to, room, "%s%s", *to ? ", " : "", names[i]);
         if (count > 1)
-            at += (size_t)snprintf(to + at, room - at, " ×%u", count);
+            add_words(to, room, " ×%u", count);
     }
 }
 
@@ -894,13 +893,11 @@ static int ask_csv(const struct gw_api *api, const struct gw_target *target,
                    struct gw_ask *ask, const char *loop)
 {
     const struct nvsmi *state = target->state;
-    char list[512];
-    size_t at = 0;
+    char list[512] = "";
 
     for (const struct field *f = fields; f->name; f++)
         if (asked(f, state->rung))
-            at += (size_t)snprintf(list + at, sizeof(list) - at, "%s%s", at ? "," : "",
-                                   f->name);
+            add_words(list, sizeof(list), "%s%s", *list ? "," : "", f->name);
     ask->command = api->print(
         target, "LC_ALL=C %s --query-gpu=%s --format=csv,noheader,nounits%s 2>&1",
         api->option(target, "command"), list, loop);

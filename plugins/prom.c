@@ -87,22 +87,19 @@ static void tell_cuts(struct page *p)
         qsort(p->cuts, p->cut_count, sizeof(*p->cuts), compare_cuts);
     while (i < p->cut_count) {
         uint32_t entity = p->cuts[i].entity;
-        char text[512];
-        size_t at = 0;
+        char text[512] = "";
 
         while (i < p->cut_count && p->cuts[i].entity == entity) {
             size_t k = i;
 
             while (k < p->cut_count && compare_cuts(&p->cuts[k], &p->cuts[i]) == 0)
                 k++;
-            if (at + 48 < sizeof(text))
-                at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%s",
-                                       at ? ", " : "", p->cuts[i].profile);
-            if (k - i > 1 && at + 24 < sizeof(text))
-                at += (size_t)snprintf(text + at, sizeof(text) - at, " ×%zu", k - i);
+            add_words(text, sizeof(text), "%s%s", *text ? ", " : "", p->cuts[i].profile);
+            if (k - i > 1)
+                add_words(text, sizeof(text), " ×%zu", k - i);
             i = k;
         }
-        p->api->text(p->out, entity, MIG, text, at);
+        p->api->text(p->out, entity, MIG, text, strlen(text));
     }
 }
 

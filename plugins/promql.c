@@ -90,8 +90,8 @@ static bool take_instance(void *arg, const struct sample *labels,
     (void)points;
     (void)count;
     if (name.len && t->gone_count++ < MOST_GONE)
-        snprintf(t->gone + strlen(t->gone), sizeof(t->gone) - strlen(t->gone), "%s%.*s",
-                 t->gone[0] ? ", " : "", (int)(name.len < 64 ? name.len : 64), name.text);
+        add_words(t->gone, sizeof(t->gone), "%s%.*s", t->gone[0] ? ", " : "",
+                  (int)(name.len < 64 ? name.len : 64), name.text);
     return true;
 }
 
@@ -109,8 +109,7 @@ static int ask_who_is_gone(struct talk *t, double down)
                         take_instance);
     free(url);
     if (t->gone[0] && down > MOST_GONE)
-        snprintf(t->gone + strlen(t->gone), sizeof(t->gone) - strlen(t->gone),
-                 " and %.0f more", down - MOST_GONE);
+        add_words(t->gone, sizeof(t->gone), " and %.0f more", down - MOST_GONE);
     return result;
 }
 

@@ -261,7 +261,7 @@ static bool may_tell_of(const struct model *m, uint32_t source, struct row whole
  * connection refused". */
 static void add_cause(const struct model *m, struct row whole, struct finding *f)
 {
-    size_t used = strlen(f->text), silent = 0, targets = 0;
+    size_t silent = 0, targets = 0;
     uint32_t first = GW_NONE;
     const char *reason;
 
@@ -276,11 +276,10 @@ static void add_cause(const struct model *m, struct row whole, struct finding *f
         return;
     reason = model_text(m, M_SOURCE_REASON, first);
     if (targets > 1)
-        used += (size_t)snprintf(f->text + used, sizeof(f->text) - used,
-                                 "; of %zu targets %zu do%s not answer", targets, silent,
-                                 silent > 1 ? "" : "es");
-    snprintf(f->text + used, sizeof(f->text) - used, "%s %.100s: %.300s",
-             targets > 1 ? "," : ";", model_name(m, GW_SOURCE, first),
+        text_add(f->text, sizeof(f->text), "; of %zu targets %zu do%s not answer",
+                 targets, silent, silent > 1 ? "" : "es");
+    text_add(f->text, sizeof(f->text), "%s %.100s: %.300s", targets > 1 ? "," : ";",
+             model_name(m, GW_SOURCE, first),
              reason ? reason : model_text(m, M_SOURCE_STATE, first));
 }
 
@@ -487,21 +486,19 @@ static int check_query(const struct app *app, const struct query *q,
 /* Of 10,000 racks not all are compared: who checks one has seen its name. */
 static void say_unknown(const struct model *m, const char *name, char *to, size_t room)
 {
+    enum { MOST = 400 };
     char known[8000] = "", meant[100] = "";
-    size_t used = 0;
 
-    for (uint32_t row = 0; row < model_rows(m, GW_DOMAIN) && used < sizeof(known) - 300;
-         row++)
+    for (uint32_t row = 0; row < model_rows(m, GW_DOMAIN) && row < MOST; row++)
         if (model_name(m, GW_DOMAIN, row))
-            used += (size_t)snprintf(known + used, sizeof(known) - used, "%s\n",
-                                     model_name(m, GW_DOMAIN, row));
+            text_add(known, sizeof(known), "%s\n", model_name(m, GW_DOMAIN, row));
     if (name[0] == '-')
         snprintf(to, room, "--check: of which domain? got \"%.60s\"", name);
-    else if (used && text_meant(meant, sizeof(meant), name, known))
+    else if (known[0] && text_meant(meant, sizeof(meant), name, known))
         snprintf(to, room, "no domain \"%.60s\"; %s", name, meant);
     else
         snprintf(to, room, "no domain \"%.60s\"%s", name,
-                 used ? "; -q 'domains show name' names them" : "");
+                 known[0] ? "; -q 'domains show name' names them" : "");
 }
 
 static int check_name(const struct app *app, const char *name, const struct limits *l)

@@ -143,14 +143,12 @@ static int list_themes(FILE *out, const struct cli *cli, struct err *err)
 int app_refuse_view(const char *name, struct err *err)
 {
     char known[400] = "", meant[420];
-    size_t used = 0;
 
     if (view_amiss(name))
         return err_set_code(err, ERR_USAGE, "%s", view_amiss(name));
-    for (const struct view *const *v = views_all(); *v && used < sizeof(known); v++)
+    for (const struct view *const *v = views_all(); *v; v++)
         if (!(*v)->off_screen)
-            used += (size_t)snprintf(known + used, sizeof(known) - used, "%s ",
-                                     (*v)->name);
+            text_add(known, sizeof(known), "%s ", (*v)->name);
     if (!text_meant(meant, sizeof(meant), name, known))
         snprintf(meant, sizeof(meant), "see --list views");
     return err_set_code(err, ERR_USAGE, "--view: unknown view \"%.20s\"; %s", name, meant);
@@ -229,15 +227,14 @@ static char *own_ssh_configs(char *to, size_t room)
     const struct passwd *me = getpwuid(getuid());
     char own[400] = "";
     const char *const paths[] = { own, "/etc/ssh/ssh_config" };
-    size_t used = 0;
 
+    to[0] = '\0';
     if (me && me->pw_dir)
         snprintf(own, sizeof(own), "%s/.ssh/config", me->pw_dir);
     for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
-        if (access(paths[i], R_OK) == 0 && used < room)
-            used += (size_t)snprintf(to + used, room - used, "%s%s", used ? ", " : "",
-                                     paths[i]);
-    if (used == 0)
+        if (access(paths[i], R_OK) == 0)
+            text_add(to, room, "%s%s", to[0] ? ", " : "", paths[i]);
+    if (!to[0])
         snprintf(to, room, "none: no %s", own);
     return to;
 }

@@ -237,17 +237,14 @@ static void note_sets(struct talk *t)
     char has[400] = "", lacks[400] = "";
 
     for (size_t i = 0; i < sizeof(sets) / sizeof(*sets); i++) {
-        size_t count = 0, used;
+        size_t count = 0;
 
         for (size_t k = 0; k < t->kept->asked_count; k++)
             count += strcmp(t->kept->asked[k].is.set, sets[i]) == 0;
-        used = strlen(count ? has : lacks);
         if (count)
-            snprintf(has + used, sizeof(has) - used, "%s%s (%zu)", used ? ", " : "",
-                     sets[i], count);
+            add_words(has, sizeof(has), "%s%s (%zu)", *has ? ", " : "", sets[i], count);
         else
-            snprintf(lacks + used, sizeof(lacks) - used, "%s%s", used ? ", " : "",
-                     sets[i]);
+            add_words(lacks, sizeof(lacks), "%s%s", *lacks ? ", " : "", sets[i]);
     }
     t->api->note(t->out, "sets, with their queries: %s", *has ? has : "none");
     if (*lacks)

@@ -741,7 +741,7 @@ static void http_open(struct link *link)
         snprintf(base, sizeof(base), strchr(told_host(h), ':') ? "%s://[%s]" : "%s://%s",
                  h->url.carrier, told_host(h));
     if (h->url.port)
-        snprintf(base + strlen(base), sizeof(base) - strlen(base), ":%u", h->url.port);
+        text_add(base, sizeof(base), ":%u", h->url.port);
     h->base = xstrdup(base);
     h->transfer.finished = on_finished;
     h->transfer.arg = h;

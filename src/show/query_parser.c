@@ -52,12 +52,10 @@ struct quote parser_here(const struct parser *p)
 
 void parser_list_words(char to[PARSER_LIST_ROOM], const char *const *words, size_t count)
 {
-    size_t used = 0;
-
     to[0] = '\0';
-    for (size_t i = 0; i < count && used + strlen(words[i]) + 6 < PARSER_LIST_ROOM; i++)
-        used += (size_t)snprintf(to + used, PARSER_LIST_ROOM - used, "%s%s", i ? " " : "",
-                                 words[i]);
+    for (size_t i = 0; i < count && strlen(to) + strlen(words[i]) + 1 < PARSER_LIST_ROOM;
+         i++)
+        text_add(to, PARSER_LIST_ROOM, "%s%s", i ? " " : "", words[i]);
 }
 
 int parser_complain_unknown(struct parser *p, size_t at, const char *what,

@@ -197,12 +197,10 @@ static void complain_of_word(const char *text, size_t len, struct err *err)
 {
     struct offers o = { .arena = arena_new() };
     char known[4096] = "", word[21], meant[2100];
-    size_t used = 0;
 
     command_offer(&o);
-    for (size_t i = 0; i < o.count && used < sizeof(known); i++)
-        used +=
-            (size_t)snprintf(known + used, sizeof(known) - used, "%s\n", o.items[i].word);
+    for (size_t i = 0; i < o.count; i++)
+        text_add(known, sizeof(known), "%s\n", o.items[i].word);
     offers_drop(&o);
     snprintf(word, sizeof(word), "%.*s", (int)len, text);
     if (!text_meant(meant, sizeof(meant), word, known))

@@ -56,14 +56,11 @@ static void add_chosen(struct ui *ui, char *to, size_t room)
 /* The columns that were chosen; "": those of the view, or of the query. */
 static void columns_of(struct ui *ui, const struct place *p, char to[WORDS])
 {
-    size_t used = 0;
-
     to[0] = '\0';
     if (p->show[0] || !*ui_chosen(ui, p->view))
         return;
-    for (size_t i = 0; i < p->lane_count && used + 1 < WORDS; i++)
-        used += (size_t)snprintf(to + used, WORDS - used, "%s%s", i > 0 ? "," : "",
-                                 p->lanes[i].column->name);
+    for (size_t i = 0; i < p->lane_count; i++)
+        text_add(to, WORDS, "%s%s", i > 0 ? "," : "", p->lanes[i].column->name);
 }
 
 static void query_of(struct ui *ui, char *to, size_t room)

@@ -359,7 +359,7 @@ static void sort_also(struct ui *ui)
 {
     struct place *p = ui->place;
     const char *last;
-    size_t at = 0, used;
+    size_t at = 0;
 
     if (!place_is_table(p) || p->lane_count == 0)
         return;
@@ -372,9 +372,8 @@ static void sort_also(struct ui *ui)
     while (at < p->lane_count && strcmp(p->lanes[at].column->name, last) != 0)
         at++;
     at = (at + 1) % p->lane_count;
-    used = strlen(p->sort);
-    snprintf(p->sort + used, sizeof(p->sort) - used, ",%s%s",
-             p->lanes[at].column->text ? "" : "-", p->lanes[at].column->name);
+    text_add(p->sort, sizeof(p->sort), ",%s%s", p->lanes[at].column->text ? "" : "-",
+             p->lanes[at].column->name);
     sort_changed(p);
     ui_say(ui, "sorted by %s", p->sort);
 }

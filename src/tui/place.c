@@ -80,9 +80,7 @@ static size_t next_word(const char **at)
 
 static void add_word(char *clause, const char *word, size_t len)
 {
-    size_t used = strlen(clause);
-
-    snprintf(clause + used, WORDS - used, "%s%.*s", used > 0 ? " " : "", (int)len, word);
+    text_add(clause, WORDS, "%s%.*s", clause[0] ? " " : "", (int)len, word);
 }
 
 /* Which clause a keyword opens; NULL: it is no keyword. */
