@@ -78,7 +78,7 @@ twin() { # twin FILE NAME [OPTIONS]: the source of plugins/FILE.c as NAME
     shift
     tap_twin=$1
     shift
-    ${CC:-cc} -shared -fPIC -I"$SRCDIR/include" -I"$SRCDIR/plugins" "$@" -o "$tap_twin/$tap_twin.so" "$tap_twin/$tap_twin.c" -lm
+    ${CC:-cc} -shared -fPIC -I"$SRCDIR/include" -I"$SRCDIR/plugins" -I"$SRCDIR" "$@" -o "$tap_twin/$tap_twin.so" "$tap_twin/$tap_twin.c" -lm
 }
 twin csv sheet && twin exec errand
 verdict "sources that are built in can be built as plugins" $?
