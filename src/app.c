@@ -53,6 +53,8 @@ static void declare_roster(struct app *app)
 
     model_set_thresholds(app->model, &s->thresholds);
     model_set_rules(app->model, s->rules, s->rule_count);
+    if (app->cli->replay)
+        model_is_recorded(app->model);
     if (s->roster && !app->demo)
         model_apply(app->model, s->roster);
     for (size_t i = 0; i < s->cap_count && !app->demo; i++) {

@@ -341,6 +341,7 @@ struct model {
     bool adopt; /* alerts came from the cache: find what they are about */
     bool asks_nobody;
     bool is_then;
+    bool is_recorded;           /* all that is told is a recording's */
     bool events_are_told;       /* those of alerts, by who keeps the cache */
     bool all_answered; /* nothing is on its way: model_all_answered() */
     struct onlooker *onlooker; /* NULL: nobody looks on */

@@ -1142,6 +1142,12 @@ void model_is_of_then(struct model *m)
     m->is_then = true;
 }
 
+void model_is_recorded(struct model *m)
+{
+    assert_unseen(m);
+    m->is_recorded = true;
+}
+
 void model_all_answered(struct model *m)
 {
     assert_unseen(m);

@@ -231,6 +231,9 @@ void model_is_of_then(struct model *m);
  * not on its way, and is said at once. */
 void model_all_answered(struct model *m);
 bool model_is_then(const struct model *m);
+/* All that is told is a recording's: who is declared and is not in it is not asked, and
+ * lacks nothing. Where nodes or GPUs were recorded, it says which of them are missing. */
+void model_is_recorded(struct model *m);
 
 /* ---- caps ---- */
 

@@ -47,6 +47,7 @@ struct sums {
     struct gpus *nodes;
     unsigned char *lost; /* by domain */
     bool roster;         /* there is one that names nodes */
+    bool unasked;        /* and nobody is asked about them */
 };
 
 static void add_draw(struct tally *t, const struct draw *d, double share)
@@ -223,7 +224,7 @@ static void settle_node(struct sums *s, uint32_t row)
 /* With a roster, it alone says what is expected. */
 static bool is_expected(const struct sums *s, const struct entity *e)
 {
-    return e->in_roster || !s->roster;
+    return (e->in_roster || !s->roster) && !s->unasked;
 }
 
 /* How much of the node its power is of. Who answers from the cache may read no GPUs, and
@@ -290,6 +291,12 @@ static void settle_leaf(const struct sums *s, uint32_t row, uint16_t power)
     t->fresh = t->fresh > 0 && !isnan(told) ? told : t->fresh;
 }
 
+/* A meter that was recorded is all that is to be heard of what hangs below it. */
+static bool is_leaf(const struct sums *s, const struct tally *t, double meter)
+{
+    return t->parts == 0 || (s->m->is_recorded && (!isnan(meter) || t->expected <= 0));
+}
+
 static void settle_domain(struct sums *s, uint32_t row, double meter)
 {
     struct tally *t = &s->domains[row];
@@ -307,7 +314,7 @@ static void settle_domain(struct sums *s, uint32_t row, double meter)
                tick_at(m, M_DOMAIN_METER, row, s->now));
     else
         derive(m, M_DOMAIN_POWER, row, sum, quality, t->oldest);
-    if (t->parts == 0)
+    if (is_leaf(s, t, meter))
         settle_leaf(s, row, isnan(meter) ? M_DOMAIN_POWER : M_DOMAIN_METER);
     /* Who answered then nobody has kept. */
     derive(m, M_DOMAIN_COVERAGE, row,
@@ -404,11 +411,29 @@ static bool roster_names_nodes(const struct model *m)
     return false;
 }
 
+/* A recording of domains, and none of nodes or GPUs, has no word of those that are
+ * declared. */
+static bool nodes_are_unasked(const struct model *m)
+{
+    static const enum gw_kind kinds[] = { GW_NODE, GW_GPU };
+
+    if (!m->is_recorded)
+        return false;
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        for (uint32_t row = 0; row < m->rows[kinds[i]].count; row++)
+            if (model_row_quality(m, kinds[i], row) != GW_NEVER)
+                return false;
+    return true;
+}
+
 void sum_power(struct model *m, uint32_t now)
 {
     size_t domains = m->rows[GW_DOMAIN].count, nodes = m->rows[GW_NODE].count;
     const uint32_t *upward = tree_upward(m);
-    struct sums s = { .m = m, .now = now, .roster = roster_names_nodes(m) };
+    struct sums s = { .m = m,
+                      .now = now,
+                      .roster = roster_names_nodes(m),
+                      .unasked = nodes_are_unasked(m) };
 
     s.domains = xcalloc(domains, sizeof(*s.domains));
     s.nodes = xcalloc(nodes, sizeof(*s.nodes));
@@ -637,7 +662,8 @@ static size_t count_fading(const struct model *m)
 
 struct coverage count_coverage(const struct model *m)
 {
-    enum gw_kind kind = m->rows[GW_NODE].count ? GW_NODE : GW_SOURCE;
+    enum gw_kind kind = m->rows[GW_NODE].count && !nodes_are_unasked(m) ? GW_NODE
+                                                                         : GW_SOURCE;
     struct coverage c = { 0 };
     bool roster = kind == GW_NODE && roster_names_nodes(m);
     size_t missing = 0, known;

@@ -64,6 +64,19 @@ targets:
 YAML
 exits "a rack whose target does not answer is UNKNOWN" 3 $gw -c racks.yaml --check r2
 has "by its own, not another's" "UNKNOWN - r2: its power is not known; dead-2: http" "$out"
+# A site's own targets are not asked while a recording is laid into it.
+cat > racks.yaml <<'YAML'
+site: lab
+racks: {bus: {cap: 100kW}}
+nodes: {"n[1-8]": {rack: bus, gpus: 8}}
+targets:
+- {url: "http://127.0.0.1:1/metrics", name: dead, node: n1}
+YAML
+replayed="$gw -c racks.yaml --now 2026-11-22T14:05:32Z --replay sofar.csv,speed=max"
+exits "with nodes that no recording tells of, a calm bus is OK, too" 0 $replayed --check bus
+has "by what its meter reads" "OK - bus: " "$out"
+is "none of them is missing" "" "$($replayed -q 'alerts show text' -o value)"
+has "on the wall, too" "coverage 100.0%" "$($replayed --screen 120x36 --view wall | sed -n 3p)"
 exits "two samples are no forecast" 3 until_step 2 bus
 has "but none yet" "no forecast yet: " "$out"
 printf 'site: lab\ndomains:\n  bus: {type: busway}\n' > capless.yaml

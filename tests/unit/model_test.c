@@ -148,6 +148,37 @@ START_TEST(a_target_that_only_the_cache_knows_is_not_expected_to_answer)
 }
 END_TEST
 
+/* Of feed-A, that is, and of rack-2; of rack-1 there is a gap. */
+START_TEST(what_was_recorded_of_domains_lacks_no_node)
+{
+    declare_site();
+    begin(BATCH_POLL, "replay", start);
+    say(GW_DOMAIN, "feed-A", M_DOMAIN_METER, 5000);
+    say(GW_DOMAIN, "rack-1", M_DOMAIN_METER, NAN);
+    say(GW_DOMAIN, "rack-2", M_DOMAIN_METER, 3000);
+    end();
+    begin(BATCH_HOST, "", start);
+    word(GW_SOURCE, "replay", M_SOURCE_STATE, "ok");
+    end();
+    model_settle(m, start);
+    ck_assert_double_eq(number(GW_DOMAIN, "rack-2", M_DOMAIN_COVERAGE), 0);
+    ck_assert_uint_eq(model_coverage(m).never, 4);
+    model_is_recorded(m);
+    tell(start + 5, GW_DOMAIN, "rack-2", M_DOMAIN_METER, 3000);
+    model_settle(m, start + 5);
+    ck_assert_double_eq(number(GW_DOMAIN, "feed-A", M_DOMAIN_COVERAGE), 1);
+    ck_assert_double_eq(number(GW_DOMAIN, "rack-2", M_DOMAIN_COVERAGE), 1);
+    ck_assert_double_eq(number(GW_DOMAIN, "rack-1", M_DOMAIN_COVERAGE), 0);
+    ck_assert_uint_eq(model_coverage(m).expected, 1);
+    ck_assert_uint_eq(model_coverage(m).ok, 1);
+    /* where nodes were, it says which of them are missing */
+    tell(start + 10, GW_NODE, "n1", M_NODE_METER, 1000);
+    model_settle(m, start + 10);
+    ck_assert_double_eq(number(GW_DOMAIN, "rack-1", M_DOMAIN_COVERAGE), .5);
+    ck_assert_uint_eq(model_coverage(m).never, 3);
+}
+END_TEST
+
 /* Of rack-2 one node is known, and no number of its own. */
 START_TEST(of_then_no_sum_lacks_a_part_and_nothing_happens)
 {
@@ -2834,6 +2865,7 @@ static bool tests_fork(void)
 int main(void)
 {
     const TTest *const tests[] = {
+        what_was_recorded_of_domains_lacks_no_node,
         of_then_no_sum_lacks_a_part_and_nothing_happens,
         an_unknown_value_is_nan_and_never_seen,
         the_roster_stays_visible_before_it_answers,
