@@ -182,6 +182,7 @@ struct ring {
     float covered;          /* how much of what it sums up was known at best */
     uint32_t lacking_since; /* tick; 0: it is known as well as ever */
     bool lacks;             /* and is no value now */
+    bool is_told;           /* a source told what it was before */
 };
 
 /* What is watched, each with a level for every row. */
@@ -319,6 +320,7 @@ struct model {
     struct class_past *class_pasts; /* trend_classes.c's */
     size_t class_past_room;
     bool has_past_of_tenants; /* that it has not looked at */
+    bool has_past_of_domains; /* that trend_sums.c has not */
     struct limit *limits; /* by domain */
     size_t limit_room;
     unsigned char *alarms[WATCHES];
@@ -671,9 +673,14 @@ void hear_cap(struct model *m, enum gw_kind kind, uint32_t row, double watts,
 /* A sample of the past, told with its own time: rising times within a row. */
 void note_past(struct model *m, enum gw_kind kind, uint32_t row, double time,
                double watts);
+/* The same of what no source told, but the model worked out. */
+void note_trace(struct model *m, int trace, uint32_t row, double time, double watts);
 
 /* Has somebody begun to look just now, and not heard of all whom he asks? */
 bool trends_begin(const struct model *m, double now);
+
+/* trend_sums.c */
+void tell_past_of_sums(struct model *m, double now);
 
 /* trend_classes.c */
 /* By the rules of tenants alone; GW_NONE: nothing is of its class. */

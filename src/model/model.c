@@ -448,7 +448,7 @@ static void note_power(struct model *m, const struct intake *in, uint16_t metric
     double time = time_of(m, tick);
 
     if (in->told == TOLD_BY_SOURCE && has_trend(metric) &&
-        time < in->b->time - TREND_STEP_S)
+        time <= in->b->time - TREND_STEP_S)
         note_past(m, metric_at(metric)->kind, row, time, value);
 }
 
@@ -1066,6 +1066,7 @@ bool model_settle(struct model *m, double now)
     changed = changed || memcmp(&coverage, &m->coverage, sizeof(coverage)) != 0;
     m->coverage = coverage;
     advance_trends(m, now);
+    tell_past_of_sums(m, now);
     tell_past_of_classes(m, now);
     watch_all(m, now, !stand);
     watch_signals(m);

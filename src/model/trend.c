@@ -220,13 +220,11 @@ void rewind_trends(struct model *m, double now)
         }
 }
 
-void note_past(struct model *m, enum gw_kind kind, uint32_t row, double time,
-               double watts)
+void note_trace(struct model *m, int trace, uint32_t row, double time, double watts)
 {
     int64_t step = (int64_t)floor(time / TREND_STEP_S);
-    struct ring *r = ring_of(m, kind, row);
+    struct ring *r = ring_of(m, trace, row);
 
-    m->has_past_of_tenants |= kind == GW_TENANT;
     if (r->count && step < r->step) {
         fill_gap(r, step, watts);
         return;
@@ -235,6 +233,15 @@ void note_past(struct model *m, enum gw_kind kind, uint32_t row, double time,
     r->sum += watts;
     r->samples++;
     r->values[r->count - 1] = (float)(r->sum / r->samples);
+}
+
+void note_past(struct model *m, enum gw_kind kind, uint32_t row, double time,
+               double watts)
+{
+    m->has_past_of_tenants |= kind == GW_TENANT;
+    m->has_past_of_domains |= kind == GW_DOMAIN;
+    note_trace(m, (int)kind, row, time, watts);
+    m->rings[kind][row].is_told = true;
 }
 
 void forget_trend(struct model *m, enum gw_kind kind, uint32_t row)

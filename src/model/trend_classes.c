@@ -68,7 +68,7 @@ static void tell(struct model *m, uint32_t class, const struct sum *sum, int64_t
         if (known)
             *known = (float)sum->watts[i];
         else
-            note_past(m, GW_CLASS, class, (double)step * TREND_STEP_S, sum->watts[i]);
+            note_trace(m, GW_CLASS, class, (double)step * TREND_STEP_S, sum->watts[i]);
         *mark = (uint32_t)step;
     }
 }

@@ -77,6 +77,13 @@ exits "with nodes that no recording tells of, a calm bus is OK, too" 0 $replayed
 has "by what its meter reads" "OK - bus: " "$out"
 is "none of them is missing" "" "$($replayed -q 'alerts show text' -o value)"
 has "on the wall, too" "coverage 100.0%" "$($replayed --screen 120x36 --view wall | sed -n 3p)"
+# The past of the one domain that was recorded is that of what feeds it, and of the site.
+printf 'site: lab\ncap: 110kW\ndomains:\n  feed: {type: feed, cap: 110kW}\n  bus: {type: busway, fed_by: feed}\n' > fed.yaml
+fed="$gw -c fed.yaml --now 2026-11-22T14:05:32Z --replay sofar.csv,speed=max"
+exits "what feeds a recorded domain is forecast" 0 $fed --check feed
+has "from the same past" "OK - feed: " "$out"
+exits "and so is the site" 0 $fed --check lab
+has "by its power" "of 110 kW, p " "$out"
 exits "two samples are no forecast" 3 until_step 2 bus
 has "but none yet" "no forecast yet: " "$out"
 printf 'site: lab\ndomains:\n  bus: {type: busway}\n' > capless.yaml
@@ -195,11 +202,11 @@ awk 'BEGIN {
     print ""
 }' > large.csv
 $gw -c large.yaml --timeout 60s --now 2026-11-22T14:05:32Z --replay large.csv,speed=max -q forecasts -o csv > forecasts.csv
-is "2,000 domains are forecast at every horizon" "12001" "$(wc -l < forecasts.csv | tr -d ' ')"
-is "with a probability, but for what an hour tells nothing of" "8000 of 8000" \
+is "2,000 domains and their site are forecast at every horizon" "12007" "$(wc -l < forecasts.csv | tr -d ' ')"
+is "with a probability, but for what an hour tells nothing of" "8004 of 8004" \
     "$(awk -F, 'NR > 1 && $2 <= 14400 { n++; known += $4 != "" } NR > 1 && $2 > 14400 { n += $4 != "" }
                 END { print known " of " n }' forecasts.csv)"
-is "as of a fleet, but for the nearest to their caps" "11532" "$(grep -c ",power,fleet," forecasts.csv)"
+is "as of a fleet, but for the nearest to their caps" "11538" "$(grep -c ",power,fleet," forecasts.csv)"
 for slip in 'hal-1: no domain "hal-1"; did you mean hall-1?' "nix: no domain \"nix\"; -q 'domains show name' names them" \
     '--demo: --check: of which domain? got "--demo"'; do
     exits "--check ${slip%%: *} is UNKNOWN" 3 $gw --demo=gpus=64 --check "${slip%%: *}"

@@ -179,6 +179,48 @@ START_TEST(what_was_recorded_of_domains_lacks_no_node)
 }
 END_TEST
 
+static void tell_past(double time, const char *domain, double watts)
+{
+    batch_time(b, time);
+    say(GW_DOMAIN, domain, M_DOMAIN_METER, watts);
+}
+
+static double past_of(enum gw_kind kind, const char *name, double time)
+{
+    struct trend t = model_trend(m, kind, row(kind, name));
+    double back = (t.end - time) / t.step_s;
+
+    return back >= 0 && back < (double)t.count ? (double)t.values[t.count - 1 - (size_t)back]
+                                               : NAN;
+}
+
+/* rack-1 hangs on both feeds; of rack-2 a step is not known. */
+START_TEST(the_past_of_what_feeds_recorded_racks_is_what_they_add_up_to)
+{
+    struct cap cap = { .unit = UNIT_W, .value = 9000, .n1 = true };
+
+    declare_site();
+    model_is_recorded(m);
+    model_set_cap(m, row(GW_DOMAIN, "feed-B"), &cap);
+    begin(BATCH_POLL, "replay", start);
+    for (int i = 4; i >= 0; i--) {
+        tell_past(start - i * TREND_STEP_S, "rack-1", 1000 + 100 * i);
+        if (i != 2)
+            tell_past(start - i * TREND_STEP_S, "rack-2", 3000);
+    }
+    end();
+    model_settle(m, start);
+    ck_assert_double_eq_tol(past_of(GW_DOMAIN, "feed-A", start - 60), 3700, 1);
+    ck_assert_double_eq_tol(past_of(GW_DOMAIN, "feed-B", start - 30), 600, 1);
+    ck_assert_double_nan(past_of(GW_DOMAIN, "feed-A", start - 30));
+    ck_assert_double_nan(past_of(GW_SITE, "iad-3", start - 30));
+    ck_assert_double_eq_tol(past_of(GW_SITE, "iad-3", start - 15), 4100, 1);
+    struct trend n1 = model_capped_trend(m, row(GW_DOMAIN, "feed-B"));
+    ck_assert_uint_ge(n1.count, 5);
+    ck_assert_float_eq_tol(n1.values[n1.count - 2], 1100, 1);
+}
+END_TEST
+
 /* Of rack-2 one node is known, and no number of its own. */
 START_TEST(of_then_no_sum_lacks_a_part_and_nothing_happens)
 {
@@ -2866,6 +2908,7 @@ int main(void)
 {
     const TTest *const tests[] = {
         what_was_recorded_of_domains_lacks_no_node,
+        the_past_of_what_feeds_recorded_racks_is_what_they_add_up_to,
         of_then_no_sum_lacks_a_part_and_nothing_happens,
         an_unknown_value_is_nan_and_never_seen,
         the_roster_stays_visible_before_it_answers,
