@@ -96,7 +96,7 @@ static int read_quantity(const struct scalar *scalar, const char *value, double 
     enum unit unit;
     char advice[64];
     double number;
-    size_t used = unit_parse(value, &number, &unit);
+    size_t used = unit_parse_plate(value, &number, &unit);
 
     unit_meant(advice, value, scalar->unit);
     if (used == 0 || value[used])

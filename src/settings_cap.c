@@ -77,19 +77,10 @@ static int read_power_factor(struct reading *r, const yaml_node_t *value, void *
                           &((struct draft *)arg)->power_factor);
 }
 
-/* As rating plates write it: "20 kVA". */
-static const char *without_blanks(struct arena *a, const char *text)
-{
-    size_t number = strcspn(text, " ");
-
-    return arena_printf(a, "%.*s%s", (int)number, text,
-                        text + number + strspn(text + number, " "));
-}
-
 static int read_cap_value(struct reading *r, const yaml_node_t *value, void *arg)
 {
     struct draft *d = arg;
-    const char *text = reading_scalar(r, value, "a limit"), *tight;
+    const char *text = reading_scalar(r, value, "a limit");
     enum unit unit = UNIT_NONE;
     double number;
     char meant[64];
@@ -97,10 +88,9 @@ static int read_cap_value(struct reading *r, const yaml_node_t *value, void *arg
 
     if (!text)
         return -1;
-    tight = without_blanks(r->settings->arena, text);
-    used = unit_parse(tight, &number, &unit);
+    used = unit_parse_plate(text, &number, &unit);
     unit_meant(meant, text, UNIT_W);
-    if (used == 0 || tight[used] || (unit != UNIT_W && unit != UNIT_VA && unit != UNIT_A))
+    if (used == 0 || text[used] || (unit != UNIT_W && unit != UNIT_VA && unit != UNIT_A))
         return reading_fail(r, value,
                             "expected a limit with its unit, such as 110MW, 125MVA "
                             "or 630A; got \"%.20s\"%s",

@@ -29,6 +29,7 @@ struct declarations {
     struct declared *all;
     size_t count, room;
     struct declared **sorted;   /* by kind and name, once everything is read */
+    bool lacks_names;           /* some could not be read: who feeds is not known */
 };
 
 /* A list of names made from a pattern. */
@@ -170,10 +171,15 @@ static const char *feed_of(const struct names *feeds, size_t i, size_t count)
     return feeds->count ? feeds->all[i / (count / feeds->count)] : NULL;
 }
 
+static bool spreads(const struct names *feeds, size_t count)
+{
+    return feeds->count == 0 || (feeds->count <= count && count % feeds->count == 0);
+}
+
 static int check_spread(struct reading *r, const struct entry *e, size_t count)
 {
     for (int f = 0; f < FEEDS; f++)
-        if (e->feeds[f].count && (e->feeds[f].count > count || count % e->feeds[f].count))
+        if (!spreads(&e->feeds[f], count))
             return reading_fail(r, e->feeds_at,
                                 "%zu names cannot be spread evenly over %zu", count,
                                 e->feeds[f].count);
@@ -206,6 +212,13 @@ struct section {
     const char *name, *example;
 };
 
+static void forget_uneven_feeds(struct entry *e, size_t count)
+{
+    for (int f = 0; f < FEEDS; f++)
+        if (!spreads(&e->feeds[f], count))
+            e->feeds[f].count = 0;
+}
+
 static int read_entry(struct reading *r, const yaml_node_t *name,
                       const yaml_node_t *value, void *arg)
 {
@@ -214,11 +227,14 @@ static int read_entry(struct reading *r, const yaml_node_t *name,
     struct names names = { 0 };
     int result = -1;
 
-    if (expand(r, name, &names) == 0 &&
-        reading_keys(r, value, section->what, section->keys, &e) == 0 &&
-        check_spread(r, &e, names.count) == 0) {
+    if (expand(r, name, &names) != 0) {
+        declarations(r)->lacks_names = true;
+    } else {
+        if (reading_keys(r, value, section->what, section->keys, &e) == 0)
+            result = check_spread(r, &e, names.count);
+        /* Others may be fed by what has a mistake. */
+        forget_uneven_feeds(&e, names.count);
         declare(r, section->kind, &names, &e, reading_place(r, name));
-        result = 0;
     }
     free(names.all);
     for (int f = 0; f < FEEDS; f++)
@@ -229,6 +245,7 @@ static int read_entry(struct reading *r, const yaml_node_t *name,
 static int read_section(struct reading *r, const yaml_node_t *value,
                         struct section *section)
 {
+    declarations(r)->lacks_names |= value->type != YAML_MAPPING_NODE;
     if (value->type == YAML_SEQUENCE_NODE)
         return reading_fail(
             r, value,
@@ -427,7 +444,7 @@ int check_graph(struct reading *r)
 {
     struct declarations *d = r->declarations;
 
-    return d && d->count ? build_roster(r, d) : 0;
+    return d && d->count && !d->lacks_names ? build_roster(r, d) : 0;
 }
 
 void reading_end(struct reading *r)

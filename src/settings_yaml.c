@@ -88,7 +88,7 @@ static int read_number(struct reading *r, const yaml_node_t *node, enum unit uni
 
     if (!text)
         return -1;
-    used = unit_parse(text, value, written);
+    used = unit_parse_plate(text, value, written);
     unit_meant(meant, text, unit);
     if (used == 0 || text[used])
         return reading_fail(r, node, "expected %s%s, got \"%s\"%s",
@@ -386,8 +386,8 @@ static int read_document(struct settings *s, yaml_document_t *document, const ch
     if (made)
         return made->read(&r, root, made->name);
     result = reading_names(&r, root, "the configuration", read_setting, &top);
-    if (result == 0)
-        result = check_graph(&r);
+    if ((result == 0 || s->says_all) && check_graph(&r) != 0)
+        result = -1;
     reading_end(&r);
     return result;
 }

@@ -206,6 +206,18 @@ static const char *unit_written_as(const char *text, enum unit unit)
     return NULL;
 }
 
+size_t unit_parse_plate(const char *text, double *value, enum unit *unit)
+{
+    size_t number = strcspn(text, " "), gap = strspn(text + number, " "), used;
+    char tight[64];
+
+    if (gap == 0 || strlen(text) >= sizeof(tight))
+        return unit_parse(text, value, unit);
+    snprintf(tight, sizeof(tight), "%.*s%s", (int)number, text, text + number + gap);
+    used = unit_parse(tight, value, unit);
+    return used > number ? used + gap : used;
+}
+
 void unit_meant(char to[64], const char *text, enum unit unit)
 {
     double number;

@@ -51,5 +51,7 @@ const char *unit_scale(enum unit unit, double value, double *scale);
 /* "5.2MW", "90%", "15m", "80C": a number with an optional unit. Returns the bytes
  * understood, 0 for none; *unit is UNIT_NONE where none was written. */
 size_t unit_parse(const char *text, double *value, enum unit *unit);
+/* The same, and as rating plates write it: "20 kVA". */
+size_t unit_parse_plate(const char *text, double *value, enum unit *unit);
 
 #endif

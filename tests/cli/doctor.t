@@ -24,6 +24,8 @@ refesh: 3s
 racks:
   r[1-2]: {fed_by: nix}
   r3: {fed_by: far}
+  r4: {fed_by: r5, cap: 40 kW}
+  r5: {fed_by: r4, cap: 2 boxes}
 targets:
 - {name: well, url: "local:", source: exec, options: {stream: no, command: "echo gpu n1/0 power=100"}}
 - {name: late, url: "local:", timeout: 5, tokn: x}
@@ -32,10 +34,12 @@ targets:
 - {name: shape, url: "http://127.0.0.1:1", source: grid, options: {shape: round}}
 YAML
 exits "--doctor of a configuration with mistakes ends as any command would" 2 env GIGAWATCH_INTERVAL=never $gw --doctor
-for mistake in 'site.yaml:1:1: unknown key "refesh"; did you mean refresh?' 'site.yaml:7:40: 5 of what? write the unit: 5s' \
-    'site.yaml:7:43: unknown key "tokn" in a target' 'GIGAWATCH_INTERVAL: interval: expected a number' \
-    'site.yaml:8:3: n1: no source reads "ftp://n1"' 'site.yaml:9:47: mode: expected auto, csv or xml, got "bla"' \
-    'site.yaml:10:75: shape: expected'; do
+for mistake in 'site.yaml:1:1: unknown key "refesh"; did you mean refresh?' 'site.yaml:9:40: 5 of what? write the unit: 5s' \
+    'site.yaml:9:43: unknown key "tokn" in a target' 'GIGAWATCH_INTERVAL: interval: expected a number' \
+    'site.yaml:10:3: n1: no source reads "ftp://n1"' 'site.yaml:11:47: mode: expected auto, csv or xml, got "bla"' \
+    'site.yaml:12:75: shape: expected' \
+    '"r1" is fed by "nix", which is not declared' '"r3" is fed by "far", which is not declared' \
+    '"r4" feeds itself, through r5' 'site.yaml:6:25: expected a limit with its unit'; do
     has "and says all of them" "$mistake" "$out"
 done
 hasnt "those of a declaration once" "n2: no source reads" "$out"

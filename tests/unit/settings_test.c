@@ -195,6 +195,7 @@ static const struct {
     { "refresh: 5kW\n", "site.yaml:1:10", "wrong unit" },
     { "refresh: soon\n", "site.yaml:1:10", "expected a number with its unit" },
     { "refresh: 0s\n", "site.yaml:1:10", "out of range" },
+    { "cap: 20 kVA\n", "site.yaml:1:6", "has the wrong unit" },
     { "cap: 440\n", "site.yaml:1:6", "440 of what? write the unit" },
     { "color: maybe\n", "site.yaml:1:8", "expected yes or no" },
     { "thresholds: {power: {attention: 90C}}\n", "site.yaml:1:33", "wrong unit" },
