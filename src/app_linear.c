@@ -82,26 +82,90 @@ static const char *without_flat(const char *text, char to[LINE])
     return to;
 }
 
-static void answer(struct reader *r, const char *asked, size_t first)
+/* "queue", of which one speaks, is the view of queues. */
+static const char *of_many(const char *text, char to[LINE])
 {
-    char flat[LINE];
-    const char *text = without_flat(asked, flat);
-    const struct view *v = view_find(text);
+    size_t len = strcspn(text, " ");
+
+    snprintf(to, LINE, "%.*s", (int)len, text);
+    if (len == 0 || view_find(to))
+        return text;
+    snprintf(to, LINE, "%.*ss", (int)len, text);
+    if (!view_find(to))
+        return text;
+    snprintf(to, LINE, "%.*ss%s", (int)len, text, text + len);
+    return to;
+}
+
+/* The drawn view whose name is the first word; *rest: what follows, "" for nothing. */
+static const struct view *drawn_view(const char *text, const char **rest)
+{
+    size_t len = strcspn(text, " ");
+    const struct view *v;
+    char name[LINE];
+
+    snprintf(name, sizeof(name), "%.*s", (int)len, text);
+    *rest = text + len + strspn(text + len, " ");
+    v = view_find(name);
+    return v && v->draw ? v : NULL;
+}
+
+static void show_picture(struct reader *r, const struct view *v)
+{
     struct err err;
 
-    if (v && v->draw) {
-        status(r);
-        if (!v->linear)
-            printf("%s is a picture; its numbers are in the other views.\n", v->title);
-        else if (!linear_view(stdout, r->app->model, v, &err))
-            printf("%s\n", err.text);
-    } else {
+    status(r);
+    if (!v->linear)
+        printf("%s is a picture; its numbers are in the other views.\n", v->title);
+    else if (!linear_view(stdout, r->app->model, v, &err))
+        printf("%s\n", err.text);
+}
+
+/* "hall-2", or "hall-2@6h" as a forecast is called. */
+static void answer_of_one(struct reader *r, const struct view *v, const char *name,
+                          size_t first)
+{
+    const char *at = strrchr(name, '@');
+    char text[2 * LINE];
+
+    if (!at)
+        snprintf(text, sizeof(text), "%s where domain = \"%s\" sort horizon",
+                 v->linear_of, name);
+    else
+        snprintf(text, sizeof(text), "%s where name = \"%s\"", v->linear_of, name);
+    answer_query(r, text, first, false);
+}
+
+/* Words behind a picture choose its colours: its numbers are the same. */
+static void answer_drawn(struct reader *r, const struct view *v, const char *words,
+                         size_t first)
+{
+    struct err err;
+
+    if (words[0] && v->linear_of)
+        answer_of_one(r, v, words, first);
+    else if (words[0] && !v->accepts)
+        printf("nothing goes behind %s, got \"%.20s\"\n", v->name, words);
+    else if (words[0] && !v->accepts(words, &err))
+        printf("%s\n", err.text);
+    else
+        show_picture(r, v);
+}
+
+static void answer(struct reader *r, const char *asked, size_t first)
+{
+    char many[LINE], flat[LINE];
+    const char *text = without_flat(of_many(asked, many), flat), *words;
+    const struct view *v = view_find(text), *drawn = drawn_view(text, &words);
+
+    if (drawn)
+        answer_drawn(r, drawn, words, first);
+    else
         answer_query(r,
                      v && v->words     ? v->words
                      : v && v->opening ? v->opening
                                        : text,
                      first, false);
-    }
 }
 
 /* ---- words ---- */

@@ -518,6 +518,7 @@ const struct view forecast_view = {
             "dashed, and on the axis when it may be passed. The record says how such "
             "forecasts have done. Arrows choose another horizon, Enter opens it.",
     .linear = "the hour's forecasts: forecasts where horizon = 1h sort -p limit 20\n",
+    .linear_of = "forecasts",
     .of_one = true,
     .list = "forecasts",
     .draw = draw,

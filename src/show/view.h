@@ -139,6 +139,8 @@ struct view {
                                  * NULL: built in */
     const char *linear;         /* of a drawn one: "title: query" lines that say the
                                  * same; NULL: nothing does */
+    const char *linear_of;      /* the kind that such lines are of where a name stands behind
+                                 * the view's: of its "domain" or its own */
     /* More of the row under the cursor, below a table that leaves room for it: its past,
      * say. NULL: there is no more. */
     void (*detail)(const struct screen *s, struct grid *g, struct rect area,

@@ -36,6 +36,15 @@ hasnt "and no unknown kind" "unknown kind" "$(cat said)"
 lines 'power flat limit 2' quit
 has "its list, too" "power: 1 to 2 of 2." "$(cat said)"
 hasnt "is no unknown word" "expected" "$(cat said)"
+lines 'forecast bus-1A' 'forecast bus-1A@6h' quit
+has "a drawn view of one is that one's rows" "forecasts: 1 to 6 of 6." "$(cat said)"
+has "or the row itself" "forecasts: 1 to 1 of 1." "$(cat said)"
+lines queue 'job where state = running limit 1' 'map lens tenant' 'overview flat' quit
+has "one of many is a name, too" "queues: 1 to " "$(cat said)"
+has "with what follows it" "jobs: 1 to 1 of 1." "$(cat said)"
+has "words that only colour a picture change no number" "racks, the closest to their caps first: 1 to " "$(cat said)"
+has "what goes behind nothing is said" 'nothing goes behind overview, got "flat"' "$(cat said)"
+hasnt "and nothing of it is an unknown kind" "unknown kind" "$(cat said)"
 exits "and -q takes that name" 0 $gw -q 'power limit 2' -o csv
 is "for the rows of that view" "$($gw -q 'domains limit 2' -o csv)" "$out"
 lines 'tenants where tokens > 1'
