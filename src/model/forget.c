@@ -36,6 +36,8 @@ void row_vacate(struct model *m, enum gw_kind kind, uint32_t row)
     forget_energy(m, kind, row);
     if (kind == GW_GPU && row < m->last_busy_room)
         m->last_busy[row] = (struct last_busy){ 0 };
+    if (kind == GW_GPU)
+        forget_counter(m, row);
     /* A job's name is its own; the others' are in the arena, and the next name in this
      * row takes the place. */
     if (kind == GW_JOB) {

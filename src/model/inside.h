@@ -294,6 +294,8 @@ struct model {
     size_t tenant_job_room;
     struct last_busy *last_busy; /* by GPU */
     size_t last_busy_room;
+    struct standing *standing; /* by GPU; counter.c's */
+    size_t standing_room;
     struct names_of_rows { /* which row of a kind a text names: by text id, hold.c's */
         uint32_t **pages; /* NULL: none of so many texts was looked for, as of all that
                            * GPUs are called */
@@ -678,6 +680,11 @@ void note_trace(struct model *m, int trace, uint32_t row, double time, double wa
 
 /* Has somebody begun to look just now, and not heard of all whom he asks? */
 bool trends_begin(const struct model *m, double now);
+
+/* counter.c */
+void take_energy(struct model *m, uint32_t gpu, const struct column *c, double joules,
+                 struct stamp stamp);
+void forget_counter(struct model *m, uint32_t gpu);
 
 /* trend_sums.c */
 void tell_past_of_sums(struct model *m, double now);

@@ -79,6 +79,7 @@ void model_free(struct model *m)
     finder_clear(&m->target_names);
     free(m->scratch);
     free(m->last_busy);
+    free(m->standing);
     free(m->silent);
     free(m->tenant_jobs);
     free_hold(m);
@@ -388,31 +389,6 @@ static void take_links(struct model *m, const struct intake *in)
         if (in->rows[b->links[i].child] != GW_NONE &&
             in->rows[b->links[i].parent] != GW_NONE)
             rows_feed(m, row_in(in, b->links[i].child), row_in(in, b->links[i].parent));
-}
-
-/* An energy counter gives the mean power since the last reading, and power itself where
- * no source says it. A counter that fell was started again: that interval is not known. A
- * mean over a gap longer than a value stays fresh is none of now. */
-static void take_energy(struct model *m, uint32_t gpu, const struct column *c,
-                        double joules, struct stamp stamp)
-{
-    double seconds = ((double)stamp.time - stamp_at(m, c, gpu)->time) / TICKS_PER_S;
-    double watts = (joules - c->wide[gpu]) / seconds;
-    const struct stamp *power, *last = stamp_at(m, c, gpu);
-
-    /* Two who count the same did not begin at the same moment; and no GPU draws nothing,
-     * so a counter that stands still is no reading. */
-    if (last->time == 0 || (last->origin != stamp.origin && last->origin != FROM_CACHE) ||
-        seconds < 0.5 || seconds * TICKS_PER_S > m->stale_after[stamp.origin] ||
-        !(watts > 0) || watts > metric_at(M_GPU_POWER_MEAN)->max)
-        return;
-    stamp.quality = GW_ESTIMATED;
-    stamp.derived = 1;
-    put_number(m, M_GPU_POWER_MEAN, gpu, watts, stamp);
-    power = stamp_at(m, column_at(m, M_GPU_POWER), gpu);
-    if (power->derived || !is_fresh(m, power, stamp.time) ||
-        isnan(m->columns[M_GPU_POWER].numbers[gpu]))
-        put_number(m, M_GPU_POWER, gpu, watts, stamp);
 }
 
 static uint32_t stands_for(double interval_s)

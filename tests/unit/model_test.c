@@ -1164,15 +1164,45 @@ START_TEST(energy_gives_power_where_nobody_says_it)
 }
 END_TEST
 
+/* What was counted before the first reading is not of the time since. */
 START_TEST(a_counter_of_energy_that_stands_still_is_no_power)
 {
-    tell(start, GW_GPU, "n1/0", M_GPU_ENERGY, 9000);
-    tell(start + 5, GW_GPU, "n1/0", M_GPU_ENERGY, 9000);
-    model_settle(m, start + 5);
+    for (int i = 0; i < 10; i++)
+        tell(start + i, GW_GPU, "n1/0", M_GPU_ENERGY, 9000);
+    model_settle(m, start + 9);
     ck_assert_double_nan(number(GW_GPU, "n1/0", M_GPU_POWER));
     tell(start + 10, GW_GPU, "n1/0", M_GPU_ENERGY, 9500);
     model_settle(m, start + 10);
+    ck_assert_double_nan(number(GW_GPU, "n1/0", M_GPU_POWER));
+    tell(start + 15, GW_GPU, "n1/0", M_GPU_ENERGY, 10000);
+    model_settle(m, start + 15);
     ck_assert_double_eq(number(GW_GPU, "n1/0", M_GPU_POWER), 100);
+}
+END_TEST
+
+/* Read every five seconds, it changes every thirty: 400 W, and from the second minute
+ * on 700. */
+START_TEST(a_counter_that_changes_seldom_gives_the_mean_between_its_changes)
+{
+    double joules = 1e9;
+
+    model_set_interval(m, "n1/0", 5); /* fresh for 15 s */
+    for (int i = 0; i <= 24; i++) {
+        joules += i % 6 ? 0 : i <= 12 ? 30 * 400 : 30 * 700;
+        tell(start + 5 * i, GW_GPU, "n1/0", M_GPU_ENERGY, joules);
+        model_settle(m, start + 5 * i);
+        if (i < 12)
+            ck_assert_double_nan(number(GW_GPU, "n1/0", M_GPU_POWER));
+        else
+            ck_assert_double_eq_tol(number(GW_GPU, "n1/0", M_GPU_POWER),
+                                    i < 18 ? 400 : 700, .1);
+        ck_assert(i < 12 || quality(GW_GPU, "n1/0", M_GPU_POWER) == GW_ESTIMATED);
+    }
+    /* then it hangs: the last mean is not of now for ever */
+    for (int i = 1; i <= 20; i++)
+        tell(start + 120 + 5 * i, GW_GPU, "n1/0", M_GPU_ENERGY, joules);
+    model_settle(m, start + 220);
+    ck_assert_int_eq(quality(GW_GPU, "n1/0", M_GPU_POWER), GW_STALE);
 }
 END_TEST
 
@@ -2954,6 +2984,7 @@ int main(void)
         energy_over_a_long_gap_is_no_power_of_now,
         energy_gives_power_where_nobody_says_it,
         a_counter_of_energy_that_stands_still_is_no_power,
+        a_counter_that_changes_seldom_gives_the_mean_between_its_changes,
         idleness_is_counted_from_the_last_work,
         tenants_and_jobs_are_summed_from_what_they_hold,
         coverage_tells_stale_from_down_from_never,
