@@ -12,7 +12,7 @@ struct jobs_known *jobs_known_new(double step_s, double nominal_w)
     struct jobs_known *k = xcalloc(1, sizeof(*k));
 
     k->step_s = step_s;
-    k->time = k->meter_time = k->meter_w = NAN;
+    k->time = k->meter_time = k->meter_w = k->counted_until = NAN;
     k->plan_ratio = 1;
     k->plan_ratio2 = .01;
     k->signatures = signatures_new(nominal_w);
@@ -237,7 +237,7 @@ static void take_job(struct jobs_known *k, const struct forecast_job *told)
     if (!jobs_known_at(told, k->time, &job) || !(job.gpus > 0))
         return;
     t = track_of(k, &job);
-    note_queue(k, &job, t->mark < 0);
+    note_queue(k, &job, t->mark < 0 && !(job.submit <= k->counted_until));
     follow(k, t, &job);
     if (job.state == JOB_ENDED || job.held)
         return;
@@ -454,6 +454,7 @@ void jobs_known_observe(struct jobs_known *k, double time, const struct job_view
 void jobs_known_set_back(struct jobs_known *k, double by_s)
 {
     k->time = k->meter_time = NAN;
+    k->counted_until -= by_s;
     k->count = k->running = k->ended_count = k->track_count = 0;
     if (k->tracks)
         memset(k->tracks, 0, k->track_room * sizeof(*k->tracks));
@@ -555,6 +556,7 @@ bool jobs_known_load(struct jobs_known *k, const void *from, size_t size)
         return false;
     load_tracks(k, at + head[0] + head[1], head[2]);
     k->time = numbers[0];
+    k->counted_until = head[2] ? NAN : k->time;
     k->round = numbers[1];
     k->plan_ratio = numbers[3];
     k->plan_ratio2 = numbers[4];

@@ -52,6 +52,9 @@ struct jobs_known {
     double plan_ratio, plan_ratio2, plans;
     struct signatures *signatures;
     struct arrivals *arrivals;
+    double counted_until;       /* whoever was submitted by then was counted in an earlier
+                                 * run, of which no tracks were kept; NAN: there was
+                                 * none */
     struct job_track *tracks;   /* by id */
     size_t track_count, track_room;
     double round;

@@ -715,6 +715,53 @@ START_TEST(a_stream_of_too_many_is_taken_to_go_on_as_it_is)
 }
 END_TEST
 
+/* Nor does any come that somebody counted before a restart; what came since does. */
+START_TEST(what_waited_before_a_restart_is_no_arrival)
+{
+    enum { MINUTES = 120 };
+    const struct job_pool pool = { .gpus = 4000 };
+    struct jobs_known *known = jobs_known_new(60, 500), *again = jobs_known_new(60, 500);
+    struct forecast_job of[MINUTES + 1];
+    struct job_view view = { .jobs = of, .pools = &pool, .pool_count = 1 };
+    double now = 0, before, after;
+    size_t size;
+    void *bytes;
+
+    for (int minute = 0; minute < MINUTES; minute++) {
+        now = 1e9 + 60. * minute;
+        of[minute] = running((uint64_t)minute + 1, 2, 0, now - 30);
+        of[minute].placement_count = 0;
+        of[minute].submit = now - 40;
+        of[minute].end = now + 30;
+        if (minute > 0)
+            of[minute].state = JOB_PENDING;
+        else                    /* what they are like */
+            of[minute].state = JOB_ENDED;
+        view.count = (size_t)minute + 1;
+        jobs_known_observe(known, now, &view);
+    }
+    before = arrivals_expected(known->arrivals, now, now + 21600, 0, 0);
+    ck_assert_double_gt(before, 100);
+    size = jobs_known_save_classes(known, NULL, 0);
+    bytes = xcalloc(1, size);
+    jobs_known_save_classes(known, bytes, size);
+    ck_assert(jobs_known_load(again, bytes, size));
+    jobs_known_observe(again, now + 60, &view);
+    after = arrivals_expected(again->arrivals, now, now + 21600, 0, 0);
+    ck_assert_double_eq_tol(after, before, .1 * before);
+    of[MINUTES] = of[MINUTES - 1];
+    of[MINUTES].id++;
+    of[MINUTES].submit = now + 20;
+    jobs_known_load(again, bytes, size);
+    view.count++;
+    jobs_known_observe(again, now + 60, &view);
+    ck_assert_double_gt(arrivals_expected(again->arrivals, now, now + 21600, 0, 0), after);
+    free(bytes);
+    jobs_known_free(again);
+    jobs_known_free(known);
+}
+END_TEST
+
 START_TEST(what_may_only_be_left_out_has_not_ended)
 {
     struct jobs_known *known = jobs_known_new(60, 500);
@@ -1253,6 +1300,7 @@ int main(void)
     tcase_add_test(whole, no_window_contradicts_a_p_with_jobs);
     tcase_add_test(whole, followers_are_bounded_and_draw_what_more_of_them_would);
     tcase_add_test(whole, a_stream_of_too_many_is_taken_to_go_on_as_it_is);
+    tcase_add_test(whole, what_waited_before_a_restart_is_no_arrival);
     tcase_add_test(whole, what_may_only_be_left_out_has_not_ended);
     tcase_add_test(whole, streams_of_those_who_never_came_back_are_forgotten);
     tcase_add_test(whole, two_feeds_carry_half_each_and_the_parts_make_the_whole);
