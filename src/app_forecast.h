@@ -186,8 +186,8 @@ bool job_desk_keep(struct job_desk *d, struct store *store, bool at_once);
  * drew: of its user and title, its tenant and queue, its queue, all; whoever has seen few
  * leans on the next. Of those that no source prices. */
 void job_desk_price(const struct job_desk *d, struct batch *b);
-/* The newest step of a domain that has a forecaster, when all was taken. */
-void job_desk_tell(const struct job_desk *d, struct series *s, uint32_t row);
+/* The newest step of the asked domain if it has a forecaster, when all was taken. */
+void job_desk_tell(const struct job_desk *d, struct series *s, const struct question *q);
 /* Turns forecasts from power alone into those that know of jobs; basis[h]: on what each
  * mostly rests. */
 void job_desk_mix(struct job_desk *d, struct series *s, uint32_t row,

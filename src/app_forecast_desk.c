@@ -19,10 +19,11 @@ enum { HOUR = 3 /* in forecast_horizons[] */, MOST_WATCHED = 128, LEAST_WATCHED 
  * down to a twentieth for a site of 100,000 GPUs, whose model takes the rest. */
 static const size_t watch_bytes = 24000000, less_a_domain = 12000, least_bytes = 5300000;
 
-/* Those that begin learn from the two hours that were told, 10 ms each; the first answer
- * waits for so many steps of them, and the others come with the next rounds: fifty at
- * once are half a second. */
-enum { LEARNT_A_ROUND = 12 * TREND_LENGTH };
+/* Those that begin learn from the two hours that were told, 10 ms each; an answer waits
+ * for so many steps of them, and the others come while nobody asks, a few at a time:
+ * fifty at once are half a second. So whoever began a moment earlier has the same
+ * forecasters. */
+enum { LEARNT_A_ROUND = 12 * TREND_LENGTH, LEARNT_BETWEEN = 2 * TREND_LENGTH };
 
 /* A domain takes another's forecaster when it is nearer to its cap by this share. */
 static const double nearer = .03;
@@ -159,18 +160,29 @@ static void unwatch(struct desk *d, struct series *s)
     d->watched--;
 }
 
-static void choose_watched(struct desk *d)
+/* As long as there is room, and not much more than so many steps to learn from. Returns
+ * how many began. */
+static size_t watch_more(struct desk *d, size_t steps, struct store_reader **reader)
 {
-    struct series *in = nearest_unwatched(d), *out;
-    struct store_reader *reader = NULL;
-    size_t learnt = 0;
+    struct series *in = nearest_unwatched(d);
+    size_t learnt = 0, began = 0;
 
-    for (; in && d->watched < most_watched(d) && learnt < LEARNT_A_ROUND;
-         in = nearest_unwatched(d)) {
-        learnt += watch(d, in, &reader);
+    for (; in && d->watched < most_watched(d) && learnt < steps;
+         in = nearest_unwatched(d), began++) {
+        learnt += watch(d, in, reader);
         /* The first turn comes at its own time: not all at once. */
         in->kept -= keep_every_s * (double)d->watched / (double)most_watched(d);
     }
+    return began;
+}
+
+static void choose_watched(struct desk *d)
+{
+    struct series *in, *out;
+    struct store_reader *reader = NULL;
+
+    (void)watch_more(d, LEARNT_A_ROUND, &reader);
+    in = nearest_unwatched(d);
     while (d->watched > most_watched(d))    /* domains have come */
         unwatch(d, farthest_watched(d));
     out = in && d->watched == most_watched(d) ? farthest_watched(d) : NULL;
@@ -310,7 +322,7 @@ void desk_take(struct desk *d, const struct round *r)
     choose_near(d);
     job_desk_take(d->jobs, r->jobs, r->now, d->cache);
     for (size_t i = 0; i < r->count; i++)
-        job_desk_tell(d->jobs, series_of(d, &r->questions[i]), r->questions[i].row);
+        job_desk_tell(d->jobs, series_of(d, &r->questions[i]), &r->questions[i]);
 }
 
 static const char *method_of(const struct series *s)
@@ -430,10 +442,21 @@ struct batch *desk_answer(struct desk *d, const struct round *r, size_t from,
 
 /* ---- what can wait ---- */
 
+static bool watch_between(struct desk *d)
+{
+    struct store_reader *reader = NULL;
+    bool any = watch_more(d, LEARNT_BETWEEN, &reader) > 0;
+
+    store_reader_free(reader);
+    return any;
+}
+
 bool desk_work(struct desk *d)
 {
     double now = clock_steady();
 
+    if (watch_between(d))
+        return true;
     for (size_t i = 0; i < d->count; i++) {
         struct series *s = d->all[i];
 

@@ -162,7 +162,9 @@ static struct with_jobs *begin_mixture(const struct job_desk *d, const struct se
     return w;
 }
 
-void job_desk_tell(const struct job_desk *d, struct series *s, uint32_t row)
+/* Jobs are told with what they draw now, and in a step a checkpoint begins and ends: the
+ * domain beside them is taken at the same moment. */
+void job_desk_tell(const struct job_desk *d, struct series *s, const struct question *q)
 {
     uint32_t place;
 
@@ -174,12 +176,13 @@ void job_desk_tell(const struct job_desk *d, struct series *s, uint32_t row)
      * nothing. */
     if (!s->forecaster || s->n1 || !d->copy || s->count == 0 || s->known < s->end)
         return;
-    place = jobs_copy_place(d->copy, s->kind, row);
+    place = jobs_copy_place(d->copy, s->kind, q->row);
     if (!s->jobs)
         s->jobs = begin_mixture(d, s, place);
     s->jobs->options.cap.watts = s->cap.watts;
     quantity_set_watts(&s->jobs->quantity, s->cap.watts);
-    with_jobs_observe(s->jobs, place, d->known, s->end, s->watts);
+    with_jobs_observe(s->jobs, place, d->known, s->end, s->watts,
+                      q->stale ? NAN : q->watts);
 }
 
 /* A power of two: with many jobs, each future is an average of much already. */

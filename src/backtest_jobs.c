@@ -259,7 +259,7 @@ int backtest_jobs_observe(struct backtest_jobs *j, double time, double watts,
     jobs_known_meter(j->known, watts);
     j->mixture.options.cap.watts = cap_w;
     quantity_set_watts(&j->mixture.quantity, cap_w);
-    with_jobs_observe(&j->mixture, 0, j->known, time, watts);
+    with_jobs_observe(&j->mixture, 0, j->known, time, watts, NAN);
     return 0;
 }
 

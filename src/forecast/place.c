@@ -173,7 +173,9 @@ void place_observe(struct place *p, uint32_t id, const struct jobs_known *known,
     p->level = isnan(p->level) ? left : p->level;
     learn_noise(p, watts - place_model(p, n.expected, n.gpus) - p->level, left - p->level,
                 gap, known->step_s);
-    share = isnan(gap) ? 1 : fmax(-expm1(-gap / level_s), 1 / (p->samples + 1));
+    /* of before its jobs were looked at, no sample tells a level */
+    share = isnan(gap) ? 1
+                       : fmax(-expm1(-gap / level_s), 1 / (p->samples - p->recalled + 1));
     p->level += share * (left - p->level);
     p->samples++;
     p->time = time;

@@ -130,7 +130,8 @@ static void tell_open(struct with_jobs *w, size_t h, double time, double watts,
 }
 
 void with_jobs_observe(struct with_jobs *w, uint32_t place,
-                       const struct jobs_known *known, double time, double watts)
+                       const struct jobs_known *known, double time, double watts,
+                       double beside)
 {
     double quantity;
 
@@ -140,7 +141,7 @@ void with_jobs_observe(struct with_jobs *w, uint32_t place,
     quantity = quantity_observe(&w->quantity, time, watts);
     for (size_t h = 0; h < w->options.horizon_count; h++)
         tell_open(w, h, time, watts, quantity);
-    place_observe(&w->place, place, known, time, watts);
+    place_observe(&w->place, place, known, time, isnan(beside) ? watts : beside);
 }
 
 void with_jobs_recall(struct with_jobs *w, uint32_t place, const struct jobs_known *known,

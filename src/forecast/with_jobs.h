@@ -67,9 +67,11 @@ struct with_jobs {
 /* Plain bytes: a copy of it goes on as if it were the first. */
 void with_jobs_start(struct with_jobs *w, const struct with_jobs_options *options);
 /* A sample of the domain's power, when what is known of the jobs is as of about then;
- * options.cap.watts is the cap now. */
+ * options.cap.watts is the cap now. `beside`: what it draws at the moment that the jobs
+ * are known at, where the sample is the mean of a step that ended before; NAN: that. */
 void with_jobs_observe(struct with_jobs *w, uint32_t place,
-                       const struct jobs_known *known, double time, double watts);
+                       const struct jobs_known *known, double time, double watts,
+                       double beside);
 /* The steps before the first sample, of which the last ended at `end`; NAN: not known. */
 void with_jobs_recall(struct with_jobs *w, uint32_t place, const struct jobs_known *known,
                       double end, const float *watts, size_t count);

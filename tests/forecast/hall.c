@@ -260,7 +260,7 @@ static void look(struct seer *s, const struct hall *h, const struct world *w,
         jobs_known_observe(s->known, time, &view);
         forecaster_observe(s->telemetry, time, world_watts(w));
     }
-    with_jobs_observe(&s->mixed, 0, s->known, time, world_watts(w));
+    with_jobs_observe(&s->mixed, 0, s->known, time, world_watts(w), NAN);
     if (who == RESTART && minute % DAY == 0)
         restart(s, h);
 }

@@ -655,6 +655,16 @@ START_TEST(those_that_have_a_past_to_learn_from_come_a_dozen_a_round)
 }
 END_TEST
 
+START_TEST(the_others_learn_before_the_next_round)
+{
+    open_desk();
+    (void)forecasters_after(40, TREND_LENGTH);
+    while (desk_work(desk))
+        ;
+    ck_assert_uint_eq(forecasters_after(40, 1), 41);
+}
+END_TEST
+
 static void set_levels(size_t racks, double watts)
 {
     for (size_t i = 0; i < racks; i++)
@@ -873,6 +883,7 @@ int main(void)
     tcase_add_test(c, who_changes_sides_goes_on);
     tcase_add_test(c, few_domains_have_a_forecaster_each_and_of_many_the_nearest);
     tcase_add_test(c, those_that_have_a_past_to_learn_from_come_a_dozen_a_round);
+    tcase_add_test(c, the_others_learn_before_the_next_round);
     srunner_run_all(runner, CK_ENV);
     failed = srunner_ntests_failed(runner);
     srunner_free(runner);

@@ -401,7 +401,7 @@ static void pass(struct whole *w, int minutes)
         view = view_of(w);
         jobs_known_observe(w->known, w->time, &view);
         for (uint32_t p = 0; p < PLACES; p++)
-            with_jobs_observe(&w->at[p], p, w->known, w->time, watts[p]);
+            with_jobs_observe(&w->at[p], p, w->known, w->time, watts[p], NAN);
     }
 }
 
@@ -1007,6 +1007,47 @@ START_TEST(the_past_of_a_meter_tells_of_noise_only_since_another_job_has_ended)
 }
 END_TEST
 
+/* A whole past of a quiet meter, and the step in which its jobs are looked at first is
+ * half a checkpoint. */
+static void recall_quiet(struct whole *w)
+{
+    float past[120];
+
+    w->jobs[w->count++] = running(11, 8, 0, w->time - 7200);
+    w->jobs[0].service = true;
+    for (int i = 0; i < 120; i++)
+        past[i] = 4400 + 20 * (float)sin(i * 1.7);
+    pass(w, 1);
+    with_jobs_start(&w->at[LEFT], &w->at[ROOT].options);
+    with_jobs_recall(&w->at[LEFT], LEFT, w->known, w->time, past, 120);
+}
+
+START_TEST(one_odd_step_at_first_is_no_level)
+{
+    struct whole w;
+
+    begin_whole(&w, 1e6);
+    recall_quiet(&w);
+    with_jobs_observe(&w.at[LEFT], LEFT, w.known, w.time, 2400, NAN);
+    ck_assert_double_lt(w.at[LEFT].place.level, -1000);
+    pass(&w, 4);
+    ck_assert_double_eq_tol(w.at[LEFT].place.level, 400, 500);
+    end_whole(&w);
+}
+END_TEST
+
+START_TEST(jobs_are_held_against_the_power_of_their_own_moment)
+{
+    struct whole w;
+
+    begin_whole(&w, 1e6);
+    recall_quiet(&w);
+    with_jobs_observe(&w.at[LEFT], LEFT, w.known, w.time, 2400, 4400);
+    ck_assert_double_eq_tol(w.at[LEFT].place.level, 400, 200);
+    end_whole(&w);
+}
+END_TEST
+
 START_TEST(a_class_knows_its_work_on_gpus_of_another_limit)
 {
     struct signatures *all = signatures_new(500);
@@ -1289,6 +1330,10 @@ int main(void)
                    the_past_of_a_meter_bounds_the_noise_of_jobs_that_showed_none_yet);
     tcase_add_test(whole,
                    the_past_of_a_meter_tells_of_noise_only_since_another_job_has_ended);
+    tcase_add_test(whole,
+                   one_odd_step_at_first_is_no_level);
+    tcase_add_test(whole,
+                   jobs_are_held_against_the_power_of_their_own_moment);
     tcase_add_test(whole, a_class_knows_its_work_on_gpus_of_another_limit);
     tcase_add_test(whole, a_class_learns_what_its_jobs_draw_while_they_run);
     tcase_add_test(whole, another_planned_job_never_lowers_the_probability_above_it);

@@ -98,23 +98,36 @@ static size_t place(size_t metric)
 
 static size_t places[128];
 
-/* The claims are about the present; what the first poll tells of the past is let by. */
+/* The claims are about the present; of what the first poll tells of the past there is a
+ * hash of its own. */
 static bool is_past;
+static uint64_t past;
+static double past_time, watched_past, past_power;      /* the site's then */
 
 static void set_time(struct gw_out *out, double seconds)
 {
     (void)out;
     ck_assert(seconds <= settings.now);
     is_past = seconds > 0 && seconds < settings.now;
+    past_time = seconds;
+    if (is_past)
+        past = (past ^ (uint64_t)(seconds * 1000)) * 0x100000001b3u;
 }
 
 static void number(struct gw_out *out, uint32_t row, size_t metric, double value)
 {
     const struct gw_metric *m = &sim_source.metrics[metric];
 
-    if (is_past)
-        return;
+    if (is_past) {
+        uint64_t bits;
 
+        if (past_time == watched_past && m->kind == GW_SITE &&
+            strcmp(m->name, "power") == 0)
+            past_power = value;
+        memcpy(&bits, &value, sizeof(bits));
+        past = (past ^ bits) * 0x100000001b3u;
+        return;
+    }
     ck_assert_msg(m->kind == out->rows[row].kind && m->type != GW_TEXT, "%s of %s",
                   m->name, out->rows[row].name);
     stir(out, &value, sizeof(value));
@@ -309,6 +322,51 @@ static double site_power(void)
 START_TEST(the_same_seed_and_time_give_the_same_numbers)
 {
     ck_assert_uint_eq(first_answer("7", 1790001234), first_answer("7", 1790001234));
+}
+END_TEST
+
+static uint64_t past_told(const char *gpus, double when)
+{
+    past = 0;
+    set_up();
+    settings.gpus = gpus;
+    open_site();
+    poll_at(when);
+    tear_down();
+    ck_assert_uint_ne(past, 0);
+    return past;
+}
+
+START_TEST(all_who_begin_in_one_step_are_told_the_same_past)
+{
+    static const char *const sizes[] = { "576", "20000" };
+
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+        ck_assert_uint_eq(past_told(sizes[i], 1790000102),
+                          past_told(sizes[i], 1790000108));
+        ck_assert_uint_ne(past_told(sizes[i], 1790000102),
+                          past_told(sizes[i], 1790000132));
+    }
+}
+END_TEST
+
+/* To the watt but for noise: a second later, a step that was seen is what is told of
+ * it. */
+START_TEST(the_past_that_is_told_is_what_was)
+{
+    double power;
+
+    set_up();
+    open_site();
+    poll_at(1790000107.5);
+    power = site_power();
+    tear_down();
+    set_up();
+    open_site();
+    watched_past = 1790000107.5;
+    poll_at(1790003600);
+    ck_assert_double_eq_tol(past_power, power, .002 * power);
+    tear_down();
 }
 END_TEST
 
@@ -737,6 +795,8 @@ int main(void)
     tcase_set_timeout(claims, 60);
     suite_add_tcase(suite, claims);
     tcase_add_test(claims, the_same_seed_and_time_give_the_same_numbers);
+    tcase_add_test(claims, all_who_begin_in_one_step_are_told_the_same_past);
+    tcase_add_test(claims, the_past_that_is_told_is_what_was);
     tcase_add_test(claims, another_seed_or_time_gives_others);
     tcase_add_test(claims, what_was_polled_before_changes_nothing);
     tcase_add_test(claims, a_site_of_100000_gpus_has_that_many);
