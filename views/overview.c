@@ -25,15 +25,20 @@ static struct rect slice(struct rect *from, int h)
 }
 
 /* So many domains are in the power graph. */
-static int graph_of(const struct model *m, bool with_racks)
+struct graph {
+    int racks, others;
+};
+
+static struct graph graph_of(const struct model *m)
 {
     size_t rows = model_rows(m, GW_DOMAIN);
-    int count = 0;
+    struct graph graph = { 0, 0 };
 
     for (uint32_t row = 0; row < rows; row++)
-        count += model_name(m, GW_DOMAIN, row) &&
-                 (with_racks || !text_is(model_text(m, M_DOMAIN_TYPE, row), "rack"));
-    return count;
+        if (model_name(m, GW_DOMAIN, row))
+            *(text_is(model_text(m, M_DOMAIN_TYPE, row), "rack") ? &graph.racks
+                                                                 : &graph.others) += 1;
+    return graph;
 }
 
 /* What a small graph leaves, those at risk have, and of more than they mostly need the
@@ -50,8 +55,10 @@ static void draw_narrow(const struct screen *s, struct grid *g, struct rect area
     };
     bool chart = area.h >= 34, events = area.h >= 44;
     int lists = area.h - (chart ? CHART : 0) - (events ? EVENTS : 0),
-        graph = graph_of(s->model, true) + BESIDE, risk;
+        graph, risk;
+    struct graph all = graph_of(s->model);
 
+    graph = all.racks + all.others + BESIDE;
     graph = graph < LEAST ? LEAST : graph;
     graph = graph > lists - AT_RISK ? lists - AT_RISK : graph;
     risk = chart && lists - graph > MOST_AT_RISK ? MOST_AT_RISK : lists - graph;
@@ -63,14 +70,17 @@ static void draw_narrow(const struct screen *s, struct grid *g, struct rect area
         draw_events(s, g, area);
 }
 
-/* Of the upper boxes: as the power graph needs, but for its racks, whatever is at risk:
- * the edges keep their places. */
-static int upper_of(const struct model *m, int h)
+/* Of the upper boxes: as the power graph needs, with its racks where they are few, else
+ * whatever is at risk: the edges keep their places. */
+static int upper_of(const struct graph *graph, int h)
 {
-    enum { BESIDE = 8 };        /* frame, heading, foot, some racks */
-    int least = h / 4, most = h * 2 / 5, wanted = BESIDE + graph_of(m, false);
+    enum { BESIDE = 4 /* frame, heading, foot */, SOME_RACKS = 4 };
+    int least = h / 4, most = h * 2 / 5, all = BESIDE + graph->racks + graph->others,
+        wanted = BESIDE + SOME_RACKS + graph->others;
 
-    return wanted == BESIDE || wanted > most ? most : wanted < least ? least : wanted;
+    if (all > wanted && all <= most)
+        return all > least ? all : least;
+    return graph->others == 0 || wanted > most ? most : wanted < least ? least : wanted;
 }
 
 /* Where it is narrow, the rails have what tenants leave. */
@@ -90,13 +100,52 @@ static int at_risk_of(int h, int rest)
     return h >= 80 ? h * 3 / 8 : h >= 30 ? h / 4 : rest;
 }
 
-/* Returns what is left of the right column. */
-static struct rect draw_wide(const struct screen *s, struct grid *g, struct rect area)
+/* Steps of eight lines, so that edges seldom move. */
+static int lines_of_queue(const struct model *m)
+{
+    enum { BESIDE = 4 /* frame, heading, foot */, STEP = 8 };
+    int pending = BESIDE + (int)next_jobs(m, FIRST_ROOM).count;
+
+    return (pending + STEP - 1) / STEP * STEP;
+}
+
+/* Below a queue that does not need all of the room, the racks that are closest to their
+ * caps. */
+static void draw_queue_and_racks(const struct screen *s, struct grid *g, struct rect area,
+                                 const struct graph *graph)
+{
+    enum { LEAST_RACKS = 8, FRAME = 3 /* with the headings */ };
+    int rest = area.h - lines_of_queue(s->model), racks = graph->racks + FRAME;
+
+    racks = racks < rest ? racks : rest;
+    if (racks < LEAST_RACKS) {
+        draw_queue(s, g, area);
+        return;
+    }
+    draw_queue(s, g, slice(&area, area.h - racks));
+    draw_fullest_racks(s, g, area);
+}
+
+/* Where those at risk have what the queue does not need: a line a domain, at most. */
+static int lines_at_risk(const struct model *m, const struct graph *graph, int least,
+                         int left)
+{
+    enum { FRAME = 3 };         /* and the site */
+    int all = graph->racks + graph->others + FRAME, most = left - lines_of_queue(m);
+
+    most = most < all ? most : all;
+    return most > least ? most : least;
+}
+
+/* `spare`: lines that nobody else needs, which the chart has; -1: the fullest racks have
+ * no other place than below the queue. Returns what is left of the right column. */
+static struct rect draw_wide(const struct screen *s, struct grid *g, struct rect area,
+                             const struct graph *graph, int spare)
 {
     int left_w = left_of(area.w);
     struct rect left = { area.x, area.y, left_w, area.h };
     struct rect right = { area.x + left_w + 1, area.y, area.w - left_w - 1, area.h };
-    int upper = area.h >= 30 ? upper_of(s->model, area.h) : area.h - 7;
+    int upper = area.h >= 30 ? upper_of(graph, area.h) : area.h - 7;
     int tenants = (int)count_named(s->model, GW_TENANT) + 3;
 
     draw_power(s, g, slice(&left, upper));
@@ -109,10 +158,17 @@ static struct rect draw_wide(const struct screen *s, struct grid *g, struct rect
         slice(&left, band.h);
         slice(&right, band.h);
     } else {
-        draw_at_risk(s, g, slice(&left, at_risk_of(area.h, left.h)));
-        draw_chart(s, g, slice(&right, area.h >= 30 ? upper : area.h / 2));
+        int risk = at_risk_of(area.h, left.h);
+
+        risk = spare < 0 ? risk : lines_at_risk(s->model, graph, risk, left.h);
+        draw_at_risk(s, g, slice(&left, risk));
+        draw_chart(
+            s, g,
+            slice(&right, area.h < 30 ? area.h / 2 : upper + (spare > 0 ? spare : 0)));
     }
-    if (left.h >= 6)
+    if (left.h >= 6 && spare < 0)
+        draw_queue_and_racks(s, g, left, graph);
+    else if (left.h >= 6)
         draw_queue(s, g, left);
     if (right.h >= 4) {
         struct rect box = slice(&right,
@@ -127,13 +183,25 @@ static struct rect draw_wide(const struct screen *s, struct grid *g, struct rect
     return right;
 }
 
+/* Of the column of the chart, tenants, tokens and the fullest racks. */
+static int spare_of_widest(const struct model *m, const struct graph *graph, int h)
+{
+    enum { FRAME = 3, TOKENS = 4 };
+    int spare = h - upper_of(graph, h) - (int)count_named(m, GW_TENANT) - FRAME - TOKENS -
+                graph->racks - FRAME;
+
+    return h >= 30 && spare > 0 ? spare : 0;
+}
+
 /* A wall of screens: the racks come into sight, in a column of their own with events
  * below them. */
 static void draw_widest(const struct screen *s, struct grid *g, struct rect area)
 {
+    struct graph graph = graph_of(s->model);
     struct rect events = { area.x + area.w - area.w / 4, area.y, area.w / 4, area.h };
     struct rect rest = draw_wide(
-        s, g, (struct rect){ area.x, area.y, area.w - events.w - 1, area.h });
+        s, g, (struct rect){ area.x, area.y, area.w - events.w - 1, area.h }, &graph,
+        spare_of_widest(s->model, &graph, area.h));
     struct rect map = { events.x, events.y, events.w, events.h * 3 / 5 };
 
     slice(&events, draw_map(s, g, map));
@@ -144,8 +212,13 @@ static void draw_widest(const struct screen *s, struct grid *g, struct rect area
 
 static void draw_two_columns(const struct screen *s, struct grid *g, struct rect area)
 {
-    struct rect rest = draw_wide(s, g, area);
+    enum { TALL = 50, EVENTS = 8, LEAST_MAP = 8 };
+    struct graph graph = graph_of(s->model);
+    struct rect rest = draw_wide(s, g, area, &graph, -1), map = rest;
 
+    map.h -= EVENTS;
+    if (area.h >= TALL && map.h >= LEAST_MAP)
+        slice(&rest, draw_map(s, g, map));
     if (rest.h >= 4)
         draw_events(s, g, rest);
 }

@@ -152,6 +152,20 @@ START_TEST(bands_have_a_legend_at_eighty_columns_and_below_a_table_too)
 }
 END_TEST
 
+START_TEST(what_queue_and_events_do_not_need_racks_and_the_map_have)
+{
+    ui_resize(ui, 200, 60);
+    press("1");
+    ck_shows("─ fullest racks ─");
+    ck_shows("  map   power/cap ");
+    ck_shows("─ events ─");
+    ui_resize(ui, 200, 40);
+    press("1");
+    ck_shows_not("fullest racks");
+    ck_shows_not("  map   power/cap ");
+}
+END_TEST
+
 START_TEST(the_path_is_cut_between_words)
 {
     ui_resize(ui, 80, 24);
@@ -797,6 +811,7 @@ int main(void)
     tcase_add_test(t, a_row_of_a_picture_is_shown_on_the_map);
     tcase_add_test(t, the_path_begins_anew_where_a_view_is_typed);
     tcase_add_test(t, bands_have_a_legend_at_eighty_columns_and_below_a_table_too);
+    tcase_add_test(t, what_queue_and_events_do_not_need_racks_and_the_map_have);
     tcase_add_test(t, the_path_is_cut_between_words);
     tcase_add_test(t, a_forecast_page_is_of_the_moment_when_it_was_made);
     tcase_add_test(t, nobody_has_no_jobs_but_gpus_or_words);
