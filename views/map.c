@@ -459,8 +459,10 @@ static bool draw_lenses(struct kept *k, struct grid *g, struct rect area,
     return text_width(inked) <= room;
 }
 
-/* "96 of 2,260 racks: tenant sovereign-llm, 1.20 MW"; "": nobody is chosen. */
-static void say_inked(const struct screen *s, const struct kept *k, char *to, size_t room)
+/* "96 of 2,260 racks: tenant sovereign-llm, 1.20 MW", as much of it as so many cells have
+ * room for; "": nobody is chosen. */
+static void say_inked(const struct screen *s, const struct kept *k, char *to, size_t room,
+                      int cells)
 {
     static const uint16_t powers[] = { [GW_DOMAIN] = M_DOMAIN_POWER,
                                        [GW_TENANT] = M_TENANT_POWER,
@@ -483,6 +485,10 @@ static void say_inked(const struct screen *s, const struct kept *k, char *to, si
         snprintf(where, sizeof(where), "%s not known", item_words[k->map->kind]);
     snprintf(to, room, "%s: %s %s, %s %s", where, ink_words[k->inked.kind],
              model_name(s->model, k->inked.kind, k->inked.id), number, unit);
+    if (text_width(to) > cells)
+        to[strlen(to) - strlen(unit) - strlen(number) - strlen(",  ")] = '\0';
+    if (text_width(to) > cells)
+        memmove(to, to + strlen(where) + 2, strlen(to) - strlen(where) - 1);
 }
 
 static int draw_hues(const struct screen *s, const struct kept *k, struct grid *g, int x,
@@ -500,10 +506,10 @@ static int draw_hues(const struct screen *s, const struct kept *k, struct grid *
 }
 
 static void draw_legend(const struct screen *s, const struct kept *k, struct grid *g,
-                        int x, int y, int right, const char *inked)
+                        int x, int y, int right, bool says_inked)
 {
     size_t unknown = k->map->count - k->map->known;
-    char low[48], high[48];
+    char low[48], high[48], inked[400];
 
     map_lens_ends(k->map, s->model, k->lens, low, high, sizeof(low));
     if (k->lens == LENS_TENANT) {
@@ -518,8 +524,10 @@ static void draw_legend(const struct screen *s, const struct kept *k, struct gri
                          s->ascii || s->mono ? "?: %zu unknown" : "blank: %zu unknown",
                          unknown) +
              3;
-    if (x < right)
+    if (says_inked && x < right) {
+        say_inked(s, k, inked, sizeof(inked), right - x);
         grid_text(g, x, y, right - x, STYLE_ACCENT, inked);
+    }
 }
 
 static double number_at(const struct model *m, struct row at,
@@ -657,13 +665,13 @@ static void draw(const struct screen *s, struct grid *g, struct rect area)
     int above = area.h >= 30 ? 2 : 1, below = area.h >= 30 ? 3 : 2;
     struct rect map = { area.x, area.y + above, area.w, area.h - above - below };
     char inked[400];
+    bool says_inked;
 
     if (!k || map.h < 3)
         return;
     refresh(s, k, map);
-    say_inked(s, k, inked, sizeof(inked));
-    if (draw_lenses(k, g, area, inked))
-        inked[0] = '\0';
+    say_inked(s, k, inked, sizeof(inked), area.w);
+    says_inked = !draw_lenses(k, g, area, inked);
     if (k->map->count == 0) {
         grid_printf(g, area.x + 2, map.y + 1, area.w - 4, STYLE_FAINT,
                     zoomed_into(s, k)[0]
@@ -673,7 +681,8 @@ static void draw(const struct screen *s, struct grid *g, struct rect area)
         return;
     }
     map_paint(k->map, s->model, g, cursor_of(s->model, k));
-    draw_legend(s, k, g, area.x + 1, area.y + area.h - 2, area.x + area.w - 1, inked);
+    draw_legend(s, k, g, area.x + 1, area.y + area.h - 2, area.x + area.w - 1,
+                says_inked);
     draw_cursor(s, k, g, area.x + 1, area.y + area.h - 1, area.x + area.w - 1);
 }
 

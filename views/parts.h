@@ -498,7 +498,7 @@ static inline void draw_bands(struct grid *g, int from, int y, int right)
         grid_put(g, i, y, STYLE_TEXT, ' ');
     for (size_t i = 0; i < COUNT; i++) {
         for (int j = 0; j < SWATCH; j++)
-            grid_put(g, x + j, y, bands[i].ink, 0x2588);
+            grid_put(g, x + j, y, bands[i].ink, 0x2584); /* ▄: no more than a hint */
         x += SWATCH + 1;
         x += GAP + grid_text(g, x, y, right - x, STYLE_FAINT,
                              in_words < from ? bands[i].number : bands[i].words);

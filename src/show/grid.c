@@ -131,6 +131,8 @@ int grid_text(struct grid *g, int x, int y, int cells, enum style ink, const cha
     return write_text(g, x, y, cells, ink, text, false);
 }
 
+enum { LONGEST_SENTENCE = 1024 };
+
 /* Where the last clause ends that fits into `room`; NULL: none does, or too little would
  * be left. */
 static const char *last_clause(const char *text, int room)
@@ -150,14 +152,34 @@ static const char *last_clause(const char *text, int room)
     return end;
 }
 
+/* "may pass 32 kW between 20:53 and 21:10" is "may pass 32 kW 20:53–21:10" where there is
+ * little room: a time that is cut is none. False: it says no such thing. */
+static bool shorten_times(char *to, size_t room, const char *text)
+{
+    static const char before[] = " between ", among[] = " and ";
+    enum { CLOCK = 5 };         /* "20:53" */
+    const char *from = strstr(text, before), *until;
+
+    if (!from || strlen(from) < strlen(before) + CLOCK + strlen(among) + CLOCK)
+        return false;
+    until = from + strlen(before) + CLOCK;
+    if (until[-3] != ':' || strncmp(until, among, strlen(among)) != 0)
+        return false;
+    snprintf(to, room, "%.*s %.*s–%s", (int)(from - text), text, CLOCK, until - CLOCK,
+             until + strlen(among));
+    return true;
+}
+
 int grid_sentence(struct grid *g, int x, int y, int cells, enum style ink,
                   const char *text)
 {
     int room = cells < 0 || cells > g->w - x ? g->w - x : cells;
-    const char *end = text && room > 0 && text_width(text) > room
-                          ? last_clause(text, room)
-                          : NULL;
+    bool is_long = text && room > 0 && text_width(text) > room;
+    const char *end = is_long ? last_clause(text, room) : NULL;
+    char brief[LONGEST_SENTENCE];
 
+    if (is_long && !end && shorten_times(brief, sizeof(brief), text))
+        return grid_sentence(g, x, y, cells, ink, brief);
     if (!end)
         return write_text(g, x, y, cells, ink, text, false);
     return grid_printf(g, x, y, cells, ink, "%.*s", (int)(end - text), text);

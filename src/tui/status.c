@@ -14,6 +14,7 @@ enum {
     WIDE = 130,
     MEDIUM = 104,
     TIGHT = 92,
+    NARROW = 80,
     CLOCK = 10,
     AGE = 6,
     MODE = 8,
@@ -328,9 +329,12 @@ static void draw_age(struct grid *g, double age_s, int x)
  * for both. */
 static int bar_of(int w, const char *name, int cells)
 {
-    enum { LEAST = 4, WHEN = 13 /* "▲ ", " 22–40m .81" */ };
-    int most = w >= WIDE ? 20 : w >= MEDIUM ? 12 : w >= TIGHT ? 8 : LEAST;
+    enum { LEAST = 4, SHORTEST = 3, WHEN = 13 /* "▲ ", " 22–40m .81" */ };
+    int most = w >= WIDE ? 20 : w >= MEDIUM ? 12 : 8;
 
+    /* Where there is little room it does not come and go with the length of a name. */
+    if (w < TIGHT)
+        return w >= NARROW ? SHORTEST : 0;
     if (name[0] && w >= MEDIUM && w < ROOMY)
         most -= w >= WIDE ? 8 : 4;
     cells -= WHEN + (name[0] ? text_width(name) : 4);

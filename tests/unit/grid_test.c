@@ -54,6 +54,18 @@ START_TEST(a_box_without_room_draws_nothing)
 }
 END_TEST
 
+START_TEST(a_time_is_shortened_before_it_is_cut)
+{
+    struct grid *g = grid_new(34, 2);
+
+    grid_sentence(g, 0, 0, 34, STYLE_TEXT,
+                  "may pass 32 kW between 20:53 and 21:10: 2.44 kW free");
+    grid_sentence(g, 0, 1, 34, STYLE_TEXT, "may pass 32 kW between two and three feeds");
+    expect(g, "may pass 32 kW 20:53–21:10\n"
+              "may pass 32 kW between two and th…\n");
+}
+END_TEST
+
 START_TEST(cut_text_ends_in_an_ellipsis)
 {
     struct grid *g = grid_new(10, 4);
@@ -206,6 +218,7 @@ int main(void)
     tcase_add_test(t, a_box_has_round_corners_and_its_key_at_the_right);
     tcase_add_test(t, a_narrow_box_gives_up_its_key_and_then_its_title);
     tcase_add_test(t, a_box_without_room_draws_nothing);
+    tcase_add_test(t, a_time_is_shortened_before_it_is_cut);
     tcase_add_test(t, cut_text_ends_in_an_ellipsis);
     tcase_add_test(t, a_sentence_loses_whole_clauses_first);
     tcase_add_test(t, wide_characters_take_two_cells);

@@ -143,12 +143,12 @@ END_TEST
 START_TEST(bands_have_a_legend_at_eighty_columns_and_below_a_table_too)
 {
     press("a /forecast Enter");
-    ck_shows("─ ██ half the time  ██ 8 of 10  ██ 9 of 10 ─");
+    ck_shows("─ ▄▄ half the time  ▄▄ 8 of 10  ▄▄ 9 of 10 ─");
     ui_resize(ui, 80, 24);
     press("8 Enter");
-    ck_shows("██ 9 of 10");
+    ck_shows("▄▄ 9 of 10");
     press("6"); /* nobody forecasts a tenant */
-    ck_shows_not("██ 9 of 10");
+    ck_shows_not("▄▄ 9 of 10");
 }
 END_TEST
 

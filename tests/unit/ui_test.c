@@ -162,7 +162,7 @@ END_TEST
 START_TEST(eighty_columns_keep_the_tree_the_sentence_and_the_keys)
 {
     open_ui(80, 24, (struct ui_setup){ .demo = true });
-    ck_assert(row_shows(0, "950.2/1020 kW ███▋ 93.2%"));
+    ck_assert(row_shows(0, "950.2/1020 kW ██▊ 93.2%"));
     ck_assert(row_shows(0, "▲ hall-2 22–40m .81"));
     ck_assert(row_shows(0, "DEMO"));
     ck_assert(row_shows(0, "14:05:32Z"));
