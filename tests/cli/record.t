@@ -104,7 +104,7 @@ first_line() { # first_line WATTS: of a recording of so much
     printf 'unix_seconds,bus\n1700000000,%s\n1700000015,%s\n' "$1" "$1" > bus.csv
     $GIGAWATCH -c small.yaml --cache none --replay bus.csv,speed=60 --screen 80x24 | head -1
 }
-has "above the cap, the bar keeps away from its number" "40.0/6 kW ███ 666.7%" "$(first_line 40000)"
-has "far above it, each has its own unit" "40.0 MW of 6 kW ████ >999%" "$(first_line 40000000)"
-has "below it, too" "5.50/6 kW ███▋ 91.7%" "$(first_line 5500)"
+has "above the cap, the bar keeps away from its number" "40.0/6 kW ██ 666.7%" "$(first_line 40000)"
+has "far above it, each has its own unit" "40.0 MW of 6 kW ███ >999%" "$(first_line 40000000)"
+has "below it, too" "5.50/6 kW ██▊ 91.7%" "$(first_line 5500)"
 done_testing
