@@ -85,7 +85,7 @@ START_TEST(where_there_is_no_room_for_the_times_of_an_interval_it_is_how_long_un
 
     text_clock(early, sizeof(early), site_time + from);
     first_line(160, wide, sizeof(wide));
-    first_line(80, narrow, sizeof(narrow));
+    first_line(72, narrow, sizeof(narrow));
     ck_assert_msg(strstr(wide, early), "%s", wide);
     snprintf(about, sizeof(about), " %.0f–%.0fm ", floor(from / 60), floor(to / 60));
     ck_assert_msg(strstr(narrow, about) && !strstr(narrow, early), "%s", narrow);
