@@ -430,16 +430,41 @@ static bool starts_with(const char *text, const char *part)
     return !*part;
 }
 
-static const char *starts_in(const char *text, size_t end, const char *part)
+/* A letter or digit, which with the bit that tells its case is like no other. */
+static bool is_of_word(char c)
+{
+    return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z');
+}
+
+struct text_part text_part_of(const char *part)
+{
+    struct text_part p = { .text = part };
+    size_t len;
+
+    for (unsigned char i = 0; i < TEXT_LOOKED_FOR; i++) {
+        if (i > 0)
+            p.at[i] = part[p.at[i - 1]] && part[p.at[i - 1] + 1] ? i : p.at[i - 1];
+        p.letters[i] = (unsigned char)part[p.at[i]] | ' ';
+    }
+    for (len = 0; is_of_word(part[len]);)
+        len++;
+    p.is_told_by_letters = len > 0 && len <= TEXT_LOOKED_FOR && !part[len];
+    return p;
+}
+
+static inline const char *starts_in(const char *text, size_t end,
+                                    const struct text_part *p)
 {
     for (size_t i = 0; i < end; i++)
-        if (starts_with(text + i, part))
+        if (((unsigned char)text[i] | ' ') == p->letters[0] &&
+            starts_with(text + i, p->text))
             return text + i;
     return NULL;
 }
 
 /* Sixteen letters, as processors compare them at once. */
 typedef unsigned char letters __attribute__((vector_size(16)));
+enum { STRIDE = sizeof(letters), FAR = 4 * STRIDE };
 
 static inline letters letters_at(const char *text)
 {
@@ -449,53 +474,80 @@ static inline letters letters_at(const char *text)
     return l;
 }
 
-/* The letters that a part begins with, without case: a blank is the bit that tells it.
- * The third of two is the second. */
-struct start {
-    unsigned char first, second, third;
-    unsigned char third_at;
-};
-
-static struct start start_of(const char *part)
+/* Which of sixteen letters in a row may begin it? */
+static inline letters starts_at(const char *text, const struct text_part *p)
 {
-    unsigned char third_at = part[2] ? 2 : 1;
-
-    return (struct start){ (unsigned char)part[0] | ' ', (unsigned char)part[1] | ' ',
-                           (unsigned char)part[third_at] | ' ', third_at };
+    return (letters)((letters_at(text) | ' ') == p->letters[0]) &
+           (letters)((letters_at(text + p->at[1]) | ' ') == p->letters[1]) &
+           (letters)((letters_at(text + p->at[2]) | ' ') == p->letters[2]);
 }
 
-/* May one of sixteen letters in a row begin it? */
-static inline bool may_start(const char *text, struct start start)
+static inline bool is_any(letters l)
 {
-    letters may = (letters)((letters_at(text) | ' ') == start.first) &
-                  (letters)((letters_at(text + 1) | ' ') == start.second) &
-                  (letters)((letters_at(text + start.third_at) | ' ') == start.third);
     uint64_t halves[2];
 
-    memcpy(halves, &may, sizeof(halves));
+    memcpy(halves, &l, sizeof(halves));
     return halves[0] | halves[1];
 }
 
-/* Of a million texts, while somebody types. */
-const char *text_find(const char *text, size_t len, const char *part)
+/* How far ahead of `at` it begins nowhere. */
+static inline size_t skip(const char *text, size_t at, size_t len,
+                          const struct text_part *p)
 {
-    enum { STRIDE = sizeof(letters) };
-    struct start start;
-    const char *found;
+    while (at + FAR < len &&
+           !is_any(starts_at(text + at, p) | starts_at(text + at + STRIDE, p) |
+                   starts_at(text + at + 2 * STRIDE, p) |
+                   starts_at(text + at + 3 * STRIDE, p)))
+        at += FAR;
+    while (at + STRIDE < len && !is_any(starts_at(text + at, p)))
+        at += STRIDE;
+    return at;
+}
+
+/* Of a million texts, while somebody types. */
+const char *text_find(const char *text, size_t len, const struct text_part *p)
+{
     size_t at = 0;
 
-    if (!part[0] || !part[1])
-        return part[0] ? starts_in(text, len, part) : text;
-    start = start_of(part);
-    for (; at + STRIDE < len; at += STRIDE)
-        if (may_start(text + at, start) && (found = starts_in(text + at, STRIDE, part)))
+    if (!p->text[0])
+        return text;
+    while ((at = skip(text, at, len, p)) + STRIDE < len) {
+        const char *found = starts_in(text + at, STRIDE, p);
+
+        if (found)
             return found;
-    return starts_in(text + at, len - at, part);
+        at += STRIDE;
+    }
+    /* One look at the last of it, and at some before that once more, is mostly enough. */
+    if (len > STRIDE && !is_any(starts_at(text + len - STRIDE - 1, p)))
+        at = len - 1;
+    return starts_in(text + at, len - at, p);
+}
+
+/* Without a branch: where in a text it begins nobody can guess. */
+static bool has_letters(const char *text, size_t len, const struct text_part *p)
+{
+    letters any = starts_at(text + len - STRIDE - p->at[2], p);
+
+    for (size_t at = 0; at + STRIDE < len; at += STRIDE)
+        any |= starts_at(text + at, p);
+    return is_any(any);
+}
+
+bool text_has(const char *text, const struct text_part *p)
+{
+    size_t len = strlen(text);
+
+    return p->is_told_by_letters && len >= STRIDE + TEXT_LOOKED_FOR
+               ? has_letters(text, len, p)
+               : text_find(text, len, p) != NULL;
 }
 
 bool text_contains(const char *text, const char *part)
 {
-    return text_find(text, strlen(text), part) != NULL;
+    struct text_part p = text_part_of(part);
+
+    return text_has(text, &p);
 }
 
 /* Eight bytes at a time, the last of which may be taken twice. */

@@ -49,9 +49,20 @@ size_t text_same_start(const char *a, const char *b);
 uint64_t text_natural_key(const char *text);
 /* Is `part` in `text`? ASCII letters of either case match. */
 bool text_contains(const char *text, const char *part);
-/* Where `part` first is in many texts that lie one after another, the last of which ends
- * at text[len]; NULL: in none. */
-const char *text_find(const char *text, size_t len, const char *part);
+/* The same of many texts; borrows the part. */
+enum { TEXT_LOOKED_FOR = 3 };
+struct text_part {
+    const char *text;
+    /* the letters that are looked for first, without case, a blank being the bit that tells
+     * it, and where in the part they are */
+    unsigned char letters[TEXT_LOOKED_FOR], at[TEXT_LOOKED_FOR];
+    bool is_told_by_letters; /* where they are, it is */
+};
+struct text_part text_part_of(const char *part);
+bool text_has(const char *text, const struct text_part *p);
+/* Where it first is in many texts that lie one after another, the last of which ends at
+ * text[len]; NULL: in none. */
+const char *text_find(const char *text, size_t len, const struct text_part *p);
 uint64_t text_hash(const char *text, size_t len); /* of this process only; never 0 */
 /* the same of printable ASCII alone; 0: it is not */
 uint64_t text_plain_hash(const char *text, size_t len);

@@ -15,6 +15,9 @@
  * one. A longer text has a block of its own. */
 enum { TEXT_BLOCK_BITS = 16, TEXT_BLOCK = 1 << TEXT_BLOCK_BITS };
 
+/* Ids below it are of texts that several rows may have: half of an id tells them apart. */
+enum { IDS_OF_MANY = 1 << 16 };
+
 struct texts {
     struct text_pool {
         struct text_block {
@@ -37,8 +40,7 @@ struct texts {
                       * none */
 };
 
-/* 0 for NULL. The first 2^16 ids are of texts that several rows may have: half of an id
- * tells them apart. */
+/* 0 for NULL. */
 uint32_t texts_id(struct texts *t, const char *text);
 /* of a text that is one row's alone */
 uint32_t texts_id_of_one(struct texts *t, const char *text);

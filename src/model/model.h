@@ -196,14 +196,16 @@ static inline uint32_t text_in(struct text_column c, uint32_t row)
 struct text_column model_text_column(const struct model *m, uint16_t metric);
 const char *model_text_of(const struct model *m, uint32_t text);
 
-/* All names, but those of jobs, and all texts searched for a part at once, without case;
- * what was found holds until the next apply or settle. */
+/* Names and texts that have a part, without case: searched when they are asked for. What
+ * was found holds until the next apply or settle. Borrows the part. */
 struct text_search *text_search_new(const struct model *m, const char *part);
 void text_search_free(struct text_search *s);
-/* By a text's id, not 0, or by a row whose name it is: has it the part? NULL: none
- * has. */
-const unsigned char *text_search_texts(const struct text_search *s);
-const unsigned char *text_search_rows(const struct text_search *s, enum gw_kind kind);
+/* By the id of a text of the column, not 0: has it the part? */
+const unsigned char *text_search_texts(struct text_search *s, struct text_column column);
+/* False: no text of the column has it. */
+bool text_search_may_find(const struct text_search *s, struct text_column column);
+/* By a row whose name it is; NULL: none has. */
+const unsigned char *text_search_rows(struct text_search *s, enum gw_kind kind);
 
 /* How old a value may be before it is stale: three intervals of its target, at least ten
  * seconds. */

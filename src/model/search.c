@@ -1,24 +1,32 @@
-/* Which names and texts a part is in. They lie one after another in memory, so that a
- * million of them are searched as one long text, and only those that have it are looked
- * at singly. */
+/* Which names and texts a part is in. Texts that many rows share are few, and are looked
+ * at at once; names, and texts that are one row's alone, when they are asked for. They lie
+ * one after another in memory, so that a million of them are searched as one long text;
+ * where many have it, each is looked at instead. */
 #include "base/arena.h"
 #include "base/text.h"
 #include "model/inside.h"
 
 #include <stdlib.h>
 
-enum { FEW = 1024 };
+enum {
+    FEW = 1024,
+    AHEAD = 16 /* texts are on their way from memory */
+};
 
 /* Where what has it begins, as it lies in memory. */
 struct found {
-    const char **texts;
-    size_t count, room;
-    size_t next; /* the first that does not lie before the last one asked for: mostly they
-                    are asked for in a row */
+    const char *texts[FEW];
+    size_t count;
+    bool are_more;
 };
 
 struct text_search {
-    unsigned char *texts, *rows[GW_KINDS]; /* by id, which have it; NULL: none */
+    const struct model *model;
+    struct text_part part;
+    bool knows_texts, knows_names, knows_rows[GW_KINDS];
+    bool any_common;
+    struct found names;
+    unsigned char *texts, *rows[GW_KINDS]; /* by id, which have it; rows NULL: none */
 };
 
 struct stretch {
@@ -41,151 +49,121 @@ static void add_stretch(void *arg, const char *bytes, size_t size)
     s->of[s->count++] = (struct stretch){ bytes, size };
 }
 
-static int by_address(const void *a, const void *b)
-{
-    const struct stretch *x = a, *y = b;
-
-    return (x->bytes > y->bytes) - (x->bytes < y->bytes);
-}
-
 /* ---- the search ---- */
-
-static void add_text(struct found *f, const char *text)
-{
-    f->texts = xgrow(f->texts, &f->room, f->count + 1, sizeof(*f->texts));
-    f->texts[f->count++] = text;
-}
 
 /* The rest of a name that a shorter one took the place of may be found, too, and is
  * nobody's. */
-static void search_stretch(struct found *f, struct stretch in, const char *part)
+static void search_stretch(struct found *f, struct stretch in,
+                           const struct text_part *part)
 {
     const char *at = in.bytes, *end = in.bytes + in.size, *found;
 
     while (at < end && (found = text_find(at, (size_t)(end - at - 1), part))) {
         while (found > at && found[-1])
             found--;
-        add_text(f, found);
+        f->are_more = f->count == FEW;
+        if (f->are_more)
+            return;
+        f->texts[f->count++] = found;
         at = found + strlen(found) + 1;
     }
 }
 
 /* Takes the stretches. */
-static struct found search(struct stretches in, const char *part)
+static void search(struct found *f, struct stretches in, const struct text_part *part)
 {
-    struct found f = { 0 };
-
-    qsort(in.of, in.count, sizeof(*in.of), by_address);
-    for (size_t i = 0; i < in.count; i++)
-        search_stretch(&f, in.of[i], part);
+    for (size_t i = 0; i < in.count && !f->are_more; i++)
+        search_stretch(f, in.of[i], part);
     free(in.of);
-    return f;
 }
 
-static struct found search_names(const struct model *m, const char *part)
+/* ---- texts ---- */
+
+static bool look_at_texts(struct text_search *s, uint32_t id, size_t end)
+{
+    const struct texts *t = &s->model->texts;
+    bool any = false;
+
+    end = end < t->count ? end : t->count;
+    for (; id < end; id++) {
+        if (id + AHEAD < end && t->places[id + AHEAD])
+            __builtin_prefetch(text_kept(&t->pool, t->places[id + AHEAD]));
+        s->texts[id] = t->places[id] &&
+                       text_has(text_kept(&t->pool, t->places[id]), &s->part);
+        any |= s->texts[id];
+    }
+    return any;
+}
+
+static void mark_texts(struct text_search *s)
+{
+    const struct texts *t = &s->model->texts;
+    struct stretches in = { 0 };
+    struct found f = { .count = 0 };
+
+    texts_each_block(t, add_stretch, &in);
+    search(&f, in, &s->part);
+    if (f.are_more)
+        (void)look_at_texts(s, IDS_OF_MANY, t->count);
+    for (size_t i = 0; i < f.count && !f.are_more; i++) {
+        uint32_t id = texts_find(t, f.texts[i]); /* 0: it was swept */
+
+        s->texts[id] = id > 0;
+    }
+}
+
+/* ---- names ---- */
+
+static void mark_row(struct text_search *s, enum gw_kind kind, uint32_t row)
+{
+    if (!s->rows[kind])
+        s->rows[kind] = xcalloc(s->model->rows[kind].count, 1);
+    s->rows[kind][row] = 1;
+}
+
+static void mark_found_rows(struct text_search *s, enum gw_kind kind)
+{
+    const struct model *m = s->model;
+
+    for (size_t i = 0; i < s->names.count; i++) {
+        const char *name = s->names.texts[i];
+        uint32_t row = rows_find(m, kind, batch_hash(kind, name, strlen(name)), name);
+
+        if (row != GW_NONE && m->rows[kind].entities[row].name == name)
+            mark_row(s, kind, row);
+    }
+}
+
+static void look_at_rows(struct text_search *s, enum gw_kind kind)
+{
+    const struct rows *r = &s->model->rows[kind];
+
+    for (uint32_t row = 0; row < r->count; row++) {
+        if (row + AHEAD < r->count)
+            __builtin_prefetch(r->entities[row + AHEAD].name);
+        if (text_has(r->entities[row].name, &s->part))
+            mark_row(s, kind, row);
+    }
+}
+
+static void search_names(struct text_search *s)
 {
     struct stretches in = { 0 };
 
-    arena_each_block(m->names, add_stretch, &in);
-    return search(in, part);
+    arena_each_block(s->model->names, add_stretch, &in);
+    search(&s->names, in, &s->part);
+    s->knows_names = true;
 }
 
-static struct found search_texts(const struct model *m, const char *part)
+/* Names of jobs are not with those of the others. */
+static void mark_rows(struct text_search *s, enum gw_kind kind)
 {
-    struct stretches in = { 0 };
-
-    texts_each_block(&m->texts, add_stretch, &in);
-    return search(in, part);
-}
-
-/* ---- what was found ---- */
-
-/* The first that does not lie before the text. */
-static size_t first_from(const struct found *f, const char *text)
-{
-    size_t first = 0, end = f->count;
-
-    while (first < end) {
-        size_t middle = first + (end - first) / 2;
-
-        if (f->texts[middle] < text)
-            first = middle + 1;
-        else
-            end = middle;
-    }
-    return first;
-}
-
-static bool is_first_from(const struct found *f, size_t at, const char *text)
-{
-    return (at == f->count || f->texts[at] >= text) &&
-           (at == 0 || f->texts[at - 1] < text);
-}
-
-static bool was_found(struct found *f, const char *text)
-{
-    if (!is_first_from(f, f->next, text)) {
-        f->next += f->next < f->count;
-        if (!is_first_from(f, f->next, text))
-            f->next = first_from(f, text);
-    }
-    return f->next < f->count && f->texts[f->next] == text;
-}
-
-/* ---- what has it, by id ---- */
-
-static void mark_found_texts(const struct texts *t, const struct found *f,
-                             unsigned char *marks)
-{
-    for (size_t i = 0; i < f->count; i++)
-        marks[texts_find(t, f->texts[i])] = 1;
-    marks[0] = 0; /* what was swept has no id */
-}
-
-static void mark_each_text(const struct texts *t, struct found *f, unsigned char *marks)
-{
-    for (uint32_t id = 1; id < t->count; id++)
-        marks[id] = t->places[id] && was_found(f, text_kept(&t->pool, t->places[id]));
-}
-
-static unsigned char *mark_texts(const struct texts *t, struct found *f)
-{
-    unsigned char *marks = f->count ? xcalloc(t->count, 1) : NULL;
-
-    if (f->count && f->count <= FEW)
-        mark_found_texts(t, f, marks);
-    else if (f->count)
-        mark_each_text(t, f, marks);
-    return marks;
-}
-
-static void mark_row(unsigned char **marks, const struct rows *r, uint32_t row)
-{
-    if (!*marks)
-        *marks = xcalloc(r->count, 1);
-    (*marks)[row] = 1;
-}
-
-static void mark_found_rows(const struct model *m, const struct found *f,
-                            unsigned char *marks[GW_KINDS])
-{
-    for (size_t i = 0; i < f->count; i++)
-        for (int kind = 0; kind < GW_KINDS; kind++) {
-            const char *name = f->texts[i];
-            uint32_t row = rows_find(m, kind, batch_hash(kind, name, strlen(name)), name);
-
-            if (row != GW_NONE && m->rows[kind].entities[row].name == name)
-                mark_row(&marks[kind], &m->rows[kind], row);
-        }
-}
-
-static void mark_each_row(const struct model *m, struct found *f,
-                          unsigned char *marks[GW_KINDS])
-{
-    for (int kind = 0; kind < GW_KINDS; kind++)
-        for (size_t row = 0; kind != GW_JOB && row < m->rows[kind].count; row++)
-            if (was_found(f, m->rows[kind].entities[row].name))
-                mark_row(&marks[kind], &m->rows[kind], (uint32_t)row);
+    if (kind != GW_JOB && !s->knows_names)
+        search_names(s);
+    if (kind == GW_JOB || s->names.are_more)
+        look_at_rows(s, kind);
+    else
+        mark_found_rows(s, kind);
 }
 
 /* ---- for those who ask ---- */
@@ -193,15 +171,11 @@ static void mark_each_row(const struct model *m, struct found *f,
 struct text_search *text_search_new(const struct model *m, const char *part)
 {
     struct text_search *s = xcalloc(1, sizeof(*s));
-    struct found texts = search_texts(m, part), names = search_names(m, part);
 
-    s->texts = mark_texts(&m->texts, &texts);
-    if (names.count <= FEW)
-        mark_found_rows(m, &names, s->rows);
-    else
-        mark_each_row(m, &names, s->rows);
-    free(texts.texts);
-    free(names.texts);
+    s->model = m;
+    s->part = text_part_of(part);
+    s->texts = xcalloc(m->texts.count + 1, 1);
+    s->any_common = look_at_texts(s, 1, IDS_OF_MANY);
     return s;
 }
 
@@ -215,12 +189,24 @@ void text_search_free(struct text_search *s)
     free(s);
 }
 
-const unsigned char *text_search_texts(const struct text_search *s)
+const unsigned char *text_search_texts(struct text_search *s, struct text_column column)
 {
+    if (column.upper && !s->knows_texts) {
+        mark_texts(s);
+        s->knows_texts = true;
+    }
     return s->texts;
 }
 
-const unsigned char *text_search_rows(const struct text_search *s, enum gw_kind kind)
+bool text_search_may_find(const struct text_search *s, struct text_column column)
 {
+    return column.upper || s->any_common;
+}
+
+const unsigned char *text_search_rows(struct text_search *s, enum gw_kind kind)
+{
+    if (!s->knows_rows[kind])
+        mark_rows(s, kind);
+    s->knows_rows[kind] = true;
     return s->rows[kind];
 }

@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { IDS_OF_MANY = 1 << 16 };
-
 /* ---- the pool ---- */
 
 /* With room for a text. */

@@ -9,7 +9,13 @@
 #include "base/text.h"
 #include "show/query_inside.h"
 
-enum { BLOCK = 1024, MEMO_BITS = 8, MEMO = 1 << MEMO_BITS, MANY = 1 << 16 };
+enum {
+    BLOCK = 1024,
+    MEMO_BITS = 8,
+    MEMO = 1 << MEMO_BITS,
+    MANY = 1 << 16,
+    FEW = 4 /* one of so many is looked at sooner than all are searched */
+};
 
 /* Some rows of one kind, and the verdicts on them. */
 struct block {
@@ -310,13 +316,14 @@ static void judge_interned(const struct block *b, const struct expr *e,
 static void judge_searched_texts(const struct block *b, const struct expr *e,
                                  struct text_column column, uint8_t *verdicts)
 {
-    const unsigned char *has = text_search_texts(e->search);
+    const unsigned char *has = text_search_texts(e->search, column);
     uint8_t unknown = (uint8_t)judge_one_text(e, NULL);
 
     for (size_t i = 0; i < b->count; i++) {
         uint32_t text = text_in(column, b->rows[i]);
+        uint8_t known = (uint8_t)(has[text] * VERDICT_YES);
 
-        verdicts[i] = !text ? unknown : has && has[text] ? VERDICT_YES : VERDICT_NO;
+        verdicts[i] = text ? known : unknown;
     }
 }
 
@@ -338,7 +345,7 @@ static void judge_known_text(const struct block *b, const struct expr *e,
     if (c->each)
         for (size_t i = 0; i < b->count; i++)
             verdicts[i] = (uint8_t)judge_each(e, c, b->m, b->rows[i]);
-    else if (c->is_name && e->search)
+    else if (c->is_name && e->search && b->count > BLOCK / FEW)
         judge_searched_names(b, e, verdicts);
     else
         judge_made(b, e, c, verdicts);
@@ -384,22 +391,35 @@ static void judge_left(struct left *left, const struct expr *e, const struct col
     left->block.count = kept;
 }
 
-static bool any_whole_has(const struct text_search *s)
+static bool any_whole_has(struct text_search *s)
 {
     return text_search_rows(s, GW_SITE) || text_search_rows(s, GW_DOMAIN) ||
            text_search_rows(s, GW_NODE);
 }
 
-static bool may_contain(const struct column *c, const struct expr *e)
+static bool may_contain(const struct model *m, const struct column *c,
+                        const struct expr *e)
 {
     if (e->search && c->is_whole_name)
         return any_whole_has(e->search);
     if (e->search && column_is_plain(c) && !c->each)
-        return text_search_texts(e->search) != NULL;
+        return text_search_may_find(e->search, model_text_column(m, c->metric));
     for (size_t i = 0; c->words && c->words[i]; i++)
         if (text_contains(c->words[i], e->text))
             return true;
     return !c->words;
+}
+
+/* What it costs to ask a column of each row: texts that many share the least, then those
+ * that each row has for itself, which are searched at once, names, which are, too, and
+ * those that are made. */
+enum cost { COMMON, UNIQUE, NAMES, MADE, COSTS };
+
+static enum cost cost_of(const struct model *m, const struct column *c)
+{
+    if (!column_is_plain(c))
+        return c->is_name ? NAMES : MADE;
+    return model_text_column(m, c->metric).upper ? UNIQUE : COMMON;
 }
 
 /* Is the word in any text of the row? Who has it in one is asked no more, and what is
@@ -412,11 +432,11 @@ static void judge_row(const struct block *b, const struct expr *e, uint8_t *verd
     memcpy(left.rows, b->rows, b->count * sizeof(*left.rows));
     for (size_t i = 0; i < b->count; i++)
         left.places[i] = (uint16_t)i;
-    for (int made = 0; made <= 1; made++)
+    for (enum cost cost = 0; cost < COSTS; cost++)
         for (const struct column *c = b->q->view->columns; c->name && left.block.count;
              c++)
-            if (c->text && column_is_plain(c) == !made && !is_unsaid(b->m, c) &&
-                may_contain(c, e))
+            if (c->text && cost_of(b->m, c) == cost && !is_unsaid(b->m, c) &&
+                may_contain(b->m, c, e))
                 judge_left(&left, e, c, verdicts);
 }
 
@@ -505,7 +525,7 @@ static bool wants_search(const struct query *q, const struct expr *e)
 static void search(const struct query *q, const struct model *m)
 {
     for (struct expr *e = q->owners; e; e = e->next_owner)
-        if (e->text && e->text[0] && e->text[1] && wants_search(q, e))
+        if (e->text && e->text[0] && wants_search(q, e))
             e->search = text_search_new(m, e->text);
 }
 

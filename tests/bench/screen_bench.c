@@ -191,8 +191,28 @@ static void bench_sorts(const struct model *m, const struct view *v, const char 
 
 static void bench_filters(const struct model *m, const struct view *v)
 {
-    static const char *const filters[] = { "power > 350W", "power > 0.9power_limit",
-                                           "tenant = acme and power > 100W", "acme", "idle > 15m and held" };
+    static const char *const filters[] = {
+        "power > 350W",
+        "power > 0.9power_limit",
+        "tenant = acme and power > 100W",
+        "idle > 15m and held",
+        "acme",
+        "a",
+        "0",
+        "7",
+        "u",
+        "ac",
+        "n0",
+        "7f",
+        "7f3",
+        "GPU-",
+        "nosuchword",
+        "not a",
+        "name ~ 7",
+        "uuid ~ 7",
+        "node ~ 12",
+        "job ~ 4",
+    };
 
     for (size_t i = 0; i < sizeof(filters) / sizeof(filters[0]); i++) {
         char name[80];

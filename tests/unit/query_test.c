@@ -478,6 +478,7 @@ START_TEST(many_rows_are_judged_as_few_are)
         { "12", 1000, 60000 },       { "zzzz", 0, 0 },              { "men", 10000, 40000 },   { "GPU-", MANY, MANY },
         { "n", MANY, MANY },         { "uuid ~ 3f", 1000, 60000 },  { "uuid ~ \"\"", MANY, MANY },
         { "name ~ \"99/\"", 500, 1500 }, { "not name ~ 9", 1, 69999 }, { "acme and n69", 1, MANY }, { "node ~ n8", 1, MANY },
+        { "7", 1, MANY - 1 },        { "7f", 1000, 60000 },       { "uuid ~ 7", 1000, MANY - 1 },
     };
     struct model *m = model_new("test");
     size_t column;
