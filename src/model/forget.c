@@ -20,8 +20,8 @@ static const struct lifetime {
     enum gw_kind kind;
     uint32_t seconds;
 } lifetimes[] = {
-    { GW_JOB, DAY_S },     { GW_GPU, WEEK_S },   { GW_NODE, WEEK_S },
-    { GW_TENANT, WEEK_S }, { GW_ALERT, WEEK_S },
+    { GW_JOB, DAY_S },   { GW_FORECAST, 2 * DAY_S }, { GW_GPU, WEEK_S },
+    { GW_NODE, WEEK_S }, { GW_TENANT, WEEK_S },      { GW_ALERT, WEEK_S },
 };
 
 void row_vacate(struct model *m, enum gw_kind kind, uint32_t row)

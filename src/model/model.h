@@ -3,10 +3,10 @@
  * A row is an entity. Its id never changes: what vanished is stale, what was only
  * announced (the roster) is never-seen. What its source no longer speaks of, while it
  * goes on speaking of others, is given up in the end, unless the roster declares it: jobs
- * after a day, nodes, GPUs, tenants and cleared alerts after a week. Then the row is
- * vacant (no name, no values) and may become another's of its kind; model_key() tells the
- * two apart. The order on a screen is another matter: parts stand after their whole, n2
- * before n10.
+ * after a day, forecasts after two, nodes, GPUs, tenants and cleared alerts after a week.
+ * Then the row is vacant (no name, no values) and may become another's of its kind;
+ * model_key() tells the two apart. The order on a screen is another matter: parts stand
+ * after their whole, n2 before n10.
  *
  * A value is a float (or an interned text), its time, its quality and the target it came
  * from. Unknown is NAN. */

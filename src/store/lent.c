@@ -274,6 +274,93 @@ struct lent *lender_next(struct lender *l)
     return NULL;
 }
 
+/* ---- what is not lent ---- */
+
+static bool has_lent(const struct batch *b, const bool is_lent[GW_KINDS])
+{
+    for (size_t i = 0; i < b->entity_count; i++)
+        if (is_lent[b->entities[i].kind])
+            return true;
+    return false;
+}
+
+/* map: of the entities, in the other batch; GW_NONE: it is left out. */
+static void copy_entities(struct batch *to, const struct batch *b,
+                          const bool is_lent[GW_KINDS], uint32_t *map)
+{
+    for (size_t i = 0; i < b->entity_count; i++) {
+        struct batch_entity *e;
+
+        map[i] = is_lent[b->entities[i].kind] ? GW_NONE : (uint32_t)to->entity_count;
+        if (map[i] == GW_NONE)
+            continue;
+        e = &to->entities[to->entity_count++];
+        *e = b->entities[i];
+        e->name = arena_strdup(to->arena, e->name);
+    }
+    for (size_t i = 0; i < to->entity_count; i++)
+        if (to->entities[i].parent != GW_NONE)
+            to->entities[i].parent = map[to->entities[i].parent];
+}
+
+static void copy_samples(struct batch *to, const struct batch *b, const uint32_t *map)
+{
+    for (size_t i = 0; i < b->sample_count; i++) {
+        struct batch_sample *s;
+
+        if (map[b->samples[i].entity] == GW_NONE)
+            continue;
+        s = &to->samples[to->sample_count++];
+        *s = b->samples[i];
+        s->entity = map[s->entity];
+        if (metric_at(s->metric)->type == GW_TEXT && s->text)
+            s->text = arena_strdup(to->arena, s->text);
+    }
+}
+
+static void copy_links(struct batch *to, const struct batch *b, const uint32_t *map)
+{
+    for (size_t i = 0; i < b->link_count; i++)
+        if (map[b->links[i].child] != GW_NONE && map[b->links[i].parent] != GW_NONE)
+            batch_link(to, map[b->links[i].child], map[b->links[i].parent]);
+}
+
+static size_t count_unlent(const struct batch *b, const uint32_t *map)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < b->sample_count; i++)
+        count += map[b->samples[i].entity] != GW_NONE;
+    return count;
+}
+
+struct batch *lent_left_out(struct batch *b, const bool is_lent[GW_KINDS])
+{
+    struct batch *to;
+    uint32_t *map;
+
+    if (!has_lent(b, is_lent))
+        return b;
+    to = batch_new(b->origin, b->target, b->time);
+    memcpy(to->times, b->times, sizeof(to->times));
+    memcpy(to->past, b->past, sizeof(to->past));
+    to->time_count = b->time_count;
+    to->tells_past = b->tells_past;
+    to->of_now = b->of_now;
+    map = xcalloc(b->entity_count, sizeof(*map));
+    to->entities = xcalloc(b->entity_count, sizeof(*to->entities));
+    copy_entities(to, b, is_lent, map);
+    to->entity_room = to->entity_count + 1;
+    to->entities = xrealloc(to->entities, to->entity_room, sizeof(*to->entities));
+    to->sample_room = count_unlent(b, map) + 1;
+    to->samples = xcalloc(to->sample_room, sizeof(*to->samples));
+    copy_samples(to, b, map);
+    copy_links(to, b, map);
+    free(map);
+    batch_free(b);
+    return to;
+}
+
 /* ---- to the file ---- */
 
 static int drop_from(const struct lent *lent, sqlite3 *db, bool only_it, struct err *err)

@@ -39,6 +39,10 @@ struct lent {
 struct lent *lender_next(struct lender *l);
 void lent_free(struct lent *lent);
 
+/* Takes a batch that is on its way to the writer, and returns it without what is lent:
+ * while that one writes, many wait for it. */
+struct batch *lent_left_out(struct batch *b, const bool is_lent[GW_KINDS]);
+
 /* ---- of whoever writes ---- */
 
 /* Inside the caller's transaction. Returns the bytes; -1 with *err. */

@@ -22,10 +22,17 @@ enum {
     SAVE_BYTES =
         4 << 20, /* of the state in one go: at 100,000 GPUs each has its turn in 15 s */
     MOST_QUEUED = 4096, /* batches, while a disk makes the thread wait */
-    MOST_LENT = 24,     /* blocks of GPUs, 5 MB of them at most */
-    LENT_AT_ONCE = 3,
+    MOST_LENT = 24,     /* blocks, 5 MB of them at most */
     MAKES_WAY_S = 10    /* a console that writes, for a collector */
 };
+
+/* What the model lends, where a site has most rows, and how many blocks at once: those of
+ * a million GPUs have their turn in 160 s. */
+static const struct lent_kind {
+    enum gw_kind kind;
+    int at_once;
+} lent_kinds[] = { { GW_GPU, 3 }, { GW_FORECAST, 1 } };
+enum { LENT_KINDS = sizeof(lent_kinds) / sizeof(lent_kinds[0]) };
 
 struct store {
     sqlite3 *db;
@@ -36,9 +43,12 @@ struct store {
     struct history *history;
     struct kept *kept;
     struct inbox *queue, *notices;
-    struct lender *lender; /* the caller's; NULL: nothing is lent */
-    bool knows_all;        /* the model does, of what the file has of GPUs, */
-    bool stands;           /* and its rows stand as they do there */
+    struct lends { /* the caller's, by lent_kinds[] */
+        struct lender *lender; /* NULL: nothing is lent */
+        bool knows_all;        /* the model does, of what the file has of the kind, */
+        bool stands;           /* and its rows stand as they do there */
+    } lends[LENT_KINDS];
+    bool is_lent[GW_KINDS];
     struct inbox *lent;
     struct lent *held[MOST_LENT]; /* the thread's: what is not written yet */
     size_t held_count;
@@ -151,6 +161,13 @@ struct store *store_open(const char *path, enum store_mode mode, struct err *err
     return s;
 }
 
+static void note_recalled(struct store *s, enum gw_kind kind, bool all)
+{
+    for (int i = 0; i < LENT_KINDS; i++)
+        if (lent_kinds[i].kind == kind)
+            s->lends[i].knows_all = all;
+}
+
 long store_writer(const char *path)
 {
     return schema_holder(path, "writer");
@@ -200,8 +217,7 @@ int store_recall_some(struct store *s, unsigned kinds, const struct store_wish *
          * said: a console that polls nothing holds no second copy of what it shows. */
         given = stream_kind(s->stream, s->db, kind, wish, take, arg, first);
         failed |= given < 0;
-        if (kind == GW_GPU)
-            s->knows_all = given >= 0 && !wish;
+        note_recalled(s, kind, given >= 0 && !wish);
         batches += given < 0 ? 0 : given;
     }
     /* It only ends a reading transaction: nothing can be lost. */
@@ -212,54 +228,75 @@ int store_recall_some(struct store *s, unsigned kinds, const struct store_wish *
 
 /* ---- what the model lends ---- */
 
-void store_lends(struct store *s, const struct model *m)
+static void lend_all(struct store *s, const struct model *m, bool anew)
 {
     if (!store_writes(s))
         return;
-    s->lender = lender_new(m, GW_GPU);
-    s->stands = true;
+    for (int i = 0; i < LENT_KINDS; i++)
+        s->lends[i] = (struct lends){ .lender = lender_new(m, lent_kinds[i].kind),
+                                      .knows_all = anew,
+                                      .stands = !anew };
+}
+
+void store_lends(struct store *s, const struct model *m)
+{
+    lend_all(s, m, false);
 }
 
 void store_lends_anew(struct store *s, const struct model *m)
 {
-    store_lends(s, m);
-    s->knows_all = true;
-    s->stands = false;
+    lend_all(s, m, true);
 }
 
 void store_told(struct store *s, const struct batch *b)
 {
-    if (s->lender)
-        s->stands &= lender_note(s->lender, b);
+    for (int i = 0; i < LENT_KINDS; i++)
+        if (s->lends[i].lender)
+            s->lends[i].stands &= lender_note(s->lends[i].lender, b);
 }
 
 /* Before the thread is there: what the model may not know of stays the state's. */
 static void begin_to_lend(struct store *s)
 {
-    if (s->lender && s->knows_all) {
-        state_leave(s->state, GW_GPU);
-        if (!s->stands)
-            lender_move(s->lender);
-        return;
+    for (int i = 0; i < LENT_KINDS; i++) {
+        struct lends *l = &s->lends[i];
+
+        if (l->lender && l->knows_all) {
+            state_leave(s->state, lent_kinds[i].kind);
+            s->is_lent[lent_kinds[i].kind] = true;
+            if (!l->stands)
+                lender_move(l->lender);
+            continue;
+        }
+        lender_free(l->lender);
+        l->lender = NULL;
     }
-    lender_free(s->lender);
-    s->lender = NULL;
+}
+
+/* False: there is no more of the kind. */
+static bool lend_some(struct store *s, int kind)
+{
+    for (int i = 0; i < lent_kinds[kind].at_once; i++) {
+        struct lent *lent;
+
+        if (inbox_count(s->lent) >= MOST_LENT)
+            return true;
+        lent = s->lends[kind].lender ? lender_next(s->lends[kind].lender) : NULL;
+        if (!lent)
+            return false;
+        inbox_put(s->lent, lent);
+        inbox_put(s->queue, s->lent);
+    }
+    return true;
 }
 
 bool store_lend(struct store *s)
 {
-    struct lent *lent = NULL;
+    bool more = false;
 
-    for (int i = 0; i < LENT_AT_ONCE && s->started && s->lender; i++) {
-        if (inbox_count(s->lent) >= MOST_LENT)
-            return true;
-        lent = lender_next(s->lender);
-        if (!lent)
-            break;
-        inbox_put(s->lent, lent);
-        inbox_put(s->queue, s->lent);
-    }
-    return lent;
+    for (int kind = 0; kind < LENT_KINDS && s->started; kind++)
+        more |= lend_some(s, kind);
+    return more;
 }
 
 static void forget_held(struct store *s)
@@ -425,6 +462,7 @@ void store_put(struct store *s, struct batch *b)
         batch_free(b);
         return;
     }
+    b = lent_left_out(b, s->is_lent);
     if (inbox_count(s->queue) < MOST_QUEUED) {
         inbox_put(s->queue, b);
         s->overrun = false;
@@ -445,6 +483,15 @@ void store_keep(struct store *s, const char *name, void *bytes, size_t size)
         free(bytes);
 }
 
+static struct lent *next_of_any(struct store *s)
+{
+    struct lent *lent = inbox_take(s->lent);
+
+    for (int i = 0; i < LENT_KINDS && !lent; i++)
+        lent = s->lends[i].lender ? lender_next(s->lends[i].lender) : NULL;
+    return lent;
+}
+
 /* All that was told and not written yet; the thread has ended. */
 static void save_rest(struct store *s)
 {
@@ -452,7 +499,7 @@ static void save_rest(struct store *s)
     struct err err;
     int failed = db_run(s->db, "BEGIN IMMEDIATE", &err);
 
-    while (!failed && ((lent = inbox_take(s->lent)) || (lent = lender_next(s->lender)))) {
+    while (!failed && (lent = next_of_any(s))) {
         failed = lent_save(lent, s->db, &err) < 0;
         lent_free(lent);
     }
@@ -467,11 +514,11 @@ void store_close(struct store *s)
     if (s->started) {
         inbox_put(s->queue, s);
         pthread_join(s->thread, NULL);
-        if (s->lender)
-            save_rest(s);
+        save_rest(s);
     }
     forget_held(s);
-    lender_free(s->lender);
+    for (int i = 0; i < LENT_KINDS; i++)
+        lender_free(s->lends[i].lender);
     inbox_free(s->lent);
     inbox_free(s->queue);
     state_free(s->state);

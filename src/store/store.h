@@ -70,9 +70,9 @@ void store_follow_end(struct follower *f);
  * that is killed loses what is younger; of the last state, four megabytes are written
  * each time, so that at 100,000 GPUs some of it is four times as old. */
 void store_pace(struct store *s, double seconds);
-/* The last state of GPUs is written from the model, which outlives the store, and not
- * kept a second time, if all that the file knows of them was recalled into it. Called
- * before that. */
+/* The last state of GPUs and forecasts is written from the model, which outlives the
+ * store, and not kept a second time, if all that the file knows of them was recalled into
+ * it. Called before that. */
 void store_lends(struct store *s, const struct model *m);
 /* The same where the model knows by following what is in the file. */
 void store_lends_anew(struct store *s, const struct model *m);

@@ -1,4 +1,4 @@
-/* GPUs in the cache, written from the model: what comes back, whatever the file had. */
+/* GPUs and forecasts in the cache, written from the model: what comes back, whatever the file had. */
 #include "model/model.h"
 #include "store/store.h"
 #include "tests/lib/check.h"
@@ -201,6 +201,51 @@ START_TEST(what_the_model_was_told_comes_back)
 }
 END_TEST
 
+/* As a forecaster tells it, of several kinds in one batch. */
+static void tell_forecasts(struct console *c, double time, double watts)
+{
+    struct batch *b = batch_new(BATCH_FORECAST, "forecast", time);
+    uint32_t rack = batch_entity(b, GW_DOMAIN, "rack", 4, GW_NONE);
+
+    for (int i = 0; i < GPUS; i++) {
+        char name[40];
+        uint32_t e = batch_entity(b, GW_FORECAST, name,
+                                  (size_t)snprintf(name, sizeof(name), "d%d@1h", i),
+                                  GW_NONE);
+
+        batch_number(b, e, M_FORECAST_Q50, watts + i, GW_OK);
+        batch_text(b, e, M_FORECAST_METHOD, "fleet", 5);
+        batch_number(b, e, M_FORECAST_ORIGIN, time, GW_OK);
+    }
+    batch_number(b, rack, M_DOMAIN_METER, watts, GW_OK);
+    take(c, b);
+}
+
+START_TEST(forecasts_come_back_and_so_does_what_is_told_beside_them)
+{
+    struct console c = begin();
+    struct model *m;
+    size_t rows;
+
+    tell(&c, 0, 8, start, 100);
+    tell_forecasts(&c, start, 500);
+    end(&c);
+    c = begin();
+    tell_forecasts(&c, start + 30, 700);
+    end(&c);
+    m = as_read(&rows);
+    ck_assert_uint_eq(rows, 8);
+    ck_assert_uint_eq(model_rows(m, GW_FORECAST), GPUS);
+    for (uint32_t row = 0; row < GPUS; row++) {
+        ck_assert_double_eq(model_number(m, M_FORECAST_Q50, row), 700 + (double)row);
+        ck_assert_double_eq(model_number(m, M_FORECAST_ORIGIN, row), start + 30);
+        ck_assert_str_eq(model_text(m, M_FORECAST_METHOD, row), "fleet");
+    }
+    ck_assert_double_eq(model_number(m, M_DOMAIN_METER, 0), 700);
+    model_free(m);
+}
+END_TEST
+
 START_TEST(what_nobody_told_again_stays_as_it_was)
 {
     write_once(0, GPUS, start, 100);
@@ -373,6 +418,7 @@ int main(void)
         what_nobody_told_again_stays_as_it_was,
         a_text_that_is_told_no_more_is_gone,
         what_the_model_works_out_is_not_taken_for_told,
+        forecasts_come_back_and_so_does_what_is_told_beside_them,
         how_long_a_gpu_is_idle_is_as_old_as_what_was_told_of_its_work,
         who_reads_meanwhile_sees_what_was_lent,
         rows_that_stand_elsewhere_now_are_there_once,
