@@ -10,6 +10,7 @@
 #include "config.h"
 #endif
 
+#include "plugins/promql/gone.h"
 #include "plugins/promql/today.h"
 
 static const struct gw_option options[] = {
@@ -79,57 +80,6 @@ static int ask_closely(struct talk *t)
     while (p->asked_count > first)
         free(p->asked[--p->asked_count].query);
     return result;
-}
-
-static bool take_instance(void *arg, const struct sample *labels,
-                          const struct point *points, size_t count)
-{
-    struct talk *t = arg;
-    struct slice name = label(labels, whole("instance"));
-
-    (void)points;
-    (void)count;
-    if (name.len && t->gone_count++ < MOST_GONE)
-        add_words(t->gone, sizeof(t->gone), "%s%.*s", t->gone[0] ? ", " : "",
-                  (int)(name.len < 64 ? name.len : 64), name.text);
-    return true;
-}
-
-/* ": 10.1.2.3:9400, 10.1.2.4:9400 and 5 more" in t->gone; "" where the engine does not
- * say. */
-static int ask_who_is_gone(struct talk *t, double down)
-{
-    char *url = made_query(t, POWERS, "up == 0 and on (job) $m");
-    int result;
-
-    if (!url)
-        return GW_DONE;
-    t->asked = NULL;
-    result = ask_engine(t, t->api->print(t->target, "query?query=%s", url),
-                        take_instance);
-    free(url);
-    if (t->gone[0] && down > MOST_GONE)
-        add_words(t->gone, sizeof(t->gone), " and %.0f more", down - MOST_GONE);
-    return result;
-}
-
-/* Exporters that the engine itself does not reach. */
-static int tell_missing(struct talk *t)
-{
-    double down;
-
-    if (!any_there(t, POWERS))
-        return GW_DONE;
-    if (ask_number(t, POWERS, "count(up == 0 and on (job) $m)", &down) == GW_FAILED)
-        return GW_FAILED;
-    if (!(down > 0))
-        return GW_DONE;
-    if (ask_who_is_gone(t, down) == GW_FAILED)
-        return GW_FAILED;
-    t->api->partial(
-        t->out, down, "%.0f exporter%s of GPUs do%s not answer the engine (up == 0)%s%s",
-        down, down > 1 ? "s" : "", down > 1 ? "" : "es", t->gone[0] ? ": " : "", t->gone);
-    return GW_DONE;
 }
 
 static int talk_to(struct talk *t)
@@ -274,6 +224,9 @@ static void promql_close(const struct gw_api *api, const struct gw_target *targe
     free(p->drawers);
     known_clear(&p->known);
     forget_today(&p->today);
+    free(p->gone);
+    p->gone = NULL;
+    p->gone_count = 0;
     p->polled_at = 0;
     p->drawers = NULL;
     p->drawer_count = 0;

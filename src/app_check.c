@@ -283,6 +283,25 @@ static void add_cause(const struct model *m, struct row whole, struct finding *f
              reason ? reason : model_text(m, M_SOURCE_STATE, first));
 }
 
+/* And of an engine that answers, whom it misses. */
+static void add_silent_node(const struct model *m, struct row whole, struct finding *f)
+{
+    uint32_t first = GW_NONE;
+    size_t silent = 0;
+
+    for (uint32_t row = 0; row < model_rows(m, GW_NODE); row++)
+        if (model_node_silent(m, row) &&
+            (whole.kind != GW_DOMAIN ||
+             is_fed_by(m, (struct row){ GW_NODE, row }, whole.id, 0)) &&
+            silent++ == 0)
+            first = row;
+    if (silent > 1)
+        text_add(f->text, sizeof(f->text), "; %zu nodes are silent", silent);
+    if (silent)
+        text_add(f->text, sizeof(f->text), "%s %s: %s", silent > 1 ? "," : ";",
+                 model_name(m, GW_NODE, first), model_node_silent(m, first));
+}
+
 static void check_row(const struct model *m, const struct limits *l, struct row row,
                       struct finding *f)
 {
@@ -306,6 +325,7 @@ static void check_row(const struct model *m, const struct limits *l, struct row 
     } else if (lacks_present(m, row, f)) {
         f->lacks_present = !isnan(f->cap_w);
         add_cause(m, row, f);
+        add_silent_node(m, row, f);
     } else if (!lacks_forecast(m, forecast, f)) {
         judge_forecast(m, l, forecast, f);
     }

@@ -12,14 +12,22 @@ static struct cell node_rack(const struct model *m, uint32_t row)
     return parent_cell(m, GW_NODE, row);
 }
 
+/* That it is silent is told of it, and no value. */
 static double node_seconds(const struct model *m, uint32_t row)
 {
-    return row_age(m, GW_NODE, row);
+    return model_node_silent(m, row) ? model_age(m, M_NODE_POWER, row)
+                                     : row_age(m, GW_NODE, row);
 }
 
 static struct cell node_age(const struct model *m, uint32_t row)
 {
-    return age_cell(m, GW_NODE, row);
+    struct cell cell = age_cell(m, GW_NODE, row);
+
+    if (model_node_silent(m, row)) {
+        cell = cell_number(node_seconds(m, row), UNIT_S);
+        cell.quality = GW_STALE;
+    }
+    return cell;
 }
 
 static struct cell node_gpus(const struct model *m, uint32_t row)
@@ -156,9 +164,11 @@ static struct cell node_state(const struct model *m, uint32_t row)
 static struct cell node_reason(const struct model *m, uint32_t row)
 {
     uint32_t silent = model_node_silence(m, row);
+    const char *told = model_text(m, M_NODE_REASON, row);
 
-    return cell_string(silent == GW_NONE ? model_text(m, M_NODE_REASON, row)
-                                         : model_text(m, M_SOURCE_REASON, silent));
+    if (silent != GW_NONE)
+        return cell_string(model_text(m, M_SOURCE_REASON, silent));
+    return cell_string(told && told[0] ? told : model_node_silent(m, row));
 }
 
 /* clang-format off */
@@ -168,10 +178,10 @@ static const struct column columns[] = {
     { .name = "rack", .priority = 5, .text = true, .is_whole_name = true, .cell = node_rack,
       COLUMN_READS_NOTHING, .level = faint_level, .help = "the rack, or whatever domain feeds it" },
     { .name = "state", .priority = 2, .width = 8, .text = true, .cell = node_state,
-      COLUMN_READS(M_NODE_STATE, M_NODE_POWER, M_SOURCE_STATE),
+      COLUMN_READS(M_NODE_STATE, M_NODE_SILENCE, M_NODE_POWER, M_SOURCE_STATE),
       .help = "up, down, drain, …: as the source says; a node that answers is up, one whose target does not is down",
       .level = state_level },
-    { .name = "reason", .priority = 7, .text = true, .cell = node_reason, COLUMN_READS(M_NODE_REASON, M_SOURCE_REASON),
+    { .name = "reason", .priority = 7, .text = true, .cell = node_reason, COLUMN_READS(M_NODE_REASON, M_NODE_SILENCE, M_NODE_POWER, M_SOURCE_REASON),
       .help = "why it is down or drained, as the source says; of one whose target does not answer, why that does not",
       .level = faint_level },
     { .name = "maintenance", .text = true, COLUMN_METRIC(M_NODE_MAINTENANCE) },

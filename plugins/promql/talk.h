@@ -16,7 +16,8 @@ enum {
     HOPELESS = 5, /* refusals, and no answer: another question is of no
                                  * use */
     PROBES_EVERY_S = 600,
-    MOST_GONE = 3 /* exporters that are named */
+    MOST_GONE = 3, /* exporters that are named */
+    MOST_KEPT_GONE = 64 /* whose nodes are */
 };
 
 struct asked {
@@ -56,6 +57,11 @@ struct promql {
         } *spent;               /* by tenant */
         size_t count;
     } today;
+    struct gone {
+        char instance[64], node[256];       /* node "": the engine does not say */
+        bool seen, asked;
+    } *gone;                    /* exporters that the engine does not reach */
+    size_t gone_count;
     double polled_at;           /* well; 0: never */
     struct known known;         /* series of the large answers before */
     size_t dps;                 /* families of NVIDIA's DPS that no ready-made query

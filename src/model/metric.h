@@ -50,6 +50,7 @@
     X(NODE_TEMP,         GW_NODE,   "temp",         GW_GAUGE, UNIT_C,   -50, 200,  "hottest GPU") \
     X(NODE_STATE,        GW_NODE,   "state",        GW_TEXT,  UNIT_NONE,  0, 0,    "up, down, drain, … as the source says") \
     X(NODE_REASON,       GW_NODE,   "reason",         GW_TEXT,  UNIT_NONE,   0, 0,   "why it is drained or down, in the words of who did it") \
+    X(NODE_SILENCE,      GW_NODE,   "silence",        GW_TEXT,  UNIT_NONE,   0, 0,   "that who measures it does not answer, in the words of who asks") \
     X(NODE_MAINTENANCE,  GW_NODE,   "maintenance",    GW_TEXT,  UNIT_NONE,   0, 0,   "why it is kept out of use on purpose: the reservation, cordoned, a taint; yes; no: it is not") \
     X(NODE_TENANT,       GW_NODE,   "tenant",         GW_TEXT,  UNIT_NONE,   0, 0,   "who holds all of it") \
     X(NODE_JOB,          GW_NODE,   "job",            GW_TEXT,  UNIT_NONE,   0, 0,   "the job that holds all of it") \

@@ -145,6 +145,9 @@ size_t model_nodes_down(const struct model *m, uint32_t *first, size_t most);
 /* The target (a row of sources) that alone would tell of the node and does not answer, so
  * that nobody speaks of it; as of the last settle. GW_NONE: none. */
 uint32_t model_node_silence(const struct model *m, uint32_t node);
+/* Of a node that is not measured now, who says that its exporter does not answer: an
+ * engine that others tell it by. NULL: nobody. */
+const char *model_node_silent(const struct model *m, uint32_t node);
 
 /* What an XID means and what to do, where it is the GPU's or its links' fault; NULL:
  * none, or an application's. */

@@ -6,6 +6,8 @@
 #include "base/text.h"
 #include "model/inside.h"
 
+#include <math.h>
+
 static void note_node(struct target *t, uint32_t node)
 {
     if (t->node != node && t->tells_node)
@@ -68,6 +70,16 @@ uint32_t model_node_silence(const struct model *m, uint32_t node)
     return m->silent[node] - 1;
 }
 
+const char *model_node_silent(const struct model *m, uint32_t node)
+{
+    bool is_measured = !isnan(model_number(m, M_NODE_POWER, node)) &&
+                       model_quality(m, M_NODE_POWER, node) != GW_STALE;
+
+    return !is_measured && model_is_fresh(m, M_NODE_SILENCE, node)
+               ? model_text(m, M_NODE_SILENCE, node)
+               : NULL;
+}
+
 const char *model_node_state(const struct model *m, uint32_t node)
 {
     const char *told = model_text(m, M_NODE_STATE, node);
@@ -75,6 +87,8 @@ const char *model_node_state(const struct model *m, uint32_t node)
                    model_quality(m, M_NODE_POWER, node) != GW_STALE;
 
     if (model_node_silence(m, node) != GW_NONE)
+        return "down";
+    if (!told && model_node_silent(m, node))
         return "down";
     return told ? told : answers ? "up" : NULL;
 }
@@ -87,8 +101,10 @@ bool says_down(const char *state)
 
 bool model_node_is_down(const struct model *m, uint32_t node)
 {
-    return model_node_silence(m, node) != GW_NONE ||
-           says_down(model_text(m, M_NODE_STATE, node));
+    const char *told = model_text(m, M_NODE_STATE, node);
+
+    return model_node_silence(m, node) != GW_NONE || says_down(told) ||
+           (!told && model_node_silent(m, node));
 }
 
 /* Neighbours mostly say the same. */

@@ -1281,6 +1281,48 @@ START_TEST(coverage_tells_stale_from_down_from_never)
 }
 END_TEST
 
+START_TEST(a_node_whose_exporter_an_engine_misses_is_down_and_says_why)
+{
+    const char *const says = "its exporter n1:9400 does not answer the engine";
+    uint32_t n1;
+
+    begin(BATCH_POLL, "prom", start);
+    say(GW_NODE, "n1", M_NODE_METER, 900);
+    word(GW_NODE, "n1", M_NODE_SILENCE, says);
+    end();
+    model_settle(m, start);
+    n1 = model_find(m, GW_NODE, "n1");
+    /* What it told last is as good as any for a while. */
+    ck_assert_ptr_null(model_node_silent(m, n1));
+    ck_assert_str_eq(model_node_state(m, n1), "up");
+
+    begin(BATCH_POLL, "prom", start + 100);
+    word(GW_NODE, "n1", M_NODE_SILENCE, says);
+    end();
+    model_settle(m, start + 100);
+    ck_assert_str_eq(model_node_silent(m, n1), says);
+    ck_assert_str_eq(model_node_state(m, n1), "down");
+    ck_assert_uint_eq(model_coverage(m).down, 1);
+
+    /* A scheduler's word of its state stands. */
+    begin(BATCH_POLL, "slurm", start + 100);
+    word(GW_NODE, "n1", M_NODE_STATE, "mixed");
+    end();
+    model_settle(m, start + 101);
+    ck_assert_str_eq(model_node_silent(m, n1), says);
+    ck_assert_str_eq(model_node_state(m, n1), "mixed");
+    ck_assert_uint_eq(model_coverage(m).down, 0);
+    ck_assert_uint_eq(model_coverage(m).stale, 1);
+
+    /* Nobody says so any more. */
+    begin(BATCH_POLL, "slurm", start + 300);
+    word(GW_NODE, "n1", M_NODE_STATE, "mixed");
+    end();
+    model_settle(m, start + 301);
+    ck_assert_ptr_null(model_node_silent(m, n1));
+}
+END_TEST
+
 START_TEST(a_node_that_is_said_to_be_down_does_not_answer)
 {
     begin(BATCH_POLL, "scheduler", start);
@@ -2989,6 +3031,7 @@ int main(void)
         tenants_and_jobs_are_summed_from_what_they_hold,
         coverage_tells_stale_from_down_from_never,
         a_node_that_is_said_to_be_down_does_not_answer,
+        a_node_whose_exporter_an_engine_misses_is_down_and_says_why,
         a_node_whose_own_target_does_not_answer_is_told_from_one_of_an_engine_that_does_not,
         without_a_roster_a_target_that_never_answered_is_missing,
         sums_of_who_answers_in_part_are_estimates_whose_coverage_is_not_known,

@@ -1416,7 +1416,8 @@ START_TEST(exporters_that_the_engine_misses_are_told)
 {
     static const struct canned canned[] = {
         { "__name__", NAMES("\"DCGM_FI_DEV_POWER_USAGE\"") }, { "count(up == 0", VECTOR(POWER_OF("", "5")) },
-        { "up == 0 and", VECTOR(EXPORTER("3") "," EXPORTER("5") "," EXPORTER("6") "," EXPORTER("7") "," EXPORTER("8")) }, { 0 }
+        { "up == 0 and", VECTOR(EXPORTER("3") "," EXPORTER("5") "," EXPORTER("6") "," EXPORTER("7") "," EXPORTER("8")) },
+        { "n3.9400|n5.9400|n6", VECTOR(POWER_OF("\"Hostname\":\"gpu-3\",\"instance\":\"n3:9400\"", "1") "," POWER_OF("\"instance\":\"n5:9400\"", "1")) }, { 0 }
     };
 
     ask(canned, NULL);
@@ -1424,6 +1425,12 @@ START_TEST(exporters_that_the_engine_misses_are_told)
         out->gap,
         "5 exporters of GPUs do not answer the engine (up == 0): n3:9400, n5:9400, n6:9400 and 2 more");
     ck_assert_double_eq(out->missing, 5);
+    /* By what the engine remembers of each, and of whom it does not nobody says so. */
+    expect_text(GW_NODE, "gpu-3", "silence",
+                "its exporter n3:9400 does not answer the engine");
+    expect_text(GW_NODE, "n5", "silence",
+                "its exporter n5:9400 does not answer the engine");
+    expect_text(GW_NODE, "n6", "silence", "(never)");
 }
 END_TEST
 
