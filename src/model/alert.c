@@ -27,6 +27,7 @@ static const struct watched {
     [WATCH_TEMP] = { "temperature", GW_GPU, 1 },
     [WATCH_XID] = { "xid", GW_GPU, 1 },
     [WATCH_GPUS] = { "gpus", GW_NODE, 1 },
+    [WATCH_READINGS] = { "readings", GW_NODE, 1 },
     [WATCH_COVERAGE] = { "coverage", GW_SITE, 1 },
     [WATCH_SOURCE] = { "source", GW_SOURCE, 1 },
     [WATCH_NODES] = { "nodes", GW_DOMAIN, 1 },
@@ -579,11 +580,23 @@ static void watch_xids(struct model *m, uint32_t now)
 struct roll {
     uint32_t *tellers; /* by node: an origin; 0: none */
     uint32_t *gone, *first; /* by node */
+    uint32_t *odd, *first_odd; /* by node: those whose power is impossible */
     uint32_t *old;
     size_t old_count, old_room;
     bool any; /* was ever heard of: who answers about alerts reads no GPUs but those
                * that are declared */
 };
+
+static bool tells_impossible(const struct model *m, uint32_t gpu, uint32_t now)
+{
+    const struct column *c = column_with(m, M_GPU_POWER, gpu);
+    struct stamp s = c ? *stamp_at(m, c, gpu) : (struct stamp){ .time = 0 };
+
+    if (s.quality != GW_OUT_OF_RANGE)
+        return false;
+    s.quality = GW_OK;
+    return is_fresh(m, &s, now);
+}
 
 static void call_gpu(const struct model *m, uint32_t gpu, uint32_t now, struct roll *r)
 {
@@ -594,6 +607,8 @@ static void call_gpu(const struct model *m, uint32_t gpu, uint32_t now, struct r
     if (row_is_vacant(e) || !e->newest || e->parent.kind != GW_NODE ||
         e->parent.id == GW_NONE)
         return;
+    if (tells_impossible(m, gpu, now) && !r->odd[e->parent.id]++)
+        r->first_odd[e->parent.id] = gpu;
     if (!is_fresh(m, &heard, now)) {
         r->old = xgrow(r->old, &r->old_room, r->old_count + 1, sizeof(*r->old));
         r->old[r->old_count++] = gpu;
@@ -631,6 +646,22 @@ static void watch_gpus_of(struct model *m, const struct roll *r, uint32_t node)
         keep_unknown(m, WATCH_GPUS, node);
 }
 
+static void watch_readings_of(struct model *m, const struct roll *r, uint32_t node)
+{
+    if (r->odd[node] > 1)
+        set_alarm(m, WATCH_READINGS, node, ALARM_ATTENTION,
+                  "%u of its GPUs, %s first, tell a power that is impossible: left out",
+                  (unsigned)r->odd[node], entity_of(m, GW_GPU, r->first_odd[node])->name);
+    else if (r->odd[node])
+        set_alarm(m, WATCH_READINGS, node, ALARM_ATTENTION,
+                  "GPU %s tells a power that is impossible: left out",
+                  entity_of(m, GW_GPU, r->first_odd[node])->name);
+    else if (m->alarms[WATCH_READINGS][node] && r->tellers[node])
+        set_alarm(m, WATCH_READINGS, node, ALARM_NONE, "its GPUs tell what can be");
+    else if (m->alarms[WATCH_READINGS][node])
+        keep_unknown(m, WATCH_READINGS, node);
+}
+
 static void watch_gpus(struct model *m, uint32_t now)
 {
     size_t nodes = m->rows[GW_NODE].count;
@@ -641,17 +672,24 @@ static void watch_gpus(struct model *m, uint32_t now)
     r.tellers = xcalloc(nodes, sizeof(*r.tellers));
     r.gone = xcalloc(nodes, sizeof(*r.gone));
     r.first = xcalloc(nodes, sizeof(*r.first));
+    r.odd = xcalloc(nodes, sizeof(*r.odd));
+    r.first_odd = xcalloc(nodes, sizeof(*r.first_odd));
     for (uint32_t gpu = 0; gpu < m->rows[GW_GPU].count; gpu++) {
         call_gpu(m, gpu, now, &r);
         let_look(m, gpu);
     }
     count_gone(m, &r);
     alarm_of(m, WATCH_GPUS, (uint32_t)nodes - 1);
-    for (uint32_t node = 0; r.any && node < nodes; node++)
+    alarm_of(m, WATCH_READINGS, (uint32_t)nodes - 1);
+    for (uint32_t node = 0; r.any && node < nodes; node++) {
         watch_gpus_of(m, &r, node);
+        watch_readings_of(m, &r, node);
+    }
     free(r.tellers);
     free(r.gone);
     free(r.first);
+    free(r.odd);
+    free(r.first_odd);
     free(r.old);
 }
 

@@ -195,6 +195,7 @@ enum watch {
     WATCH_TEMP,
     WATCH_XID,
     WATCH_GPUS,
+    WATCH_READINGS,
     WATCH_COVERAGE,
     WATCH_SOURCE,
     WATCH_NODES,

@@ -476,6 +476,9 @@ struct stamp gpu_heard_of(const struct model *m, uint32_t gpu)
         if (c && stamp_at(m, c, gpu)->time > heard.time)
             heard = *stamp_at(m, c, gpu);
     }
+    /* What told the impossible was heard of. */
+    if (heard.quality == GW_OUT_OF_RANGE)
+        heard.quality = GW_OK;
     return heard.time ? heard
                       : (struct stamp){ .time = e->newest, .origin = e->origin & 0x7FFFFF };
 }

@@ -51,6 +51,18 @@ static bool is_name(const struct model *m, const struct view *v, const struct ce
     return cell->type == CELL_TEXT && name && strcmp(cell->text, name) == 0;
 }
 
+/* "; 0 to 5,000 W are possible" */
+static void add_range(char *to, size_t room, const struct metric *metric)
+{
+    struct cell least = cell_number(metric->min, metric->unit),
+                most = cell_number(metric->max, metric->unit);
+    char from[32], till[32];
+
+    cell_format(from, sizeof(from), &least, 0);
+    cell_format(till, sizeof(till), &most, 0);
+    text_add(to, room, "; %s to %s are possible", from, till);
+}
+
 /* "measured 2s ago, n14"; what is unknown is left out. */
 static void say_where_from(char *to, size_t room, const struct model *m,
                            const struct column *c, uint32_t row)
@@ -74,6 +86,8 @@ static void say_where_from(char *to, size_t room, const struct model *m,
     }
     if (origin && origin[0])
         text_add(to, room, ", %s", origin);
+    if (model_quality(m, c->metric, row) == GW_OUT_OF_RANGE)
+        add_range(to, room, metric_at(c->metric));
 }
 
 static int max_of(int a, int b)

@@ -1948,6 +1948,40 @@ START_TEST(a_gpu_that_is_measured_no_more_is_told_whoever_else_names_it)
 }
 END_TEST
 
+/* Three GPUs, of which so many tell of less than nothing. */
+static void tell_watts(double time, int odd)
+{
+    begin(BATCH_POLL, "exporter", time);
+    for (int i = 0; i < 3; i++) {
+        char name[16];
+
+        snprintf(name, sizeof(name), "n1/%d", i);
+        batch_number(b, add(GW_GPU, name, add(GW_NODE, "n1", GW_NONE)), M_GPU_POWER,
+                     i < odd ? -5 : 300, GW_OK);
+    }
+    end();
+    model_settle(m, time);
+}
+
+START_TEST(a_gpu_that_tells_an_impossible_power_is_an_alert_and_not_gone)
+{
+    tell_watts(start, 0);
+    ck_assert_str_eq(alert_state("n1 readings"), "never");
+    for (int s = 5; s < 40; s += 5)
+        tell_watts(start + s, 1);
+    ck_assert_str_eq(alert_state("n1 readings"), "raised");
+    ck_assert_str_eq(alert_state("n1 gpus"), "never");
+    ck_assert_ptr_nonnull(strstr(newest_event(), "GPU n1/0 tells a power that is impossible"));
+    for (int s = 40; s < 80; s += 5)
+        tell_watts(start + s, 3);
+    ck_assert_str_eq(model_text(m, M_ALERT_TEXT, row(GW_ALERT, "n1 readings")),
+                     "3 of its GPUs, n1/0 first, tell a power that is impossible: left out");
+    for (int s = 80; s < 160; s += 5)
+        tell_watts(start + s, 0);
+    ck_assert_str_eq(alert_state("n1 readings"), "cleared");
+}
+END_TEST
+
 START_TEST(a_hot_gpu_is_raised_and_cleared)
 {
     tell(start, GW_GPU, "n1/0", M_GPU_TEMP, 90);
@@ -3055,6 +3089,7 @@ int main(void)
         amperes_are_not_taken_for_watts,
         a_meter_that_disagrees_is_said,
         a_gpu_that_is_measured_no_more_is_told_whoever_else_names_it,
+        a_gpu_that_tells_an_impossible_power_is_an_alert_and_not_gone,
         a_hot_gpu_is_raised_and_cleared,
         a_cache_that_cannot_be_opened_is_an_alert_until_it_can,
         an_error_of_a_gpu_is_told_with_its_meaning_and_one_of_an_application_is_not,
