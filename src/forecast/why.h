@@ -76,8 +76,8 @@ void why_with_jobs(const struct with_jobs *w, uint32_t place,
 typedef const char *why_name(void *context, uint64_t job);
 size_t why_say(char *to, size_t room, const struct forecast_reason *r, why_name *name,
                void *context, double clock_s);
-/* Where such a sentence says what is free below the cap, which changes with the power:
- * the bytes of that, "9.1 kW". False: nowhere. */
+/* Where such a sentence says what is free below the cap, or how far above it the power
+ * is, which changes with the power: the bytes of that, "9.1 kW". False: nowhere. */
 bool why_says_free(const struct forecast_reason *r, const char *sentence, size_t *at,
                    size_t *length);
 /* The largest cause alone, "44625 starts"; empty where there is none. */

@@ -272,11 +272,13 @@ static int say_uncapped(char *to, size_t room, const struct forecast_reason *r,
     return n;
 }
 
+static const char why_over[] = " now, by ";
+
 /* Of a mean, or a device that trips, power above the cap is no breach yet. */
 static int say_over(char *to, size_t room, const struct forecast_reason *r)
 {
     char cap[32], by[32], span[24];
-    int n = snprintf(to, room, "over %s now, by %s", watts(cap, r->cap_w, false),
+    int n = snprintf(to, room, "over %s%s%s", watts(cap, r->cap_w, false), why_over,
                      watts(by, r->now_w - r->cap_w, false));
 
     if (isnan(r->p) || !(r->p < 1 || r->at_s > 0))
@@ -320,14 +322,19 @@ size_t why_say(char *to, size_t room, const struct forecast_reason *r, why_name 
 bool why_says_free(const struct forecast_reason *r, const char *sentence, size_t *at,
                    size_t *length)
 {
-    char gap[32], clause[48];
-    const char *found;
+    bool is_over = r->now_w > r->cap_w;
+    const char *lead = is_over ? why_over : ": ", *found;
+    char gap[32], clause[64];
 
-    snprintf(clause, sizeof(clause), ": %s free", free_watts(gap, r));
-    found = r->cap_w > r->now_w ? strstr(sentence, clause) : NULL;
+    if (is_over)
+        watts(gap, r->now_w - r->cap_w, false);
+    else
+        free_watts(gap, r);
+    snprintf(clause, sizeof(clause), "%s%s%s", lead, gap, is_over ? "" : " free");
+    found = r->cap_w > r->now_w || is_over ? strstr(sentence, clause) : NULL;
     if (!found)
         return false;
-    *at = (size_t)(found - sentence) + strlen(": ");
+    *at = (size_t)(found - sentence) + strlen(lead);
     *length = strlen(gap);
     return true;
 }

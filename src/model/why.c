@@ -32,6 +32,18 @@ static double power_now(const struct model *m, uint32_t forecast)
                                                         : model_number(m, metric, domain);
 }
 
+/* What was over its cap when the forecast was made may be below it now. */
+static void say_over_now(char *to, size_t room, double free_w, double cap_w,
+                         const char *after)
+{
+    char by[32], cap[32];
+
+    text_watts(by, sizeof(by), fabs(free_w));
+    text_watts(cap, sizeof(cap), cap_w);
+    snprintf(to, room, free_w < 0 ? "over %s now, by %s%s" : "back under %s: %s free%s",
+             cap, by, after ? after : "");
+}
+
 void model_forecast_why(const struct model *m, uint32_t forecast, char *to, size_t room)
 {
     bool known = forecast != GW_NONE;
@@ -43,7 +55,9 @@ void model_forecast_why(const struct model *m, uint32_t forecast, char *to, size
                           : NAN;
     char now[32] = "nothing";
 
-    if (before && before[0] && !isnan(free_w)) {
+    if (before && before[0] && !isnan(free_w) && text_ends(before, ", by ")) {
+        say_over_now(to, room, free_w, model_number(m, M_FORECAST_CAP, forecast), after);
+    } else if (before && before[0] && !isnan(free_w)) {
         if (free_w > 0)
             text_watts(now, sizeof(now), free_w);
         snprintf(to, room, "%s%s%s", before, now, after ? after : "");

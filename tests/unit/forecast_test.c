@@ -582,7 +582,8 @@ START_TEST(a_reason_is_parts_round_what_is_free)
     ck_assert_msg(!why_says_free(&r, why, &at, &length), "%s", why);
     r.now_w = 33e3;
     why_say(why, sizeof(why), &r, NULL, NULL, 0);
-    ck_assert_msg(!why_says_free(&r, why, &at, &length), "%s", why);
+    ck_assert_msg(why_says_free(&r, why, &at, &length), "%s", why);
+    ck_assert_msg(strncmp(why + at, "1 kW", length) == 0, "%s", why);
 }
 END_TEST
 

@@ -92,6 +92,21 @@ START_TEST(where_there_is_no_room_for_the_times_of_an_interval_it_is_how_long_un
 }
 END_TEST
 
+/* Says that a domain breaches its cap now, by so many watts. */
+static uint32_t is_over(const char *domain, double by_w)
+{
+    struct batch *b = batch_new(BATCH_POLL, "meters", site_time);
+    uint32_t row = is_likely(domain, 1);
+
+    batch_number(b, site_entity(b, GW_DOMAIN, domain, GW_NONE), M_DOMAIN_METER,
+                 model_number(model, M_DOMAIN_CAP, row) + by_w, GW_OK);
+    batch_number(b, site_entity(b, GW_DOMAIN, domain, GW_NONE), M_DOMAIN_TTB, 0, GW_OK);
+    model_apply(model, b);
+    batch_free(b);
+    model_settle(model, site_time);
+    return row;
+}
+
 /* Says why hall-2 may pass its cap, in a sentence of parts round what is free; NULL: it
  * does not say what is. */
 static uint32_t is_told(const char *why, const char *before, const char *after)
@@ -124,25 +139,21 @@ START_TEST(what_is_free_is_said_as_it_is_now)
                        is_told("may pass 250 kW: 81201 starts, +12.0 kW", NULL, NULL),
                        why, sizeof(why));
     ck_assert_str_eq(why, "may pass 250 kW: 81201 starts, +12.0 kW");
+    /* What was over its cap need not be so any more. */
+    model_forecast_why(model,
+                       is_told("over 250 kW now, by 82.3 W; a breach in 3m",
+                               "over 250 kW now, by ", "; a breach in 3m"),
+                       why, sizeof(why));
+    ck_assert_str_eq(why, "back under 250 kW: 2.30 kW free; a breach in 3m");
+    is_over("hall-2", 500);
+    model_forecast_why(model,
+                       is_told("over 250 kW now, by 82.3 W", "over 250 kW now, by ", ""),
+                       why, sizeof(why));
+    ck_assert_str_eq(why, "over 250 kW now, by 500 W");
     model_forecast_why(model, GW_NONE, why, sizeof(why));
     ck_assert_str_eq(why, "");
 }
 END_TEST
-
-/* Says that a domain breaches its cap now, by so many watts. */
-static uint32_t is_over(const char *domain, double by_w)
-{
-    struct batch *b = batch_new(BATCH_POLL, "meters", site_time);
-    uint32_t row = is_likely(domain, 1);
-
-    batch_number(b, site_entity(b, GW_DOMAIN, domain, GW_NONE), M_DOMAIN_METER,
-                 model_number(model, M_DOMAIN_CAP, row) + by_w, GW_OK);
-    batch_number(b, site_entity(b, GW_DOMAIN, domain, GW_NONE), M_DOMAIN_TTB, 0, GW_OK);
-    model_apply(model, b);
-    batch_free(b);
-    model_settle(model, site_time);
-    return row;
-}
 
 START_TEST(of_two_that_are_over_their_caps_the_one_further_over_is_named)
 {
