@@ -182,7 +182,7 @@ static const struct column columns[] = {
       .help = "up, down, drain, …: as the source says; a node that answers is up, one whose target does not is down",
       .level = state_level },
     { .name = "reason", .priority = 7, .text = true, .cell = node_reason, COLUMN_READS(M_NODE_REASON, M_NODE_SILENCE, M_NODE_POWER, M_SOURCE_REASON),
-      .help = "why it is down or drained, as the source says; of one whose target does not answer, why that does not",
+      .help = "why it is down or drained, as the source says; of one whose target does not answer, why that does not; or that an engine misses its exporter",
       .level = faint_level },
     { .name = "maintenance", .text = true, COLUMN_METRIC(M_NODE_MAINTENANCE) },
     { .name = "gpus_total", .sums = true, COLUMN_METRIC(M_NODE_GPUS_TOTAL) },
