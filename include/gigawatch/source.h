@@ -143,6 +143,13 @@ struct gw_line {
     size_t len;
 };
 
+/* A number of what is called so; it will have no more members. */
+struct gw_number {
+    const char *name;
+    size_t len;
+    double value;
+};
+
 /* What the host does for a source. */
 struct gw_api {
     size_t size;
@@ -239,6 +246,14 @@ struct gw_api {
      * forecasts and the cache's history. They are no word of now, however young, and
      * never stand for what was measured live. */
     void (*past)(struct gw_out *out, double seconds);
+
+    /* A number each of so many GPUs that this target named in earlier answers, in the
+     * same metric: who tells of a hundred thousand, answer after answer, does so in a
+     * fraction of the time. It is no way to name one: whom the host does not know, or has
+     * given up, it passes over in silence. So all are to be named by entity() every few
+     * minutes, and after a poll that failed. */
+    void (*numbers)(struct gw_out *out, size_t metric, const struct gw_number *numbers,
+                    size_t count);
 };
 
 #define GW_NONE UINT32_MAX      /* no entity */

@@ -30,6 +30,7 @@ void batch_free(struct batch *b)
     free(b->entities);
     free(b->samples);
     free(b->links);
+    free(b->known);
     free(b->index);
     free(b->text);
     arena_free(b->arena);
@@ -97,29 +98,44 @@ static void lower(char *text)
         *text = *text >= 'A' && *text <= 'Z' ? (char)(*text - 'A' + 'a') : *text;
 }
 
+/* The hash of a name, cleaned: in `clean`, unless it was so before. */
+static inline uint64_t clean_name(enum gw_kind kind, const char **name, size_t *len,
+                                  char clean[NAME_ROOM])
+{
+    uint64_t hash = kind == GW_MODEL || *len >= NAME_ROOM ? 0
+                                                          : text_plain_hash(*name, *len);
+
+    if (!hash) {
+        *len = text_clean(clean, NAME_ROOM, *name, *len);
+        *name = clean;
+        if (kind == GW_MODEL)
+            lower(clean);
+        hash = text_hash(*name, *len);
+    }
+    return hash_of_kind(kind, hash);
+}
+
+uint64_t batch_hash_cleaned(enum gw_kind kind, const char *name, size_t len)
+{
+    char clean[NAME_ROOM];
+
+    return clean_name(kind, &name, &len, clean);
+}
+
 uint32_t batch_entity(struct batch *b, enum gw_kind kind, const char *name, size_t len,
                       uint32_t parent)
 {
     char clean[NAME_ROOM];
     struct batch_entity *e;
-    uint64_t hash;
+    uint64_t hash = clean_name(kind, &name, &len, clean);
     size_t at;
 
-    hash = kind == GW_MODEL || len >= sizeof(clean) ? 0 : text_plain_hash(name, len);
-    if (!hash) {
-        len = text_clean(clean, sizeof(clean), name, len);
-        name = clean;
-        if (kind == GW_MODEL)
-            lower(clean);
-        hash = text_hash(name, len);
-    }
     if (len == 0 || (unsigned)kind >= GW_KINDS)
         return GW_NONE;
     if (parent >= b->entity_count)
         parent = GW_NONE;
     if ((b->entity_count + 1) * 2 > b->index_room)
         make_index(b, b->index_room ? b->index_room * 4 : 64);
-    hash = hash_of_kind(kind, hash);
     at = find_slot(b, hash, kind, name, len);
     if (b->index[at]) {
         uint32_t known = b->index[at] - 1;
@@ -256,21 +272,58 @@ void batch_spread(struct batch *b)
     b->column_count = 0;
 }
 
+static inline bool is_possible(const struct metric *m, double value)
+{
+    return !isinf(value) && !(m->min != m->max && (value < m->min || value > m->max));
+}
+
 void batch_number(struct batch *b, uint32_t entity, uint16_t metric, double value,
                   enum gw_quality quality)
 {
     struct batch_sample *s = add_sample(b, entity, metric);
-    const struct metric *m;
+    bool possible;
 
     if (!s)
         return;
-    m = metric_at(metric);
-    if (isinf(value) || (m->min != m->max && (value < m->min || value > m->max))) {
-        value = NAN;
-        quality = GW_OUT_OF_RANGE;
+    possible = is_possible(metric_at(metric), value);
+    s->number = possible ? value : NAN;
+    s->quality = (uint8_t)(possible ? quality : GW_OUT_OF_RANGE);
+}
+
+void batch_numbers(struct batch *b, uint16_t metric, const uint64_t *hashes,
+                   double *numbers, size_t count)
+{
+    const struct metric *m = metric_at(metric);
+    uint8_t *qualities;
+
+    if (b->past[b->now])
+        return;
+    qualities = arena_alloc(b->arena, count);
+    for (size_t i = 0; i < count; i++) {
+        bool possible = is_possible(m, numbers[i]);
+
+        numbers[i] = possible ? numbers[i] : NAN;
+        qualities[i] = possible ? GW_OK : GW_OUT_OF_RANGE;
     }
-    s->number = value;
-    s->quality = (uint8_t)quality;
+    b->known = xgrow(b->known, &b->known_room, b->known_count + 1, sizeof(*b->known));
+    b->known[b->known_count++] = (struct batch_known){ .hashes = hashes,
+                                                       .numbers = numbers,
+                                                       .qualities = qualities,
+                                                       .count = count,
+                                                       .metric = metric,
+                                                       .age = (uint8_t)b->now };
+    b->known_numbers += count;
+}
+
+/* One number of each is counted: those of the first metric. */
+size_t batch_things(const struct batch *b)
+{
+    size_t things = b->entity_count;
+
+    for (size_t i = 0; i < b->known_count; i++)
+        if (b->known[i].metric == b->known[0].metric)
+            things += b->known[i].count;
+    return things;
 }
 
 void batch_text(struct batch *b, uint32_t entity, uint16_t metric, const char *text,

@@ -58,6 +58,17 @@ struct batch_column {
     uint16_t metric;
 };
 
+/* Numbers of one metric of GPUs that the target named in an earlier batch, by their
+ * hashes alone: so a source tells of a hundred thousand, answer after answer. */
+struct batch_known {
+    const uint64_t *hashes;
+    const double *numbers;
+    const uint8_t *qualities;
+    size_t count;
+    uint16_t metric;
+    uint8_t age;                /* index in times[] */
+};
+
 struct batch_link {
     uint32_t child, parent;     /* indices in this batch */
 };
@@ -83,8 +94,10 @@ struct batch {
     struct batch_entity *entities;
     struct batch_sample *samples;
     struct batch_link *links;
-    size_t entity_count, sample_count, link_count;
-    size_t entity_room, sample_room, link_room;
+    struct batch_known *known;          /* their arrays are in the arena */
+    size_t entity_count, sample_count, link_count, known_count;
+    size_t entity_room, sample_room, link_room, known_room;
+    size_t known_numbers;       /* of all known[] */
     /* The cache tells of rows in an order of their own: */
     struct batch_column *columns;       /* in the arena */
     size_t column_count;
@@ -105,8 +118,11 @@ void batch_free(struct batch *b);
  * from the one before. */
 void batch_reserve(struct batch *b, size_t entities, size_t samples);
 
-/* What an entity's hash is made of; the name must be clean. */
+/* What an entity's hash is made of; the name must be clean, */
 uint64_t batch_hash(enum gw_kind kind, const char *name, size_t len);
+
+/* or is cleaned as that of an entity. */
+uint64_t batch_hash_cleaned(enum gw_kind kind, const char *name, size_t len);
 
 /* The index of the entity, added if new. The name is copied and cleaned (text_clean), and
  * cut at 255 bytes. An empty name is no entity: GW_NONE, which the functions below
@@ -127,8 +143,16 @@ void batch_arrives(struct batch *b, double time);
  * GW_OUT_OF_RANGE. */
 void batch_number(struct batch *b, uint32_t entity, uint16_t metric, double value,
                   enum gw_quality quality);
+/* The same of GPUs by their hashes, of names that the same target told of before; whom
+ * the model does not know it passes over. Of the past nothing is told so. Both arrays lie
+ * in the arena, or outlive the batch. */
+void batch_numbers(struct batch *b, uint16_t metric, const uint64_t *hashes,
+                   double *numbers, size_t count);
 void batch_text(struct batch *b, uint32_t entity, uint16_t metric, const char *text,
                 size_t len);
+/* Of how many things it tells: entities, and GPUs that are known by their hashes, once
+ * each. */
+size_t batch_things(const struct batch *b);
 /* Turns columns into samples, for who wants to go through them one by one. */
 void batch_spread(struct batch *b);
 

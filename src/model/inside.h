@@ -401,6 +401,9 @@ uint32_t rows_find(const struct model *m, enum gw_kind kind, uint64_t hash,
  * name, or of a hash that another has. */
 void rows_find_all(const struct model *m, uint32_t origin, const struct batch_entity *of,
                    size_t count, uint32_t *found);
+/* By hashes of names, which may be other ones than theirs; GW_NONE: there is none. */
+void rows_find_gpus(const struct model *m, const uint64_t *hashes, size_t count,
+                    uint32_t *found);
 uint32_t rows_named(struct model *m, enum gw_kind kind,
                     const char *name); /* added if new */
 /* After rows were vacated: what is in them is found again. */
@@ -461,7 +464,7 @@ bool was_forgotten(const struct model *m, enum gw_kind kind, uint32_t newest);
 void row_vacate(struct model *m, enum gw_kind kind, uint32_t row);
 
 /* same.c */
-/* GW_NONE: no other name of any */
+/* GW_NONE: no other name of any. Without a name, the first that has the hash. */
 uint32_t gpu_called(const struct model *m, uint64_t hash, const char *name);
 /* a source tells it; is_new: none was known before */
 void note_uuid(struct model *m, uint32_t gpu, bool is_new);

@@ -707,6 +707,94 @@ static void take_samples(struct model *m, struct intake *in)
     }
 }
 
+/* What numbers of rows that come out of order are weighed against, and written to, is on
+ * its way from memory. Inlined always: gcc leaves out a call that has no other effect. */
+static inline __attribute__((always_inline)) void
+fetch_cells(const struct model *m, const struct column *c, const uint32_t *rows,
+            size_t count)
+{
+    const struct rows *r = &m->rows[c->kind];
+
+    for (size_t i = 0; i < count; i++) {
+        uint32_t row = rows[i];
+
+        if (row == GW_NONE)
+            continue;
+        __builtin_prefetch(&r->stamps[row / STAMP_ROWS]);
+        __builtin_prefetch(&c->stamps[row]);
+        if (c->numbers)
+            __builtin_prefetch(&c->numbers[row]);
+        if (r->entities[row].parent.id != GW_NONE)
+            __builtin_prefetch(&entity_of(m, r->entities[row].parent.kind,
+                                          r->entities[row].parent.id)->newest);
+    }
+    for (size_t i = 0; i < count; i++)
+        if (rows[i] != GW_NONE)
+            __builtin_prefetch(r->stamps[rows[i] / STAMP_ROWS].stamps);
+}
+
+/* Their rows: mostly one after the other, from the one after the last. */
+static void find_known(const struct model *m, struct intake *in, const uint64_t *hashes,
+                       size_t count, const struct column *c, uint32_t *rows)
+{
+    const struct rows *r = &m->rows[GW_GPU];
+    uint32_t next = in->after[GW_GPU];
+    size_t i = 0;
+
+    for (; i < count && next < r->count && r->entities[next].hash == hashes[i]; i++)
+        rows[i] = next++;
+    if (i < count) {
+        rows_find_gpus(m, hashes + i, count - i, rows + i);
+        fetch_cells(m, c, rows + i, count - i);
+    }
+    in->after[GW_GPU] = rows[count - 1] + 1;
+}
+
+/* Who is told of by a hash alone has its node named by nobody: it lives. */
+static void note_gpu(struct model *m, const struct intake *in, uint32_t row,
+                     uint32_t tick)
+{
+    struct entity *gpu = entity_of(m, GW_GPU, row);
+
+    note_word(gpu, in->origin, tick);
+    if (gpu->parent.id != GW_NONE && gpu->parent.kind == GW_NODE)
+        note_word(entity_of(m, GW_NODE, gpu->parent.id), in->origin, tick);
+}
+
+/* At most AT_ONCE. */
+static void take_some_known(struct model *m, struct intake *in,
+                            const struct batch_known *from, size_t first, size_t count,
+                            uint32_t *rows)
+{
+    uint32_t tick = in->ticks[from->age];
+
+    find_known(m, in, from->hashes + first, count, column_for(m, from->metric, GW_GPU),
+               rows);
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i] == GW_NONE)
+            continue;
+        note_gpu(m, in, rows[i], tick);
+        take_number(m, in, from->metric, rows[i],
+                    stamp_told(in, from->age, from->qualities[first + i]),
+                    from->numbers[first + i]);
+    }
+}
+
+static void take_known(struct model *m, struct intake *in)
+{
+    uint32_t *rows = in->rows + in->b->entity_count;
+
+    for (size_t i = 0; i < in->b->known_count; i++) {
+        const struct batch_known *from = &in->b->known[i];
+
+        for (size_t at = 0, some; at < from->count; at += some) {
+            some = from->count - at < AT_ONCE ? from->count - at : AT_ONCE;
+            take_some_known(m, in, from, at, some, rows + at);
+        }
+        rows += from->count;
+    }
+}
+
 /* A value of which nobody said a word yet, as of nearly all when a cache is read, is
  * weighed against nothing. */
 static inline bool is_first(const struct intake *in, const struct column *c, uint32_t row)
@@ -904,18 +992,18 @@ static void take_events(struct model *m, const struct batch *b)
  * comes once is not worth remembering. */
 static void prepare_rows(struct model *m, struct intake *in)
 {
-    size_t count = in->b->entity_count;
+    size_t count = in->b->entity_count, all = count + in->b->known_numbers;
 
     in->next = in->b->before;
     if (in->origin < FIRST_TARGET) {
-        m->scratch = xgrow(m->scratch, &m->scratch_room, count, sizeof(*m->scratch));
+        m->scratch = xgrow(m->scratch, &m->scratch_room, all, sizeof(*m->scratch));
         in->rows = m->scratch;
         in->after = in->behind;
     } else {
         struct target *t = &m->targets[in->origin];
 
         in->predicted = t->row_count < count ? t->row_count : count;
-        t->rows = xgrow(t->rows, &t->row_room, count, sizeof(*t->rows));
+        t->rows = xgrow(t->rows, &t->row_room, all, sizeof(*t->rows));
         t->row_count = count;
         in->rows = t->rows;
         in->after = t->after;
@@ -952,6 +1040,7 @@ void model_apply(struct model *m, const struct batch *b)
     free(in.ages);
     take_links(m, &in);
     take_samples(m, &in);
+    take_known(m, &in);
     for (size_t i = 0; i < b->column_count; i++)
         take_column(m, &in, &b->columns[i]);
     if (in.told == TOLD_BY_CACHE)

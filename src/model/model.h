@@ -401,8 +401,8 @@ uint64_t model_event_count(const struct model *m);
 /* A batch that says everything known of one kind (newest values with their times), to be
  * stored; NULL: nothing. */
 struct batch *model_snapshot(const struct model *m, enum gw_kind kind);
-/* Of the batch that was taken in last: where one of its entities is; GW_NONE: nowhere, as
- * what was forgotten. */
+/* Of the batch that was taken in last: where one of its entities is, or behind these whom
+ * one of its known numbers is of; GW_NONE: nowhere, as what was forgotten. */
 uint32_t model_taken_row(const struct model *m, const struct batch *b, uint32_t entity);
 /* For how long a GPU had done nothing at a time; `*quality` is estimated where it is that
  * long at least, for it was idle when it was first seen. NAN: not known. */

@@ -85,6 +85,13 @@ static const struct entity *entity_found(const struct model *m,
     return row == GW_NONE ? NULL : &m->rows[of->kind].entities[row];
 }
 
+static inline void fetch_entity(const struct entity *e)
+{
+    __builtin_prefetch(&e->hash);
+    /* may be in the next line of the cache */
+    __builtin_prefetch(&e->newest);
+}
+
 /* To look for one out of order is to wait for memory several times; many wait together. A
  * row of which the same target spoke last is told by the hash alone, as where rows come
  * in an order that is known. */
@@ -102,11 +109,8 @@ void rows_find_all(const struct model *m, uint32_t origin, const struct batch_en
         const struct rows *r = &m->rows[of[i].kind];
         uint32_t slot = r->count ? r->index->slots[of[i].hash & (r->index->room - 1)] : 0;
 
-        if (slot) {
-            __builtin_prefetch(&r->entities[slot - 1].hash);
-            /* may be in the next line of the cache */
-            __builtin_prefetch(&r->entities[slot - 1].newest);
-        }
+        if (slot)
+            fetch_entity(&r->entities[slot - 1]);
     }
     for (size_t i = 0; i < count; i++) {
         const struct entity *e;
@@ -121,6 +125,27 @@ void rows_find_all(const struct model *m, uint32_t origin, const struct batch_en
 
         if (e && e->origin != origin && strcmp(e->name, of[i].name) != 0)
             found[i] = GW_NONE;
+    }
+}
+
+void rows_find_gpus(const struct model *m, const uint64_t *hashes, size_t count,
+                    uint32_t *found)
+{
+    const struct rows *r = &m->rows[GW_GPU];
+    const struct row_index *x = r->count ? index_of(r) : NULL;
+
+    for (size_t i = 0; x && i < count; i++)
+        __builtin_prefetch(&x->slots[hashes[i] & (x->room - 1)]);
+    for (size_t i = 0; x && i < count; i++) {
+        uint32_t slot = x->slots[hashes[i] & (x->room - 1)];
+
+        if (slot)
+            fetch_entity(&r->entities[slot - 1]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        found[i] = row_with(r, hashes[i]);
+        if (found[i] == GW_NONE)
+            found[i] = gpu_called(m, hashes[i], NULL);
     }
 }
 

@@ -52,7 +52,7 @@ static bool is_called(const void *arg, uint32_t number)
     const struct called *c = arg;
     const struct alias *a = &c->aliases->all[number];
 
-    return a->row != GW_NONE && strcmp(a->name, c->name) == 0;
+    return a->row != GW_NONE && (!c->name || strcmp(a->name, c->name) == 0);
 }
 
 uint32_t gpu_called(const struct model *m, uint64_t hash, const char *name)

@@ -42,23 +42,29 @@ static bool is_entity(struct gw_out *out, uint32_t entity)
     return false;
 }
 
-/* Is this a value that the source declared, of the type it declared, on the kind it
- * declared? */
-static bool is_value(struct gw_out *out, uint32_t entity, size_t metric, bool text)
+/* NULL: the source did not declare it, or not of this type. */
+static const struct gw_metric *metric_of(struct gw_out *out, size_t metric, bool text)
 {
     const struct gw_metric *m;
 
     if (metric >= out->source->metric_count) {
         refuse(out, "metric %zu of %zu does not exist", metric,
                out->source->metric_count);
-        return false;
+        return NULL;
     }
     m = &out->source->source->metrics[metric];
-    if ((m->type == GW_TEXT) != text) {
-        refuse(out, "metric %s is %s", m->name, text ? "a number" : "text");
-        return false;
-    }
-    if (!is_entity(out, entity))
+    if ((m->type == GW_TEXT) == text)
+        return m;
+    refuse(out, "metric %s is %s", m->name, text ? "a number" : "text");
+    return NULL;
+}
+
+/* Is this a value that the source declared, on the kind it declared? */
+static bool is_value(struct gw_out *out, uint32_t entity, size_t metric, bool text)
+{
+    const struct gw_metric *m = metric_of(out, metric, text);
+
+    if (!m || !is_entity(out, entity))
         return false;
     if (out->batch->entities[entity].kind != (uint32_t)m->kind) {
         refuse(out, "metric %s is not one of %s", m->name,
@@ -167,6 +173,35 @@ static void add_value(struct gw_out *out, uint32_t entity, size_t metric, double
 static void add_number(struct gw_out *out, uint32_t entity, size_t metric, double value)
 {
     add_value(out, entity, metric, value, GW_OK);
+}
+
+static void add_numbers(struct gw_out *out, size_t metric,
+                        const struct gw_number *numbers, size_t count)
+{
+    const struct gw_metric *m = metric_of(out, metric, false);
+    const char *suffix = out->target->config->node_suffix;
+    uint64_t *hashes;
+    double *values;
+
+    if (!m || !count)
+        return;
+    if (m->kind != GW_GPU) {
+        refuse(out, "metric %s is not one of %s", m->name, kind_plural(GW_GPU));
+        return;
+    }
+    hashes = arena_alloc(out->batch->arena, count * sizeof(*hashes));
+    values = arena_alloc(out->batch->arena, count * sizeof(*values));
+    for (size_t i = 0; i < count; i++) {
+        const struct gw_number *n = &numbers[i];
+        char room[NODE_NAME_ROOM];
+        size_t len = n->len;
+        const char *name = suffix ? common_name(suffix, GW_GPU, n->name, &len, room)
+                                  : n->name;
+
+        hashes[i] = batch_hash_cleaned(GW_GPU, name, len);
+        values[i] = isfinite(n->value) ? n->value * out->source->scales[metric] : NAN;
+    }
+    batch_numbers(out->batch, out->source->ids[metric], hashes, values, count);
 }
 
 static void add_estimate(struct gw_out *out, uint32_t entity, size_t metric, double value)
@@ -449,6 +484,7 @@ const struct gw_api host_api = {
     .note = note,
     .limit = limit,
     .past = set_past,
+    .numbers = add_numbers,
 };
 
 /* ---- targets ---- */

@@ -63,7 +63,7 @@ static void hand_over(struct target *t, struct batch *b)
     batch_arrives(b, clock_wall());
     wait_for_reader(t);
     /* After the console began to leave, nobody may be there to take it. */
-    if (b->entity_count && !inbox_count(t->poller->stopping))
+    if (batch_things(b) && !inbox_count(t->poller->stopping))
         inbox_put(t->poller->out, b);
     else
         batch_free(b);
@@ -72,7 +72,7 @@ static void hand_over(struct target *t, struct batch *b)
 static void send_batch(struct host_target *h, struct gw_out *out)
 {
     struct target *t = (struct target *)h;
-    struct order o = { ORDER_SENT, .target = t, .entities = out->batch->entity_count,
+    struct order o = { ORDER_SENT, .target = t, .entities = batch_things(out->batch),
                        .missing = host_out_missing(out) };
 
     host_out_remark(out, o.said.text, sizeof(o.said.text));
@@ -184,7 +184,7 @@ static void talk(struct worker *w, struct target *t)
     host_out_start(&out, &t->host,
                    batch_new(BATCH_POLL, t->host.config->name, clock_wall()));
     o.result = open_and_poll(t, &out);
-    o.entities = out.batch->entity_count;
+    o.entities = batch_things(out.batch);
     o.pace_s = out.pace_s;
     o.missing = host_out_missing(&out);
     if (o.result == GW_FAILED) {

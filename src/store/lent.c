@@ -103,6 +103,14 @@ static void note_forgotten(struct lender *l)
     }
 }
 
+static void note_told(struct lender *l, uint32_t row)
+{
+    if (row == GW_NONE)
+        return;
+    reach(l, row / BLOCK_ROWS + 1);
+    l->parts[row / BLOCK_ROWS].told = true;
+}
+
 bool lender_note(struct lender *l, const struct batch *b)
 {
     bool stand = true;
@@ -113,11 +121,11 @@ bool lender_note(struct lender *l, const struct batch *b)
 
         if (b->entities[i].kind == l->kind && b->origin == BATCH_CACHE)
             stand &= i >= b->ordered || row == b->before + i;
-        else if (row != GW_NONE) {
-            reach(l, row / BLOCK_ROWS + 1);
-            l->parts[row / BLOCK_ROWS].told = true;
-        }
+        else
+            note_told(l, row);
     }
+    for (size_t i = 0; l->kind == GW_GPU && i < b->known_numbers; i++)
+        note_told(l, model_taken_row(l->model, b, (uint32_t)(b->entity_count + i)));
     return stand;
 }
 

@@ -49,6 +49,7 @@ struct gw_out {
     struct heard_entity *entities;
     struct heard_value *values;
     size_t entity_count, value_count, entity_room, value_room;
+    size_t alone;               /* numbers that were told by names alone */
     double time;                /* of the next values */
     bool past;                  /* so they were then */
     double clock;               /* what now() says */
@@ -132,6 +133,17 @@ static void heard_add_estimate(struct gw_out *out, uint32_t entity, size_t metri
 {
     heard_add_number(out, entity, metric, value);
     out->values[out->value_count - 1].estimated = true;
+}
+
+static void heard_numbers(struct gw_out *out, size_t metric,
+                          const struct gw_number *numbers, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        heard_add_number(out,
+                         heard_add_entity(out, GW_GPU, numbers[i].name, numbers[i].len,
+                                          GW_NONE),
+                         metric, numbers[i].value);
+    out->alone += count;
 }
 
 static void heard_add_text(struct gw_out *out, uint32_t entity, size_t metric,
@@ -331,7 +343,7 @@ static const struct gw_api heard_api = {
     .warn = heard_warn, .fail = heard_fail, .option = heard_option, .print = heard_print,
     .now = heard_now, .stopping = heard_stopping, .send = heard_send, .get = heard_get, .run = heard_run,
     .get_pieces = heard_get_pieces, .refuse = heard_refuse, .pace = heard_pace, .partial = heard_partial,
-    .note = heard_note, .limit = heard_limit,
+    .note = heard_note, .limit = heard_limit, .numbers = heard_numbers,
 };
 
 /* A target named `name` of `source`, that has said nothing yet. Free with
@@ -361,6 +373,7 @@ static inline void heard_forget(struct gw_out *out)
     out->value_count = out->entity_count = 0;
     out->time = NAN;
     out->warnings = 0;
+    out->alone = 0;
     out->refused = out->partial = false;
     out->missing = 0;
     out->notes[0] = out->gap[0] = '\0';

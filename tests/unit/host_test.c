@@ -63,6 +63,13 @@ static int good_parse(const struct gw_api *api, const struct gw_target *t,
                   api->text(out, api->entity(out, GW_JOB, "9.dc1", 5, GW_NONE), NODELIST,
                             "n7.dc1,n[8-9].dc1,n.dc10", 24);
                   break;
+        case 'h': api->numbers(out, POWER, (struct gw_number[]){
+                      { "n1/0", 4, 700000 }, { "n1\033/1", 5, -5 }, { "n1/2", 4, INFINITY } }, 3);
+                  break;
+        case 'd': api->numbers(out, POWER, &(struct gw_number){ "n7.DC1/3", 8, 1 }, 1); break;
+        case 'H': api->numbers(out, NODE_POWER, &(struct gw_number){ "n1", 2, 1 }, 1); break;
+        case 'q': api->numbers(out, MODEL, &(struct gw_number){ "n1/0", 4, 1 }, 1); break;
+        case 'Q': api->numbers(out, 4711, NULL, 0); break;
         case 'B': api->past(out, 1700000000 - 60); break;
         case 'b': api->past(out, 0); break;
         case '0': api->time(out, 0); break;
@@ -125,6 +132,32 @@ START_TEST(values_arrive_in_base_units)
 }
 END_TEST
 
+START_TEST(numbers_by_names_alone_are_in_base_units_and_possible)
+{
+    struct err err;
+    struct batch *b = parse("h", &err);
+    const struct batch_known *known = b->known;
+    uint32_t other;
+
+    ck_assert_uint_eq(b->known_count, 1);
+    ck_assert_uint_eq(known->count, 3);
+    ck_assert_uint_eq(batch_things(b), b->entity_count + 3);
+    ck_assert_uint_eq(known->metric, M_GPU_POWER);
+    ck_assert_uint_eq(known->hashes[0], batch_hash(GW_GPU, "n1/0", 4));
+    other = batch_entity(b, GW_GPU, "n1\033/1", 5, GW_NONE);
+    ck_assert_uint_eq(known->hashes[1], b->entities[other].hash);
+    ck_assert_double_eq_tol(known->numbers[0], 700, 1e-9);
+    ck_assert(isnan(known->numbers[1]) && isnan(known->numbers[2]));
+    ck_assert_int_eq(known->qualities[0], GW_OK);
+    ck_assert_int_eq(known->qualities[1], GW_OUT_OF_RANGE);
+    ck_assert_int_eq(known->qualities[2], GW_OK);
+    batch_free(b);
+    b = parse("Bh", &err);      /* no GPU has a past */
+    ck_assert_uint_eq(b->known_count, 0);
+    batch_free(b);
+}
+END_TEST
+
 START_TEST(what_was_is_marked_until_what_is)
 {
     struct err err;
@@ -146,11 +179,12 @@ START_TEST(what_only_one_target_puts_behind_a_nodes_name_is_cut)
                                .url = "http://n1:9400/metrics",
                                .node_suffix = ".dc1" };
     struct err err;
-    struct batch *b = source_parse(&good_source, &t, "D", 1, 1700000000, &err);
+    struct batch *b = source_parse(&good_source, &t, "Dd", 2, 1700000000, &err);
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         ck_assert_str_eq(b->entities[i].name, names[i]);
     ck_assert_str_eq(find(b, GW_JOB, "nodelist")->text, "n7,n[8-9],n.dc10");
+    ck_assert_uint_eq(b->known[0].hashes[0], batch_hash(GW_GPU, "n7/3", 4));
     batch_free(b);
 }
 END_TEST
@@ -195,6 +229,9 @@ START_TEST(what_a_source_does_wrong_is_counted_and_told)
         { "x", "entity 4711 is not of this answer" },
         { "k", "metric power is not one of nodes" },
         { "K", "an entity without a known kind" },
+        { "H", "metric meter is not one of gpus" },
+        { "q", "metric model is text" },
+        { "Q", "metric 4711 of 4 does not exist" },
         { "b", "a past that is none" },
         { "l", "entity 77" },
         { "wm", "line 3 not understood; 1 value" },
@@ -565,6 +602,7 @@ int main(void)
     tcase_set_timeout(c, 60);
     tcase_add_test(c, values_arrive_in_base_units);
     tcase_add_test(c, text_is_cleaned);
+    tcase_add_test(c, numbers_by_names_alone_are_in_base_units_and_possible);
     tcase_add_test(c, what_was_is_marked_until_what_is);
     tcase_add_test(c, what_only_one_target_puts_behind_a_nodes_name_is_cut);
     tcase_add_test(c, what_a_source_does_wrong_is_counted_and_told);

@@ -257,6 +257,27 @@ START_TEST(what_nobody_told_again_stays_as_it_was)
 }
 END_TEST
 
+START_TEST(what_is_told_by_its_hash_comes_back_too)
+{
+    struct console c = begin();
+    struct batch *b = batch_new(BATCH_POLL, "exporter", start + 30);
+    uint64_t hashes[GPUS];
+    double watts[GPUS];
+
+    tell(&c, 0, GPUS, start, 100);
+    end(&c);
+    c = begin();
+    for (int i = 0; i < GPUS; i++) {
+        hashes[i] = batch_hash(GW_GPU, name_of(i), strlen(name_of(i)));
+        watts[i] = 200 + i;
+    }
+    batch_numbers(b, M_GPU_POWER, hashes, watts, GPUS);
+    take(&c, b);
+    end(&c);
+    expect_all(0, GPUS, 200, 30);
+}
+END_TEST
+
 START_TEST(a_text_that_is_told_no_more_is_gone)
 {
     struct console c = begin();
@@ -416,6 +437,7 @@ int main(void)
     const TTest *const tests[] = {
         what_the_model_was_told_comes_back,
         what_nobody_told_again_stays_as_it_was,
+        what_is_told_by_its_hash_comes_back_too,
         a_text_that_is_told_no_more_is_gone,
         what_the_model_works_out_is_not_taken_for_told,
         forecasts_come_back_and_so_does_what_is_told_beside_them,

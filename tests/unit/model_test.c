@@ -446,6 +446,92 @@ START_TEST(many_rows_out_of_order_are_those_that_were_there)
 }
 END_TEST
 
+/* Of so many GPUs by their hashes, one after another or `stride` apart. */
+static void tell_by_hash(double time, unsigned first, unsigned count, unsigned stride)
+{
+    uint64_t hashes[1000];
+    double watts[1000];
+
+    begin(BATCH_POLL, "t", time);
+    for (unsigned n = 0; n < count; n++) {
+        unsigned gpu = first + n * stride % count;
+        char name[32];
+        int len = snprintf(name, sizeof(name), "n%u/%u", gpu / 8, gpu % 8);
+
+        hashes[n] = batch_hash(GW_GPU, name, (size_t)len);
+        watts[n] = gpu + stride;
+    }
+    batch_numbers(b, M_GPU_POWER, hashes, watts, count);
+    end();
+}
+
+START_TEST(who_was_named_before_is_known_by_a_hash_in_any_order)
+{
+    tell_by_hash(start, 0, 10, 1);
+    ck_assert_uint_eq(model_rows(m, GW_GPU), 0);        /* nobody was named */
+    tell_of_many(start, 0, 1);
+    tell_by_hash(start + 10, 0, 1000, 7);
+    expect_many(0, 1000, 7);
+    tell_by_hash(start + 20, 0, 1000, 999);
+    expect_many(0, 1000, 999);
+    tell_by_hash(start + 30, 900, 200, 1);      /* half of them were never named */
+    expect_many(0, 900, 999);
+    expect_many(900, 100, 1);
+    ck_assert_uint_eq(model_rows(m, GW_GPU), 1000);
+    tell_by_hash(start + 25, 0, 1000, 37);      /* of before */
+    expect_many(0, 900, 37);
+    expect_many(900, 100, 1);
+}
+END_TEST
+
+START_TEST(a_node_lives_while_its_gpus_are_told_of_by_their_hashes)
+{
+    model_set_interval(m, "t", 5);
+    tell_of_many(start, 0, 1);
+    tell_by_hash(start + 60, 0, 8, 1);
+    model_settle(m, start + 61);
+    ck_assert_int_eq(model_row_quality(m, GW_NODE, row(GW_NODE, "n0")), GW_OK);
+    ck_assert_int_eq(model_row_quality(m, GW_GPU, row(GW_GPU, "n0/7")), GW_OK);
+    ck_assert_int_eq(model_row_quality(m, GW_NODE, row(GW_NODE, "n1")), GW_STALE);
+    ck_assert_int_eq(quality(GW_GPU, "n0/7", M_GPU_POWER), GW_OK);
+    ck_assert_int_eq(quality(GW_GPU, "n1/0", M_GPU_POWER), GW_STALE);
+    ck_assert_double_eq(number(GW_NODE, "n0", M_NODE_POWER), 36);
+}
+END_TEST
+
+START_TEST(an_impossible_number_by_a_hash_is_unknown_with_its_reason)
+{
+    uint64_t hash = batch_hash(GW_GPU, "n1/0", 4);
+
+    tell(start, GW_GPU, "n1/0", M_GPU_POWER, 300);
+    begin(BATCH_POLL, "n1/0", start + 5);
+    batch_numbers(b, M_GPU_POWER, &hash, &(double){ -5 }, 1);
+    end();
+    model_settle(m, start + 5);
+    ck_assert(isnan(number(GW_GPU, "n1/0", M_GPU_POWER)));
+    ck_assert_int_eq(quality(GW_GPU, "n1/0", M_GPU_POWER), GW_OUT_OF_RANGE);
+}
+END_TEST
+
+START_TEST(a_gpu_is_known_by_the_hash_of_its_other_name_too)
+{
+    uint64_t hash = batch_hash(GW_GPU, "gpu-node-1/0", 12);
+
+    begin(BATCH_POLL, "a", start);
+    word(GW_GPU, "n1/0", M_GPU_UUID, "GPU-1");
+    end();
+    begin(BATCH_POLL, "b", start);
+    word(GW_GPU, "gpu-node-1/0", M_GPU_UUID, "GPU-1");
+    end();
+    model_settle(m, start + 1);
+    ck_assert_str_eq(model_name(m, GW_GPU, row(GW_GPU, "gpu-node-1/0")), "n1/0");
+    begin(BATCH_POLL, "b", start + 5);
+    batch_numbers(b, M_GPU_POWER, &hash, &(double){ 500 }, 1);
+    end();
+    ck_assert_double_eq(number(GW_GPU, "n1/0", M_GPU_POWER), 500);
+}
+END_TEST
+
 /* ---- values ---- */
 
 START_TEST(what_a_gpu_is_does_not_grow_stale)
@@ -3025,6 +3111,10 @@ int main(void)
         a_source_does_not_move_what_the_roster_placed,
         a_changed_order_of_rows_is_noticed,
         many_rows_out_of_order_are_those_that_were_there,
+        who_was_named_before_is_known_by_a_hash_in_any_order,
+        a_node_lives_while_its_gpus_are_told_of_by_their_hashes,
+        an_impossible_number_by_a_hash_is_unknown_with_its_reason,
+        a_gpu_is_known_by_the_hash_of_its_other_name_too,
         what_a_gpu_is_does_not_grow_stale,
         a_job_that_has_ended_does_not_grow_stale,
         a_value_grows_stale_after_three_intervals,
