@@ -132,6 +132,13 @@ static struct talk *talk_new(const struct gw_api *api, const struct gw_target *t
     return t;
 }
 
+/* Of a few it is not worth while. */
+static bool are_named(const struct promql *p, double now)
+{
+    return p->known.told_before > MANY && p->named_at > 0 && now >= p->named_at &&
+           now - p->named_at < NAMED_EVERY_S;
+}
+
 static int promql_poll(const struct gw_api *api, const struct gw_target *target,
                        struct gw_out *out)
 {
@@ -140,9 +147,12 @@ static int promql_poll(const struct gw_api *api, const struct gw_target *target,
 
     t->handed_over_at = api->now(target);
     known_begin(&t->kept->known);
+    t->kept->are_named = are_named(t->kept, t->handed_over_at);
     result = talk_to(t);
-    if (result == GW_FAILED)
-        t->kept->probed_at = 0; /* another engine may come back */
+    if (result == GW_FAILED)    /* another engine may come back */
+        t->kept->probed_at = t->kept->named_at = 0;
+    else if (!t->kept->are_named)
+        t->kept->named_at = t->handed_over_at;
     answer_free(&t->answer);
     free(t->shared);
     free(t);

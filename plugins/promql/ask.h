@@ -99,6 +99,7 @@ static int ask_engine(struct talk *t, const char *what,
         know_again(t);
     result = t->api->get_pieces(t->target, api_path(t, what), "application/json",
                                 take_piece, t, &reply, t->out);
+    tell_numbers(t);
     if (result == GW_FAILED)
         return GW_FAILED;
     t->status = reply.status;

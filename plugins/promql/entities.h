@@ -21,13 +21,17 @@ static bool is_node_before(const struct talk *t, struct slice name)
     return name.len && equal(name, (struct slice){ t->node, t->node_len });
 }
 
-/* Letter by letter: they are few, and where a compiler knows how many there may be at
- * most it makes of memcpy() what pays for many only. */
+/* Eight letters at a time, and then one by one: they are few, and where a compiler knows
+ * how many there may be at most it makes of memcpy() what pays for many only. */
 static size_t put_letters(char *to, size_t at, struct slice s, size_t most)
 {
-    for (size_t i = 0; i < s.len && i < most; i++)
-        to[at++] = s.text[i];
-    return at;
+    size_t len = s.len < most ? s.len : most, i = 0;
+
+    for (; len - i >= 8; i += 8)
+        memcpy(to + at + i, s.text + i, 8);
+    for (; i < len; i++)
+        to[at + i] = s.text[i];
+    return at + len;
 }
 
 /* Whoever exports says on which node, but where it calls itself by its own pod; the label

@@ -13,6 +13,9 @@ enum {
     QUERY_ROOM = 16384,
     LONGEST_NODE = 180,
     MANY = 4096, /* series: then what is there is handed over */
+    LONGEST_NAME = 256,
+    NUMBERS_AT_ONCE = 64,
+    NAMED_EVERY_S = 600, /* GPUs, with their nodes, where they are many */
     HOPELESS = 5, /* refusals, and no answer: another question is of no
                                  * use */
     PROBES_EVERY_S = 600,
@@ -64,6 +67,8 @@ struct promql {
     size_t gone_count;
     double polled_at;           /* well; 0: never */
     struct known known;         /* series of the large answers before */
+    bool are_named;             /* its GPUs are, and they are many */
+    double named_at;            /* when all were; 0: not yet */
     size_t dps;                 /* families of NVIDIA's DPS that no ready-made query
                                  * knows */
     char version[64];           /* of the engine; "": it does not say */
@@ -100,6 +105,12 @@ struct talk {
     bool number_alone;          /* of such a series nothing is told but its value,
                                  * times this: */
     double scale;
+    bool blanks;                /* some of its values stand for none */
+    bool are_named;             /* so of its GPU its name is enough: */
+    struct gw_number numbers[NUMBERS_AT_ONCE];  /* which are not told yet */
+    size_t number_count;
+    char letters[NUMBERS_AT_ONCE * 64]; /* of their names */
+    size_t letter_count;
     char node[256];             /* of the series before, as a row of what is to be
                                  * handed over; behind it a part of it */
     size_t node_len;            /* 0: none */

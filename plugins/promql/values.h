@@ -43,9 +43,17 @@ static void tell_word(const struct talk *t, uint32_t entity, const struct readin
         tell_text(t, entity, MODEL_TENANT, r->of[A_TENANT]);
 }
 
+static void tell_numbers(struct talk *t)
+{
+    if (t->number_count)
+        t->api->numbers(t->out, t->asked->is.metric, t->numbers, t->number_count);
+    t->number_count = t->letter_count = 0;
+}
+
 /* Who tells of a million series hands them over as they come. */
 static void hand_over(struct talk *t)
 {
+    tell_numbers(t);
     if (t->fresh)
         t->api->send(t->out);
     t->fresh = t->node_len = 0;
@@ -169,33 +177,64 @@ static struct slice letters(const char *text, struct spot spot)
     return (struct slice){ text + spot.at, spot.len };
 }
 
+static const struct sample *rack_label_of(struct talk *t, const char *text,
+                                          const struct way *way)
+{
+    t->few.labels = way->rack.len > 0;
+    t->few.label[0] = t->rack_label;
+    t->few.value[0] = letters(text, way->rack);
+    return &t->few;
+}
+
 /* The node or GPU of a series that is known: it may be that only the rack has to be
  * looked for. */
 static uint32_t entity_again(struct talk *t, const char *text, const struct way *way)
 {
     struct slice node = letters(text, way->node);
-    uint32_t whole;
+    uint32_t whole = node_named(t, rack_label_of(t, text, way), node);
 
-    t->few.labels = way->rack.len > 0;
-    t->few.label[0] = t->rack_label;
-    t->few.value[0] = letters(text, way->rack);
-    whole = node_named(t, &t->few, node);
     return way->part.len ? part_of(t, node, whole, letters(text, way->part)) : whole;
+}
+
+/* Of a GPU that was named before. Racks are few, and named as ever. */
+static void note_number(struct talk *t, const char *text, const struct way *way,
+                        double number)
+{
+    struct gw_number *n = &t->numbers[t->number_count++];
+    char *name = t->letters + t->letter_count;
+
+    if (way->rack.len &&
+        !equal(letters(text, way->rack), (struct slice){ t->rack, t->rack_len }))
+        rack_of(t, rack_label_of(t, text, way));
+    n->name = name;
+    n->len = print_pair(name, letters(text, way->node), letters(text, way->part)).len;
+    n->value = number;
+    t->letter_count += n->len;
+    if (t->number_count == NUMBERS_AT_ONCE ||
+        sizeof(t->letters) - t->letter_count < LONGEST_NAME)
+        tell_numbers(t);
 }
 
 static bool take_again(void *arg, const char *text, const struct way *way,
                        const struct point *point)
 {
     struct talk *t = arg;
+    double number = point->value * t->scale;
     uint32_t entity;
 
     if (!make_room(t, 1))
         return false;
+    if (t->blanks && is_blank(point->value, false))
+        number = NAN;
+    if (t->are_named && way->part.len) {
+        note_number(t, text, way, number);
+        return true;
+    }
     entity = entity_again(t, text, way);
     if (entity == GW_NONE)
         return true;
     if (t->number_alone)
-        t->api->number(t->out, entity, t->asked->is.metric, point->value * t->scale);
+        t->api->number(t->out, entity, t->asked->is.metric, number);
     else
         tell_value(t, entity, point->value);
     return true;
@@ -211,10 +250,11 @@ static bool is_known_again(const struct talk *t)
                         (q->about == ABOUT_RULE && !t->asked->rule.by[0].len));
 }
 
-/* Is what is told of a series its value as it is, in the metric's unit or another? */
+/* Is what is told of a series its value as it is, in the metric's unit or another, or
+ * that it is blank? */
 static bool tells_number_alone(const struct question *q)
 {
-    return !(q->flags & (MASK | UNLIMITED | BLANKS | SUMMED)) &&
+    return !(q->flags & (MASK | UNLIMITED | SUMMED)) &&
            q->metric != MODEL_POWER && q->metric != TENANT_POWER;
 }
 
@@ -226,6 +266,8 @@ static void know_again(struct talk *t)
                        : t->asked->is.about == ABOUT_NODE;
 
     t->number_alone = tells_number_alone(&t->asked->is);
+    t->are_named = t->number_alone && t->kept->are_named;
+    t->blanks = t->asked->is.flags & BLANKS;
     t->scale = t->asked->is.scale != 0 ? t->asked->is.scale : 1;
     t->answer.again = take_again;
     t->answer.known = &t->kept->known;

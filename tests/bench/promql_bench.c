@@ -431,6 +431,8 @@ static size_t powers_in(const struct batch *b)
 
     for (size_t i = 0; i < b->sample_count; i++)
         n += b->samples[i].metric == M_GPU_POWER;
+    for (size_t i = 0; i < b->known_count; i++)
+        n += b->known[i].metric == M_GPU_POWER ? b->known[i].count : 0;
     return n;
 }
 

@@ -17,10 +17,11 @@ extern const struct gw_source promql_source;
 
 /* ---- answers ---- */
 
-enum { SERIES = 100, TEXT_ROOM = 200000 };
+enum { SERIES = 100, MANY_SERIES = 6200, TEXT_ROOM = 1500000 };
 
 static char text[TEXT_ROOM];
 static size_t text_len;
+static int series;              /* in an answer */
 
 __attribute__((format(printf, 1, 2))) static void put(const char *format, ...)
 {
@@ -102,9 +103,9 @@ static void write_round(int round)
 {
     text_len = 0;
     put("{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":[");
-    for (int n = 0; n < SERIES; n++)
+    for (int n = 0; n < series; n++)
         if (round != SOME_GONE || n % 10 > 2)
-            put_series(round == BACKWARDS ? SERIES - 1 - n : n, round);
+            put_series(round == BACKWARDS ? series - 1 - n : n, round);
     put("]}}");
     ck_assert_uint_lt(text_len, sizeof(text));
     if (round == CUT)
@@ -185,6 +186,7 @@ START_TEST(what_is_known_from_before_is_heard_as_if_it_were_new)
     const char *rule = rules[_i / 5];
     struct gw_out *known = hearer(rule, piece);
 
+    series = SERIES;
     for (int n = 0; n < 3 * ROUNDS; n++) {
         int round = n < ROUNDS ? n : n * 5 % ROUNDS;
         struct gw_out *stranger = hearer(rule, 0);
@@ -196,6 +198,95 @@ START_TEST(what_is_known_from_before_is_heard_as_if_it_were_new)
         ck_assert_int_eq(heard_poll(stranger), round == CUT ? GW_FAILED : GW_DONE);
         ck_assert_uint_ge(stranger->value_count, round == CUT ? 1 : SERIES * 7 / 10);
         expect_same(known, stranger, round);
+        end(stranger);
+    }
+    end(known);
+}
+END_TEST
+
+/* By the name of whom they are of: numbers alone come in pieces of their own. */
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct heard_entity *)a)->name,
+                  ((const struct heard_entity *)b)->name);
+}
+
+static double *sorted_numbers(const struct gw_out *out, struct heard_entity **of)
+{
+    double *numbers = calloc(out->value_count, sizeof(*numbers));
+
+    *of = calloc(out->value_count, sizeof(**of));
+    for (size_t i = 0; i < out->value_count; i++) {
+        (*of)[i] = out->entities[out->values[i].entity];
+        (*of)[i].parent = (uint32_t)i;
+    }
+    qsort(*of, out->value_count, sizeof(**of), by_name);
+    for (size_t i = 0; i < out->value_count; i++)
+        numbers[i] = out->values[(*of)[i].parent].number;
+    return numbers;
+}
+
+static void expect_same_numbers(const struct gw_out *a, const struct gw_out *b, int poll)
+{
+    struct heard_entity *of_x, *of_y;
+    double *x = sorted_numbers(a, &of_x), *y = sorted_numbers(b, &of_y);
+
+    ck_assert_msg(a->value_count == b->value_count,
+                  "poll %d: %zu values, and %zu are right", poll, a->value_count,
+                  b->value_count);
+    for (size_t i = 0; i < a->value_count; i++) {
+        ck_assert_str_eq(of_x[i].name, of_y[i].name);
+        ck_assert_msg(x[i] == y[i] || (isnan(x[i]) && isnan(y[i])),
+                      "poll %d, %s: %g, and %g is right", poll, of_x[i].name, x[i], y[i]);
+    }
+    free(of_x);
+    free(of_y);
+    free(x);
+    free(y);
+}
+
+static size_t values_of_gpus(const struct gw_out *out)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < out->value_count; i++)
+        count += out->entities[out->values[i].entity].kind == GW_GPU;
+    return count;
+}
+
+START_TEST(thousands_are_told_of_by_name_alone_as_if_anew)
+{
+    enum { NONE, SOME, ALL };
+    static const struct { int round, alone; double later; } polls[] = {
+        { PLAIN, NONE, 15 },
+        { PLAIN, ALL, 15 }, { BACKWARDS, ALL, 15 }, { SOME_GONE, ALL, 15 },
+        { RENAMED, SOME, 15 }, { ODD_VALUES, SOME, 15 },
+        { PLAIN, ALL, 15 },
+        { CUT, ALL, 15 }, { PLAIN, NONE, 15 },         /* what failed may be lost */
+        { PLAIN, ALL, 15 },
+        { PLAIN, NONE, 600 }, { PLAIN, ALL, 15 },       /* named now and then */
+        { PLAIN, NONE, -3600 }, { PLAIN, ALL, 15 },
+    };
+    struct gw_out *known = hearer("w -> gpu.power", 5000);
+
+    series = MANY_SERIES;
+    for (size_t i = 0; i < sizeof(polls) / sizeof(*polls); i++) {
+        struct gw_out *stranger = hearer("w -> gpu.power", 0);
+        int result = polls[i].round == CUT ? GW_FAILED : GW_DONE;
+        size_t told;
+        write_round(polls[i].round);
+        known->clock += polls[i].later;
+        stranger->clock = known->clock;
+        ck_assert_int_eq(heard_poll(known), result);
+        ck_assert_int_eq(heard_poll(stranger), result);
+        ck_assert_uint_eq(stranger->alone, 0);
+        told = values_of_gpus(known);
+        ck_assert_msg(polls[i].alone == NONE  ? known->alone == 0
+                      : polls[i].alone == ALL ? known->alone == told
+                                               : known->alone > 0 && known->alone < told,
+                      "poll %zu: %zu of %zu alone", i, known->alone, told);
+        if (result == GW_DONE)
+            expect_same_numbers(known, stranger, (int)i);
         end(stranger);
     }
     end(known);
@@ -316,6 +407,7 @@ int main(void)
 
     tcase_set_timeout(c, 120);
     tcase_add_loop_test(c, what_is_known_from_before_is_heard_as_if_it_were_new, 0, 15);
+    tcase_add_test(c, thousands_are_told_of_by_name_alone_as_if_anew);
     tcase_add_test(c, of_many_series_each_has_its_own_way_in_any_order);
     tcase_add_test(c, series_that_went_make_room);
     tcase_add_test(c, what_names_itself_in_too_many_ways_is_not_known);
