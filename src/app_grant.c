@@ -3,6 +3,7 @@
 #include "app.h"
 #include "base/arena.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "show/format.h"
 #include "show/query.h"
 #include "tui/terminal.h"
@@ -154,14 +155,14 @@ void app_memorise(struct ui *ui, bool wall)
 /* As a shell takes it. */
 static const char *quoted(struct arena *a, const char *text)
 {
-    const char *out = "'";
+    size_t room = 4 * strlen(text) + 8;
+    char *word;
 
     if (*text && !text[strcspn(text, " \t\r\n'\"\\$&|;<>()*?[]#~!`{}")])
         return text;
-    for (; *text; text++)
-        out = *text == '\'' ? arena_printf(a, "%s'\\''", out)
-                            : arena_printf(a, "%s%c", out, *text);
-    return arena_printf(a, "%s'", out);
+    word = arena_alloc(a, room);
+    text_shell_word(word, room, text);
+    return word;
 }
 
 const char *app_command(const struct app *app)

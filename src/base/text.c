@@ -543,6 +543,30 @@ bool text_has(const char *text, const struct text_part *p)
                : text_find(text, len, p) != NULL;
 }
 
+/* Goes back to the last star only, so that it is never slow. */
+bool text_matches(const char *pattern, size_t len, const char *text)
+{
+    const char *end = pattern + len, *star = NULL, *again = NULL;
+
+    while (*text) {
+        if (pattern < end && *pattern == '*') {
+            star = ++pattern;
+            again = text;
+        } else if (pattern < end && (*pattern == '?' || lower(*pattern) == lower(*text))) {
+            pattern++;
+            text++;
+        } else if (star) {
+            pattern = star;
+            text = ++again;
+        } else {
+            return false;
+        }
+    }
+    while (pattern < end && *pattern == '*')
+        pattern++;
+    return pattern == end;
+}
+
 bool text_contains(const char *text, const char *part)
 {
     struct text_part p = text_part_of(part);

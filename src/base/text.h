@@ -49,6 +49,9 @@ size_t text_same_start(const char *a, const char *b);
 uint64_t text_natural_key(const char *text);
 /* Is `part` in `text`? ASCII letters of either case match. */
 bool text_contains(const char *text, const char *part);
+/* Is all of `text` as `len` bytes of a pattern with * and ? have it? ASCII letters of
+ * either case match; brackets are letters. */
+bool text_matches(const char *pattern, size_t len, const char *text);
 /* The same of many texts; borrows the part. */
 enum { TEXT_LOOKED_FOR = 3 };
 struct text_part {
@@ -81,6 +84,8 @@ bool text_meant(char *to, size_t room, const char *written, const char *known);
 /* As it stands between double quotes in a query: \" and \\ for what would end them.
  * Returns the bytes; cut where there is no room. */
 size_t text_escaped(char *to, size_t room, const char *text);
+/* As one word of a shell, in single quotes; cut where there is no room. */
+void text_shell_word(char *to, size_t room, const char *text);
 
 /* A number in at most three significant digits, as tables show it: 412.6 -> "413", 54.83
  * -> "54.8", .0213 -> ".02" is text_probability(). NAN -> "—". */

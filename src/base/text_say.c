@@ -261,7 +261,24 @@ double text_parse_past(const char *text, double now)
     return at > now && !isnan(take_time_of_day(text)) ? at - 86400 : at;
 }
 
-/* ---- in a query ---- */
+/* ---- in a shell, in a query ---- */
+
+/* With quotes inside closed, escaped and opened again: 'it'\''s'. */
+void text_shell_word(char *to, size_t room, const char *text)
+{
+    size_t used = 0;
+
+    to[used++] = '\'';
+    for (; *text && used + 6 < room; text++) {
+        if (*text == '\'') {
+            memcpy(to + used, "'\\'", 3);
+            used += 3;
+        }
+        to[used++] = *text;
+    }
+    to[used++] = '\'';
+    to[used] = '\0';
+}
 
 size_t text_escaped(char *to, size_t room, const char *text)
 {

@@ -1,9 +1,9 @@
 /* What a job is for: the class and the tag that the configuration's rules give it. A rule
  * is matched again only when what it looks at has changed. */
 #include "base/arena.h"
+#include "base/text.h"
 #include "model/inside.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,42 +39,12 @@ void forget_fits(struct model *m)
 
 /* ---- patterns ---- */
 
-static bool same_letter(char a, char b)
-{
-    return tolower((unsigned char)a) == tolower((unsigned char)b);
-}
-
-/* `len` bytes of a pattern with * and ?, without case; goes back to the last star only,
- * so it is never slow. */
-static bool fits_one(const char *pattern, size_t len, const char *text)
-{
-    const char *end = pattern + len, *star = NULL, *from = NULL;
-
-    while (*text) {
-        if (pattern < end && *pattern == '*') {
-            star = ++pattern;
-            from = text;
-        } else if (pattern < end && (*pattern == '?' || same_letter(*pattern, *text))) {
-            pattern++;
-            text++;
-        } else if (star) {
-            pattern = star;
-            text = ++from;
-        } else {
-            return false;
-        }
-    }
-    while (pattern < end && *pattern == '*')
-        pattern++;
-    return pattern == end;
-}
-
 bool text_fits(const char *patterns, const char *text)
 {
     for (const char *at = patterns;; at++) {
         size_t len = strcspn(at, "|");
 
-        if (fits_one(at, len, text))
+        if (text_matches(at, len, text))
             return true;
         at += len;
         if (!*at)

@@ -3,6 +3,7 @@
  * markers and no negated pattern. SHA-1 hides a name here and proves nothing. */
 #include "poll/known_hosts.h"
 #include "base/base64.h"
+#include "base/text.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -121,31 +122,6 @@ static bool hash_matches(const char *text, size_t len, const char *host)
     return memcmp(want, have, sizeof(have)) == 0;
 }
 
-/* * and ? only: brackets are part of names here. Going back to the last star suffices, so
- * time is bounded by the product of the lengths. */
-static bool pattern_matches(const char *p, size_t len, const char *host)
-{
-    const char *end = p + len, *star = NULL, *again = NULL;
-
-    while (*host) {
-        if (p < end && *p == '*') {
-            star = ++p;
-            again = host;
-        } else if (p < end && (*p == '?' || tolower((unsigned char)*p) == *host)) {
-            p++;
-            host++;
-        } else if (star) {
-            p = star;
-            host = ++again;
-        } else {
-            return false;
-        }
-    }
-    while (p < end && *p == '*')
-        p++;
-    return p == end;
-}
-
 /* A negated name that matches outweighs all others in its line. */
 static bool names_match(const char *names, size_t len, const char *host)
 {
@@ -159,7 +135,7 @@ static bool names_match(const char *names, size_t len, const char *host)
         if (!comma)
             comma = end;
         negated = names < comma && *names == '!';
-        if (!pattern_matches(names + negated, (size_t)(comma - names - negated), host))
+        if (!text_matches(names + negated, (size_t)(comma - names - negated), host))
             continue;
         if (negated)
             return false;

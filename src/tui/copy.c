@@ -5,21 +5,6 @@
 #include "base/text.h"
 #include "tui/state.h"
 
-/* Single quotes for a shell, with those inside closed, escaped and opened again. */
-static void quote(char *to, size_t room, const char *text)
-{
-    size_t used = 0;
-
-    for (; *text && used + 5 < room; text++) {
-        const char *put = *text == '\'' ? "'\\''" : NULL;
-
-        used += (size_t)snprintf(to + used, room - used, "%s", put ? put : "");
-        if (!put)
-            to[used++] = *text;
-    }
-    to[used] = '\0';
-}
-
 /* Names as a query takes them: quoted, with quotes in them escaped. */
 static void add_marked(const struct ui *ui, const struct place *p, char *to, size_t room)
 {
@@ -117,8 +102,8 @@ void copy_query(struct ui *ui)
         add_time(ui, then, sizeof(then), " --now ");
     else
         add_time(ui, text, sizeof(text), " at ");
-    quote(quoted, sizeof(quoted), text);
-    snprintf(line, sizeof(line), "%s%s -q '%s' -o json", program(ui), then, quoted);
+    text_shell_word(quoted, sizeof(quoted), text);
+    snprintf(line, sizeof(line), "%s%s -q %s -o json", program(ui), then, quoted);
     give(ui, line);
 }
 
@@ -133,8 +118,8 @@ void copy_view(struct ui *ui)
         query_of(ui, text, sizeof(text));
     else
         place_words(ui, &p, text, sizeof(text));
-    quote(quoted, sizeof(quoted), text);
-    snprintf(line, sizeof(line), "%s --view '%s'", program(ui), quoted);
+    text_shell_word(quoted, sizeof(quoted), text);
+    snprintf(line, sizeof(line), "%s --view %s", program(ui), quoted);
     add_time(ui, line, sizeof(line), " --at ");
     give(ui, line);
 }

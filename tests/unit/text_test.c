@@ -536,6 +536,34 @@ START_TEST(a_time_of_day_that_has_been_is_the_last_one)
 }
 END_TEST
 
+START_TEST(a_pattern_is_all_of_a_text_without_case)
+{
+    ck_assert(text_matches("Rack-*", 6, "rack-14"));
+    ck_assert(text_matches("*.site.example", 14, "a.b.Site.example"));
+    ck_assert(text_matches("n?", 2, "n1") && !text_matches("n?", 2, "n14"));
+    ck_assert(!text_matches("rack", 4, "rack-14") && !text_matches("rack-14", 7, "rack"));
+    ck_assert(text_matches("n*|rest", 2, "n14")); /* of so many bytes */
+    ck_assert(text_matches("[a]", 3, "[a]") && !text_matches("[a]", 3, "a"));
+    ck_assert(text_matches("*", 1, "") && text_matches("", 0, "") &&
+              !text_matches("", 0, "n"));
+}
+END_TEST
+
+START_TEST(a_word_of_a_shell_holds_whatever_it_was_told)
+{
+    char word[40], small[12];
+
+    text_shell_word(word, sizeof(word), "it's $(a)\nb");
+    ck_assert_str_eq(word, "'it'\\''s $(a)\nb'");
+    text_shell_word(word, sizeof(word), "");
+    ck_assert_str_eq(word, "''");
+    text_shell_word(small, sizeof(small), "abcdefghijklmnop");
+    ck_assert(strlen(small) < sizeof(small) && text_ends(small, "'"));
+    text_shell_word(small, sizeof(small), "''");
+    ck_assert(strlen(small) < sizeof(small) && text_ends(small, "'"));
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("text");
@@ -569,6 +597,8 @@ int main(void)
     tcase_add_test(c, a_share_is_whole_only_where_all_is_there);
     tcase_add_test(c, probabilities_and_durations_are_short);
     tcase_add_test(c, times_are_utc_and_read_back);
+    tcase_add_test(c, a_pattern_is_all_of_a_text_without_case);
+    tcase_add_test(c, a_word_of_a_shell_holds_whatever_it_was_told);
     tcase_add_test(c, a_time_of_day_that_has_been_is_the_last_one);
     suite_add_tcase(s, c);
     srunner_run_all(r, CK_ENV);
