@@ -211,7 +211,7 @@ static void finish(struct bounds *b, const struct model *m)
     for (size_t row = 0; row < b->count; row++) {
         struct bound *to = &b->of[row];
         double power = row + 1 < b->count ? model_number(m, M_DOMAIN_POWER, (uint32_t)row)
-                       : model_rows(m, GW_SITE) ? model_number(m, M_SITE_POWER, 0) : NAN;
+                                                : model_site_number(m, M_SITE_POWER);
 
         to->else_w = fmax(power - b->drawn_w[row], 0);
         if (isnan(power))

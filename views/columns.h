@@ -99,13 +99,6 @@ static inline struct cell ratio_cell(const struct model *m, uint16_t part, uint1
     return cell_number(w > 0 ? model_number(m, part, row) / w : NAN, UNIT_RATIO);
 }
 
-/* Of the site: NAN where there is none. */
-static inline double site_number(const struct model *m, uint16_t metric)
-{
-    return model_rows(m, GW_SITE) > 0 ? model_number(m, metric, 0) : NAN;
-}
-
-/* How much of what the site draws. */
 /* Is it in the site's power that is shown? A number that was stale before that is in no
  * sum. */
 static inline bool is_in_sites(const struct model *m, uint16_t power, uint32_t row)
@@ -118,10 +111,11 @@ static inline bool is_in_sites(const struct model *m, uint16_t power, uint32_t r
            model_age(m, power, row) <= model_age(m, M_SITE_POWER, 0) + SLACK_S;
 }
 
+/* How much of what the site draws. */
 static inline struct cell share_of_site_cell(const struct model *m, uint16_t power,
                                              uint32_t row)
 {
-    double site = site_number(m, M_SITE_POWER);
+    double site = model_site_number(m, M_SITE_POWER);
     bool has_share = site > 0 && is_in_sites(m, power, row);
 
     return cell_number(has_share ? model_number(m, power, row) / site : NAN, UNIT_RATIO);

@@ -26,7 +26,7 @@ static enum level state_level(const struct model *m, uint32_t row,
 
 static double site_cap(const struct model *m)
 {
-    return site_number(m, M_SITE_CAP);
+    return model_site_number(m, M_SITE_CAP);
 }
 
 /* Where the queue, started in order, crosses the cap: with this job, or before it. */

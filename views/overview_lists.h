@@ -168,14 +168,15 @@ static void draw_after(const struct model *m, struct grid *g,
                        const struct queue_columns *c, int y, double after, double scale,
                        bool fits)
 {
-    double cap = site_number(m, M_SITE_CAP);
+    double cap = model_site_number(m, M_SITE_CAP);
     char text[32];
 
     say_scaled(text, sizeof(text), after, scale);
     grid_right(g, c->after, y, AFTER_W, fits ? STYLE_INFORMATION : STYLE_ATTENTION, text);
     if (!isnan(after / cap))
-        chart_rail_reaching(g, c->rail, y, c->rail_w, site_number(m, M_SITE_POWER) / cap,
-                            after / cap, fits ? STYLE_FAINT : STYLE_ATTENTION);
+        chart_rail_reaching(g, c->rail, y, c->rail_w,
+                            model_site_number(m, M_SITE_POWER) / cap, after / cap,
+                            fits ? STYLE_FAINT : STYLE_ATTENTION);
 }
 
 static void draw_job(const struct screen *s, struct grid *g, struct rect in,
@@ -268,7 +269,7 @@ static void draw_queue(const struct screen *s, struct grid *g, struct rect area)
     struct rect in = grid_box(g, area, "queue", "7");
     const struct model *m = s->model;
     struct first f = next_jobs(m, in.h - 3);
-    double cap = site_number(m, M_SITE_CAP), scale;
+    double cap = model_site_number(m, M_SITE_CAP), scale;
     const char *unit = site_unit(m, &scale);
     struct queue_columns c = queue_columns_of(in);
     bool crossed = false;

@@ -63,9 +63,10 @@ static inline void say_moment(char *to, size_t room, const struct model *m, doub
 /* The unit in which the site's power reads well; while that is not known, its cap. */
 static inline const char *site_unit(const struct model *m, double *scale)
 {
-    double power = site_number(m, M_SITE_POWER);
+    double power = model_site_number(m, M_SITE_POWER);
 
-    return unit_scale(UNIT_W, isnan(power) ? site_number(m, M_SITE_CAP) : power, scale);
+    return unit_scale(UNIT_W, isnan(power) ? model_site_number(m, M_SITE_CAP) : power,
+                      scale);
 }
 
 /* NAN: nobody has answered yet. */
@@ -385,7 +386,7 @@ static inline bool biggest_start(const struct model *m, double ahead_s,
     }
     /* What moves the site by less than a fiftieth of a per cent is no cause worth writing
      * down. */
-    if (job == GW_NONE || most < .0002 * site_number(m, M_SITE_POWER))
+    if (job == GW_NONE || most < .0002 * model_site_number(m, M_SITE_POWER))
         return false;
     text_watts(watts, sizeof(watts), most);
     snprintf(text, room, "%s starts +%s", model_name(m, GW_JOB, job), watts);

@@ -80,7 +80,7 @@ static inline double joules_per_token(const struct model *m, struct token_metric
 static inline struct cell per_million_cell(const struct model *m, struct token_metrics k,
                                            uint32_t row, uint16_t per_kwh)
 {
-    double rate = site_number(m, per_kwh);
+    double rate = model_site_number(m, per_kwh);
 
     return cell_number(joules_per_token(m, k, row) * 1e6 / J_PER_KWH * rate, UNIT_NONE);
 }

@@ -84,7 +84,7 @@ static void draw_hatch(const struct screen *s, struct grid *g, struct rect area)
 
 static enum style power_ink(const struct model *m)
 {
-    double load = site_number(m, M_SITE_POWER) / site_number(m, M_SITE_CAP);
+    double load = model_site_number(m, M_SITE_POWER) / model_site_number(m, M_SITE_CAP);
 
     return load >= model_thresholds(m)->power_critical ? STYLE_CRITICAL : STYLE_STRONG;
 }
@@ -97,12 +97,12 @@ static int draw_power(const struct model *m, struct grid *g, int x, int y, int s
     int used;
 
     grid_printf(g, x, y, -1, STYLE_SECONDARY, "POWER %s", unit);
-    say_scaled(text, sizeof(text), site_number(m, M_SITE_POWER), prefix);
-    if (isnan(site_number(m, M_SITE_POWER)))
+    say_scaled(text, sizeof(text), model_site_number(m, M_SITE_POWER), prefix);
+    if (isnan(model_site_number(m, M_SITE_POWER)))
         snprintf(text, sizeof(text), "--");
     used = chart_digits(g, x, y + 2, scale, power_ink(m), text);
-    if (!isnan(site_number(m, M_SITE_CAP))) {
-        text_number(cap, sizeof(cap), site_number(m, M_SITE_CAP) / prefix);
+    if (!isnan(model_site_number(m, M_SITE_CAP))) {
+        text_number(cap, sizeof(cap), model_site_number(m, M_SITE_CAP) / prefix);
         used += 3 + grid_printf(g, x + used + 3, y + 1 + DIGITS_H * scale, -1,
                                 STYLE_SECONDARY, "of %s %s", cap, unit);
     }
@@ -175,8 +175,8 @@ static void draw_ttb_line(const struct model *m, struct grid *g, int x, int y, i
 
 static void draw_bar(const struct model *m, struct grid *g, struct rect area)
 {
-    double cap = site_number(m, M_SITE_CAP), load = site_number(m, M_SITE_POWER) / cap,
-           scale;
+    double cap = model_site_number(m, M_SITE_CAP),
+           load = model_site_number(m, M_SITE_POWER) / cap, scale;
     const struct thresholds *t = model_thresholds(m);
     enum style ink = load >= t->power_critical    ? STYLE_CRITICAL
                      : load >= t->power_attention ? STYLE_ATTENTION

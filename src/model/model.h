@@ -163,6 +163,7 @@ bool model_source_is_silent(const struct model *m, uint32_t source);
 
 /* NAN: unknown */
 double model_number(const struct model *m, uint16_t metric, uint32_t row);
+double model_site_number(const struct model *m, uint16_t metric); /* of the one site */
 /* NULL: unknown; good until the next apply or settle. */
 const char *model_text(const struct model *m, uint16_t metric, uint32_t row);
 enum gw_quality model_quality(const struct model *m, uint16_t metric, uint32_t row);

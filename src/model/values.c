@@ -284,6 +284,11 @@ double model_number(const struct model *m, uint16_t metric, uint32_t row)
     return c->wide ? c->wide[row] : (double)c->numbers[row];
 }
 
+double model_site_number(const struct model *m, uint16_t metric)
+{
+    return model_rows(m, GW_SITE) > 0 ? model_number(m, metric, 0) : NAN;
+}
+
 const char *model_text(const struct model *m, uint16_t metric, uint32_t row)
 {
     const struct column *c = column_with(m, metric, row);

@@ -12,11 +12,6 @@ enum { FEW = 20, EVENTS = 64 };
 
 /* ---- the status ---- */
 
-static double site_number(const struct model *m, uint16_t metric)
-{
-    return model_rows(m, GW_SITE) > 0 ? model_number(m, metric, 0) : NAN;
-}
-
 static void say(char *to, size_t room, double number, enum unit unit)
 {
     struct cell cell = cell_number(number, unit);
@@ -50,7 +45,8 @@ static void say_risk(FILE *out, const struct model *m)
 
 void linear_status(FILE *out, const struct model *m, const char *mode)
 {
-    double power = site_number(m, M_SITE_POWER), cap = site_number(m, M_SITE_CAP);
+    double power = model_site_number(m, M_SITE_POWER),
+           cap = model_site_number(m, M_SITE_CAP);
     struct coverage c = model_coverage(m);
     char number[48], limit[48], age[24], time[40];
 

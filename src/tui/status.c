@@ -143,11 +143,6 @@ static void draw_risk(struct grid *g, const struct model *m, struct risk risk, i
 
 /* ---- how much ---- */
 
-static double site_number(const struct model *m, uint16_t metric)
-{
-    return model_rows(m, GW_SITE) > 0 ? model_number(m, metric, 0) : NAN;
-}
-
 /* In the unit of the power before it, unless it is so much less that this would be
  * noughts. */
 static int draw_cap(struct grid *g, int x, double cap, const char *unit, double scale,
@@ -171,7 +166,8 @@ static int draw_power(struct ui *ui, int x, int bar)
 {
     const struct model *m = ui->setup.model;
     struct grid *g = ui->grid;
-    double power = site_number(m, M_SITE_POWER), cap = site_number(m, M_SITE_CAP), scale;
+    double power = model_site_number(m, M_SITE_POWER),
+           cap = model_site_number(m, M_SITE_CAP), scale;
     const char *unit = unit_scale(UNIT_W, power, &scale);
     double load = power / cap;
     enum level level = load >= model_thresholds(m)->power_critical    ? LEVEL_CRITICAL

@@ -265,8 +265,7 @@ static bool draw_too_small(struct ui *ui)
 {
     const struct model *m = ui->setup.model;
     struct grid *g = ui->grid;
-    struct cell power = cell_number(
-        model_rows(m, GW_SITE) > 0 ? model_number(m, M_SITE_POWER, 0) : NAN, UNIT_W);
+    struct cell power = cell_number(model_site_number(m, M_SITE_POWER), UNIT_W);
     char number[32];
 
     if (g->w >= LEAST_WIDTH && g->h >= LEAST_HEIGHT)
