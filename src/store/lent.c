@@ -25,6 +25,7 @@ struct lender {
     /* Of the row that is told of: */
     uint16_t *metrics;
     size_t metric_count;
+    uint16_t looked_at; /* of all metrics: there may be more by now */
     struct batch_sample *values, *at_once;
     double *times; /* of values[]; NAN: it is in the block */
 };
@@ -135,14 +136,16 @@ static void find_metrics(struct lender *l)
 {
     uint16_t count = metric_count();
 
+    if (count == l->looked_at)
+        return;
     l->metrics = xrealloc(l->metrics, count, sizeof(*l->metrics));
     l->values = xrealloc(l->values, count, sizeof(*l->values));
     l->at_once = xrealloc(l->at_once, count, sizeof(*l->at_once));
     l->times = xrealloc(l->times, count, sizeof(*l->times));
-    l->metric_count = 0;
-    for (uint16_t metric = 0; metric < count; metric++)
+    for (uint16_t metric = l->looked_at; metric < count; metric++)
         if (metric_at(metric)->kind == l->kind)
             l->metrics[l->metric_count++] = metric;
+    l->looked_at = count;
 }
 
 /* When it was last told whether the GPU works; NAN: never. Who holds it may have been

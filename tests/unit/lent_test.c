@@ -1,9 +1,9 @@
 /* GPUs and forecasts in the cache, written from the model: what comes back, whatever the file had. */
 #include "model/model.h"
 #include "store/store.h"
+#include "tests/lib/cache.h"
 #include "tests/lib/check.h"
 
-#include <dirent.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,38 +13,6 @@
 enum { GPUS = 3000, A_WEEK_S = 7 * 86400 };
 
 static const double start = 1790000010;
-static char folder[256], path[300];
-static struct inbox *mail;
-static struct err err;
-
-static void discard(void *item)
-{
-    batch_free(item);
-}
-
-static void set_up(void)
-{
-    const char *top = getenv("TMPDIR");
-
-    snprintf(folder, sizeof(folder), "%s/gigawatch-lent-XXXXXX", top ? top : "/tmp");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-    snprintf(path, sizeof(path), "%s/cache.db", folder);
-    mail = inbox_new(discard);
-}
-
-static void tear_down(void)
-{
-    DIR *all = opendir(folder);
-    char name[600];
-
-    for (struct dirent *e; all && (e = readdir(all));) {
-        snprintf(name, sizeof(name), "%s/%s", folder, e->d_name);
-        unlink(name);
-    }
-    closedir(all);
-    rmdir(folder);
-    inbox_free(mail);
-}
 
 /* ---- a console, without its screen ---- */
 

@@ -5,9 +5,9 @@
 #include "store/schema.h"
 #include "store/state.h"
 #include "store/store.h"
+#include "tests/lib/cache.h"
 #include "tests/lib/check.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <math.h>
 #include <signal.h>
@@ -21,39 +21,6 @@
 #include <unistd.h>
 
 static const double start = 1790000010; /* a multiple of 15 */
-static char folder[256], path[300];
-static struct inbox *mail;
-static struct err err;
-
-static void discard(void *item)
-{
-    batch_free(item);
-}
-
-static void set_up(void)
-{
-    const char *top = getenv("TMPDIR");
-
-    snprintf(folder, sizeof(folder), "%s/gigawatch-store-XXXXXX", top ? top : "/tmp");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-    snprintf(path, sizeof(path), "%s/cache.db", folder);
-    mail = inbox_new(discard);
-    memset(&err, 0, sizeof(err));
-}
-
-static void tear_down(void)
-{
-    DIR *all = opendir(folder);
-    char name[600];
-
-    for (struct dirent *e; all && (e = readdir(all));) {
-        snprintf(name, sizeof(name), "%s/%s", folder, e->d_name);
-        unlink(name);
-    }
-    closedir(all);
-    rmdir(folder);
-    inbox_free(mail);
-}
 
 /* ---- helpers ---- */
 
