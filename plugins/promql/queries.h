@@ -150,14 +150,9 @@ static void put_selector(const struct talk *t, struct text *to, struct slice nam
     put_text(to, "}");
 }
 
-/* The next of words with commas between them; empty: no more. */
 static struct slice next_label(const char **list)
 {
-    const char *word = *list + strspn(*list, ",");
-    size_t len = strcspn(word, ",");
-
-    *list = word + len;
-    return (struct slice){ word, len };
+    return next_of(list, ",");
 }
 
 /* Of one family all that is wanted; which of the labels names a node is not known, so

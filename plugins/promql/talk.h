@@ -139,14 +139,19 @@ static const char *option(const struct talk *t, const char *name)
     return value ? value : "";
 }
 
-/* The next of words with blanks between them; empty: no more. */
-static struct slice next_word(const char **list)
+/* The next of words with one of `between` between them; empty: no more. */
+static struct slice next_of(const char **list, const char *between)
 {
-    const char *word = *list + strspn(*list, " ");
-    size_t len = strcspn(word, " ");
+    const char *word = *list + strspn(*list, between);
+    size_t len = strcspn(word, between);
 
     *list = word + len;
     return (struct slice){ word, len };
+}
+
+static struct slice next_word(const char **list)
+{
+    return next_of(list, " ");
 }
 
 #endif
