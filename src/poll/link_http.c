@@ -13,12 +13,12 @@
 #include "base/text.h"
 #include "poll/curl_loop.h"
 #include "poll/http_reason.h"
+#include "poll/http_secrets.h"
 #include "poll/link.h"
 #include "poll/names.h"
 #include "poll/url.h"
 
 #include <arpa/inet.h>
-#include <ctype.h>
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,10 +37,7 @@ struct http {
     struct curl_transfer transfer;
     struct curl_slist *headers;
     struct curl_slist *addresses;       /* told to libcurl */
-    char *secret_headers[2];    /* "Name: value" of token and user, where the source
-                                 * has its own names for them */
-    char *secret_query;         /* "name=value", where it stands in the URL: of what is
-                                 * sent, and nowhere else */
+    struct http_secrets secrets;
     char *base;                 /* scheme://host:port */
     struct url url, at;         /* as configured; where redirects led */
     struct name_question *name; /* looked up now */
@@ -56,7 +53,6 @@ struct http {
     unsigned redirects;
     char *text;
     size_t len, room;
-    struct secret_wait *secret;
     char trouble[CURL_ERROR_SIZE];
 };
 
@@ -103,7 +99,7 @@ static int may_follow(struct http *h, const char *to, struct err *err)
     if (h->redirects == MOST_REDIRECTS)
         return err_set(err, "redirects more than %d times", MOST_REDIRECTS);
     url_public(shown, sizeof(shown), to);
-    if (h->secret_query)
+    if (h->secrets.query)
         /* it may repeat the key, whatever that is called */
         shown[strcspn(shown, "?")] = '\0';
     if (url_read(&u, to, NULL) < 0 || strncmp(u.carrier, "http", 4) != 0)
@@ -458,7 +454,7 @@ static void on_finished(void *arg, CURLcode code)
 static void fetch(struct http *h)
 {
     const char *path = h->asked.path ? h->asked.path : "";
-    const char *secret = h->secret_query ? h->secret_query : "";
+    const char *secret = h->secrets.query ? h->secrets.query : "";
     size_t room = strlen(h->base) + strlen(path) + strlen(secret) + 3;
     char *url = xcalloc(room, 1), accept[420];
 
@@ -476,8 +472,8 @@ static void fetch(struct http *h)
     for (const char *const *line = h->link.target->headers; line && *line; line++)
         h->headers = curl_slist_append(h->headers, *line);
     for (int i = 0; i < 2; i++)
-        if (h->secret_headers[i])
-            h->headers = curl_slist_append(h->headers, h->secret_headers[i]);
+        if (h->secrets.headers[i])
+            h->headers = curl_slist_append(h->headers, h->secrets.headers[i]);
     if (h->link.target->server_name) {
         snprintf(accept, sizeof(accept), "Host: %s",
                  strstr(h->link.target->url, "://") + 3);
@@ -510,7 +506,7 @@ static void ask_for(struct http *h, const struct gw_ask *ask, bool in_pieces)
     }
     if (h->broken)
         return;                 /* told already */
-    h->waits = h->secret != NULL;
+    h->waits = h->secrets.wait != NULL;
     if (!h->waits && !h->transfer.busy)
         fetch(h);
 }
@@ -540,132 +536,18 @@ static void http_more(struct link *link)
 
 /* ---- opening ---- */
 
-static void take_token(void *arg, const char *text, const struct err *why);
-
-static void secrets_are_read(struct http *h)
+static void on_secrets(void *arg, const struct err *why)
 {
-    secret_wait_end(h->secret);
-    h->secret = NULL;
-    if (h->waits)
+    struct http *h = arg;
+    bool waits = h->waits;
+
+    h->waits = false;
+    if (why) {
+        h->broken = true;
+        tell_failed(h, why);
+    } else if (waits) {
         fetch(h);
-    h->waits = false;
-}
-
-static void secret_is_missing(struct http *h, const char *what, const struct err *why)
-{
-    struct err err = *why;
-
-    err_wrap(&err, "%s", what);
-    secret_wait_end(h->secret);
-    h->secret = NULL;
-    h->waits = false;
-    h->broken = true;
-    tell_failed(h, &err);
-}
-
-static void read_token(struct http *h)
-{
-    const struct target_config *t = h->link.target;
-    struct secret_wait *wait;
-
-    if (t->token.from == SECRET_NONE) {
-        secrets_are_read(h);
-        return;
     }
-    wait = secret_read(h->link.loop, &t->token, take_token, h);
-    if (wait)
-        h->secret = wait;
-}
-
-static char *header(const char *name, const char *value)
-{
-    size_t room = strlen(name) + strlen(value) + 3;
-    char *line = xcalloc(room, 1);
-
-    snprintf(line, room, "%s: %s", name, value);
-    return line;
-}
-
-/* NAME=VALUE, the value as RFC 3986 wants it; one that is written so already, as
- * data.go.kr hands keys out, stays. */
-static char *query_member(const char *name, const char *value)
-{
-    static const char digits[] = "0123456789ABCDEF";
-    size_t len = strlen(name);
-    char *member = xcalloc(len + 3 * strlen(value) + 2, 1), *to = member + len + 1;
-    bool written = strchr(value, '%') != NULL;
-
-    memcpy(member, name, len);
-    member[len] = '=';
-    for (; *value; value++) {
-        unsigned char c = (unsigned char)*value;
-
-        if (written || isalnum(c) || strchr("-._~", c)) {
-            *to++ = (char)c;
-            continue;
-        }
-        *to++ = '%';
-        *to++ = digits[c >> 4];
-        *to++ = digits[c & 15];
-    }
-    return member;
-}
-
-static void take_token(void *arg, const char *text, const struct err *why)
-{
-    struct http *h = arg;
-    const char *user = h->link.target->user ? h->link.target->user : h->url.user;
-    const char *token_header = h->link.target->token_header ? h->link.target->token_header
-                                                            : h->link.token_header;
-
-    if (!text) {
-        secret_is_missing(h, "token", why);
-        return;
-    }
-    if (h->link.target->token_query) {
-        h->secret_query = query_member(h->link.target->token_query, text);
-        secrets_are_read(h);
-        return;
-    }
-    if (token_header) {
-        h->secret_headers[0] = header(token_header, text);
-        if (h->link.user_header && user[0])
-            h->secret_headers[1] = header(h->link.user_header, user);
-        secrets_are_read(h);
-        return;
-    }
-    curl_easy_setopt(h->transfer.easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BEARER);
-    curl_easy_setopt(h->transfer.easy, CURLOPT_XOAUTH2_BEARER, text);
-    secrets_are_read(h);
-}
-
-static void take_password(void *arg, const char *text, const struct err *why)
-{
-    struct http *h = arg;
-    const struct target_config *t = h->link.target;
-
-    if (!text) {
-        secret_is_missing(h, "password", why);
-        return;
-    }
-    curl_easy_setopt(h->transfer.easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
-    curl_easy_setopt(h->transfer.easy, CURLOPT_USERNAME, t->user ? t->user : h->url.user);
-    curl_easy_setopt(h->transfer.easy, CURLOPT_PASSWORD, text);
-    secrets_are_read(h);
-}
-
-static void read_secrets(struct http *h)
-{
-    const struct target_config *t = h->link.target;
-    struct secret_wait *wait;
-
-    if (t->token.from != SECRET_NONE || t->password.from == SECRET_NONE) {
-        read_token(h);
-        return;
-    }
-    wait = secret_read(h->link.loop, &t->password, take_password, h);
-    if (wait)
-        h->secret = wait;
 }
 
 static void set_pem(CURL *easy, CURLoption option, const struct pem *pem)
@@ -752,32 +634,25 @@ static void http_open(struct link *link)
         curl_easy_setopt(h->transfer.easy, CURLOPT_PROXY, "");
     } else
         forget_addresses(h);
-    read_secrets(h);
-}
-
-static void forget_secret(char **text)
-{
-    if (*text)
-        explicit_bzero(*text, strlen(*text));
-    free(*text);
-    *text = NULL;
+    h->secrets = (struct http_secrets){ .link = link,
+                                        .user = h->url.user,
+                                        .easy = h->transfer.easy,
+                                        .done = on_secrets,
+                                        .arg = h };
+    http_secrets_read(&h->secrets);
 }
 
 static void http_close(struct link *link)
 {
     struct http *h = (struct http *)link;
 
-    secret_wait_end(h->secret);
-    h->secret = NULL;
+    http_secrets_end(&h->secrets);
     curl_transfer_close(&h->transfer);
     name_end(h->name);
     h->name = NULL;
     curl_slist_free_all(h->headers);
     curl_slist_free_all(h->addresses);
     h->headers = h->addresses = NULL;
-    for (int i = 0; i < 2; i++)
-        forget_secret(&h->secret_headers[i]);
-    forget_secret(&h->secret_query);
     free(h->text);
     free(h->base);
     h->text = h->base = NULL;
