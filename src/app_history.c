@@ -155,6 +155,21 @@ static void take_doubt(void *arg, const struct store_past *past)
         b->samples[e].quality = GW_ESTIMATED;
 }
 
+/* What was drawn at one time: who fell silent a step before has its power in no sum of
+ * then, and parts of several times add up to nothing. */
+static void drop_earlier(struct batch *b)
+{
+    double newest = -INFINITY;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < b->sample_count; i++)
+        newest = fmax(newest, b->times[b->samples[i].age]);
+    for (size_t i = 0; i < b->sample_count; i++)
+        if (b->times[b->samples[i].age] > newest - TREND_STEP_S / 2.)
+            b->samples[kept++] = b->samples[i];
+    b->sample_count = kept;
+}
+
 struct lasting {
     struct model *model;
     double at;
@@ -231,6 +246,7 @@ int app_power_then(const struct app *app, double at, struct batch *b, struct err
         return -1;
     if (b->sample_count == 0)
         return refuse_then(path, at, err);
+    drop_earlier(b);
     return 0;
 }
 

@@ -92,6 +92,8 @@ static int exit_code(const struct app *app, const struct table *t)
     const struct coverage *c = &t->coverage;
     bool refused = false;
 
+    if (model_is_then(app->model))
+        return 0;               /* else it would have been refused */
     for (uint32_t row = 0; row < model_rows(app->model, GW_SOURCE); row++) {
         const char *state = model_text(app->model, M_SOURCE_STATE, row);
 

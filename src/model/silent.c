@@ -90,7 +90,8 @@ const char *model_node_state(const struct model *m, uint32_t node)
         return "down";
     if (!told && model_node_silent(m, node))
         return "down";
-    return told ? told : answers ? "up" : NULL;
+    /* Of then no state is kept: what answered may have been drained. */
+    return told ? told : answers && !m->is_then ? "up" : NULL;
 }
 
 /* Schedulers add to it: "down*". */

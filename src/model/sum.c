@@ -671,6 +671,10 @@ struct coverage count_coverage(const struct model *m)
     bool roster = kind == GW_NODE && roster_names_nodes(m);
     size_t missing = 0, known;
 
+    /* Who answered then nobody has kept. */
+    if (m->is_then)
+        return c;
+
     for (uint32_t row = 0; row < m->rows[kind].count; row++) {
         if (kind == GW_SOURCE && !is_only_remembered(m, row))
             count_source(m, row, &c);

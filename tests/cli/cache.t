@@ -257,6 +257,31 @@ is "a sum of GPUs was estimated, a meter's reading was not, and is no meter's no
     '{"name":"n1","power_w":412.5,"meter_w":null,"quality":{"power_w":"estimated"}}
 {"name":"n2","power_w":500,"meter_w":null,"quality":{}}' "$out"
 
+exits "of then nobody has kept who answered" 0 $past 'sites show name,power,coverage at -1s' -o csv
+is "so its coverage is not known" "" "$(printf '%s\n' "$out" | tail -1 | tr -d '\r' | cut -d, -f3)"
+exits "nor what nodes were said to do" 0 $past 'nodes show name,state sort name at -1s' -o ndjson
+is "that answered" '{"name":"n1","state":null,"quality":{}}
+{"name":"n2","state":null,"quality":{}}' "$out"
+
+# ---- parts of then are of one time ----
+awk 'BEGIN { print "unix_seconds,a,b"; for (i = 0; i < 80; i++) printf "%d,%d,%s\n", 1700000000 + 15 * i, 1000 + i, i < 40 ? 500 : "" }' > gap.csv
+began=$(date +%s)
+$GIGAWATCH -c /dev/null --cache gap.db --set write-every=30s --replay gap.csv,speed=300 --collect 2> /dev/null &
+collector=$!
+then="$GIGAWATCH -c /dev/null --cache gap.db --max-age 1d --now $(date -u -d @$((began + 7200)) +%Y-%m-%dT%H:%M:%SZ) -q"
+gap() { $then "domains show name,power sort name at $(date -u -d @$((began + $1)) +%Y-%m-%dT%H:%M:%SZ)" -o csv 2> /dev/null | tr -d '\r' | tr '\n' ' '; }
+for i in $(seq 300); do
+    case $(gap 700) in *b,*) break ;; esac
+    sleep 0.1
+done
+kill $collector
+wait $collector
+for t in $(seq 300 15 1050); do gap $t; echo; done > gaps
+has "while both were metered both are known" "b,500 " "$(cat gaps)"
+is "and from the moment when one was not, it is not, though the other is" "yes" \
+    "$(sed -n 's/.*a,\([0-9]*\)[0-9.]* b, *$/\1/p' gaps | awk '$1 > 1041 { found = 1 } END { print found ? "yes" : "no" }')"
+is "none is of an earlier time" "" "$(sed -n 's/.*a,\([0-9]*\)[0-9.]* b,500 .*/\1/p' gaps | awk '$1 > 1041')"
+
 # ---- events of then are those that were told then ----
 printf 'domain r1 meter=500\n' > values
 for file in site reader; do
