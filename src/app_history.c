@@ -268,6 +268,7 @@ int app_as_it_was(struct app *app, double at, struct err *err)
         model_set_interval(app->model, "history", TREND_STEP_S * STEPS_BACK);
         model_apply(app->model, power);
         model_settle(app->model, at);
+        model_raise_as_told(app->model);
     }
     batch_free(power);
     return failed;

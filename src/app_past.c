@@ -155,6 +155,7 @@ static void tell_event(const struct past *p, uint32_t row)
     const char *level = model_text(p->live, M_EVENT_LEVEL, row);
     const char *text = model_text(p->live, M_EVENT_TEXT, row);
     const char *subject = model_text(p->live, M_EVENT_SUBJECT, row);
+    const char *alert = model_text(p->live, M_EVENT_ALERT, row);
 
     if (!(time <= p->at) || !text)
         return;
@@ -162,6 +163,8 @@ static void tell_event(const struct past *p, uint32_t row)
         model_event_of(p->then, time, level ? level : "information", subject, "%s", text);
     else
         model_event(p->then, time, level ? level : "information", "%s", text);
+    if (alert)
+        model_event_alert(p->then, alert);
 }
 
 /* NULL with *err: nothing is known of then. */
@@ -182,6 +185,7 @@ static struct model *model_then(const struct app *app, double at, struct err *er
         for (uint32_t row = 0; row < model_rows(app->model, GW_EVENT); row++)
             tell_event(&p, row);
         model_settle(p.then, at);
+        model_raise_as_told(p.then);
     } else {
         model_free(p.then);
     }

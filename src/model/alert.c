@@ -58,6 +58,7 @@ add_event(struct model *m, double time, const char *level, const char *format,
     put_text(m, M_EVENT_KIND, row, NULL, stamp);
     put_text(m, M_EVENT_SUBJECT, row, NULL, stamp);
     put_text(m, M_EVENT_KEY, row, NULL, stamp);
+    put_text(m, M_EVENT_ALERT, row, NULL, stamp);
     entity_of(m, GW_EVENT, row)->newest = stamp.time;
     m->events++;
     return row;
@@ -103,14 +104,24 @@ void model_event_about(struct model *m, double time, const char *kind,
     put_text(m, M_EVENT_SUBJECT, row, subject, stamp);
 }
 
-void model_event_key(struct model *m, const char *key)
+static void put_of_newest(struct model *m, uint16_t metric, const char *text)
 {
     uint32_t row = (uint32_t)((m->events - 1) % EVENTS_MAX);
     struct stamp stamp = { .time = entity_of(m, GW_EVENT, row)->newest,
                            .origin = FROM_HOST,
                            .quality = GW_OK };
 
-    put_text(m, M_EVENT_KEY, row, key, stamp);
+    put_text(m, metric, row, text, stamp);
+}
+
+void model_event_key(struct model *m, const char *key)
+{
+    put_of_newest(m, M_EVENT_KEY, key);
+}
+
+void model_event_alert(struct model *m, const char *alert)
+{
+    put_of_newest(m, M_EVENT_ALERT, alert);
 }
 
 uint64_t model_event_count(const struct model *m)
@@ -185,16 +196,20 @@ static void put_since(struct model *m, enum watch watch, uint32_t subject, uint3
                stamp);
 }
 
-void tell_alarm(struct model *m, const char *name, enum alarm level, const char *text)
+void tell_alarm(struct model *m, const char *name, enum alarm level, const char *text,
+                const char *alert)
 {
     size_t length = strlen(name);
     /* "r4-n2 down" of r4 needs no "r4: " before it. */
     bool is_named = strncmp(text, name, length) == 0 &&
                     (text[length] == '-' || text[length] == '/');
 
-    if (!m->is_then && !m->events_are_told)
-        model_event_of(m, m->now, words[level], name, "%s%s%s", is_named ? "" : name,
-                       is_named ? "" : ": ", text);
+    if (m->is_then || m->events_are_told)
+        return;
+    model_event_of(m, m->now, words[level], name, "%s%s%s", is_named ? "" : name,
+                   is_named ? "" : ": ", text);
+    if (alert)
+        model_event_alert(m, alert);
 }
 
 /* The alert's row is its subject and what is watched of it: raised again, it is the same
@@ -225,7 +240,7 @@ static void change_alarm(struct model *m, enum watch watch, uint32_t subject,
         put_since(m, watch, subject, row);
     *old = (unsigned char)level;
     if (watch != WATCH_POWER || !crowd_takes(m, subject, level, text))
-        tell_alarm(m, name, level, text);
+        tell_alarm(m, name, level, text, alert);
 }
 
 /* What the cache remembers of an alert is said anew by who watches it. */

@@ -71,9 +71,13 @@ static int by_hall(const void *a, const void *b)
 
 static void tell_each(struct model *m, const struct crowd_member *members, size_t count)
 {
-    for (size_t i = 0; i < count; i++)
-        tell_alarm(m, entity_of(m, GW_DOMAIN, members[i].rack)->name, members[i].level,
-                   members[i].text);
+    for (size_t i = 0; i < count; i++) {
+        const char *name = entity_of(m, GW_DOMAIN, members[i].rack)->name;
+        char alert[300];
+
+        snprintf(alert, sizeof(alert), "%.250s power", name);
+        tell_alarm(m, name, members[i].level, members[i].text, alert);
+    }
 }
 
 static void tell_together(struct model *m, const struct crowd_member *members,
@@ -90,7 +94,8 @@ static void tell_together(struct model *m, const struct crowd_member *members,
     else
         snprintf(text, sizeof(text), "%zu racks near their caps: %s at %.1f%%", count,
                  entity_of(m, GW_DOMAIN, fullest)->name, 100 * load_of(m, fullest));
-    tell_alarm(m, entity_of(m, GW_DOMAIN, members[0].hall)->name, members[0].level, text);
+    tell_alarm(m, entity_of(m, GW_DOMAIN, members[0].hall)->name, members[0].level, text,
+               NULL);
 }
 
 void crowd_open(struct model *m)

@@ -662,8 +662,9 @@ void set_alarm(struct model *m, enum watch watch, uint32_t subject, enum alarm l
 /* Neither raised nor cleared: and what was raised does not go on telling a number of long
  * ago. */
 void keep_unknown(struct model *m, enum watch watch, uint32_t subject);
-/* The event of an alert that rose, fell or was cleared. */
-void tell_alarm(struct model *m, const char *name, enum alarm level, const char *text);
+/* The event of an alert that rose, fell or was cleared; `alert` NULL: of several. */
+void tell_alarm(struct model *m, const char *name, enum alarm level, const char *text,
+                const char *alert);
 /* Between the two, racks that come near their caps, or are so no more, are kept; then
  * those of a hall are one event where they are several. crowd_takes() is false of all
  * else, which is told at once. */

@@ -234,7 +234,8 @@
     X(EVENT_TEXT,        GW_EVENT,  "text",         GW_TEXT,  UNIT_NONE,  0, 0,    "what happened") \
     X(EVENT_KIND,        GW_EVENT,  "kind",         GW_TEXT,  UNIT_NONE,  0, 0,    "cap, price, carbon or grid, where it is one of these: charts show them") \
     X(EVENT_SUBJECT,     GW_EVENT,  "subject",      GW_TEXT,  UNIT_NONE,  0, 0,    "the site, domain, node, GPU or job that it is about") \
-    X(EVENT_KEY,         GW_EVENT,  "key",          GW_TEXT,  UNIT_NONE,  0, 0,    "where it may be told again, in other words or at another time: what tells it from others")
+    X(EVENT_KEY,         GW_EVENT,  "key",          GW_TEXT,  UNIT_NONE,  0, 0,    "where it may be told again, in other words or at another time: what tells it from others") \
+    X(EVENT_ALERT,       GW_EVENT,  "alert",        GW_TEXT,  UNIT_NONE,  0, 0,    "the alert that rose, changed or was cleared")
 /* clang-format on */
 
 enum {

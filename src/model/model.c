@@ -937,7 +937,7 @@ static void take_events(struct model *m, const struct batch *b)
     double recalled = m->recalled;
 
     struct told_event {
-        const char *level, *text, *kind, *subject, *key;
+        const char *level, *text, *kind, *subject, *key, *alert;
         double time;
     } *events = NULL;
 
@@ -964,6 +964,8 @@ static void take_events(struct model *m, const struct batch *b)
             e->subject = s->text;
         else if (s->metric == M_EVENT_KEY)
             e->key = s->text;
+        else if (s->metric == M_EVENT_ALERT)
+            e->alert = s->text;
     }
     for (size_t i = 0; events && i < b->entity_count; i++) {
         if (!events[i].text)
@@ -982,6 +984,8 @@ static void take_events(struct model *m, const struct batch *b)
                            events[i].subject, "%s", events[i].text);
         if (events[i].key)
             model_event_key(m, events[i].key);
+        if (events[i].alert)
+            model_event_alert(m, events[i].alert);
         if (b->origin == BATCH_CACHE)
             m->recalled = fmax(m->recalled, events[i].time);
     }

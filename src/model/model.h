@@ -233,6 +233,8 @@ void model_asks_nobody(struct model *m);
 /* It is of a time that is over: what nobody told of then is not known, and no more will
  * be told. */
 void model_is_of_then(struct model *m);
+/* Its alerts, as the events that it has been told of say, and after settling. */
+void model_raise_as_told(struct model *m);
 /* Whoever is asked has answered or failed, or is not asked at all: what is lacking now is
  * not on its way, and is said at once. */
 void model_all_answered(struct model *m);
@@ -393,6 +395,8 @@ void model_event_about(struct model *m, double time, const char *kind,
 /* Of the newest event: what tells it from others, where it may be told again. Of each key
  * there is one. */
 void model_event_key(struct model *m, const char *key);
+/* And by which alert the newest came. */
+void model_event_alert(struct model *m, const char *alert);
 
 /* since it was made; every alert that changes is one */
 uint64_t model_event_count(const struct model *m);

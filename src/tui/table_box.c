@@ -309,7 +309,7 @@ static void draw_emptiness(struct grid *g, const struct model *m, const struct p
 {
     if (p->table && model_is_then(m) && p->view->rows == GW_ALERT)
         grid_text(g, in.x + MARGIN, in.y + 1, in.w - MARGIN, STYLE_FAINT,
-                  "none by the power of then; of others nothing is kept, 9 has the events; L is live");
+                  "none by the power and the events of then; L is live");
     else if (p->table && model_is_then(m))
         grid_printf(g, in.x + MARGIN, in.y + 1, in.w - MARGIN, STYLE_FAINT,
                     "of %s of then nothing is kept; L is live", p->view->kind);

@@ -303,7 +303,8 @@ sleep 1.1
 exits "events of then" 0 $past "$events at -1s"
 is "are the recorded ones" "$told" "$out"
 exits "an alert of then" 0 $past 'alerts where subject = r1 show subject,since,text at -1s'
-has "began nobody knows when, where no past says it" 'r1,,"500 W of 400 W' "$out"
+is "began when its event says" "$(printf '%s\n' "$told" | sed -n 2p | cut -d, -f1)" \
+    "$(printf '%s\n' "$out" | grep '500 W of 400 W' | cut -d, -f2)"
 
 # ---- values that cannot be ----
 printf 'gpu n1/0 power=-50\ngpu n1/1 power=99999999 temp=41\ngpu n1/2 power=nan\ngpu n1/3 power=300\n' > values

@@ -148,6 +148,42 @@ START_TEST(a_target_that_only_the_cache_knows_is_not_expected_to_answer)
 }
 END_TEST
 
+static void past_event(double time, const char *level, const char *text, const char *alert)
+{
+    model_event_of(m, time, level, "rack-1", "rack-1: %s", text);
+    model_event_alert(m, alert);
+}
+
+START_TEST(alerts_of_then_are_what_events_tell_and_the_power_of_then)
+{
+    struct cap cap = { .unit = UNIT_W, .value = 1000 };
+    uint32_t alert;
+
+    declare_site();
+    model_is_of_then(m);
+    model_set_cap(m, row(GW_DOMAIN, "rack-1"), &cap);
+    tell(start, GW_DOMAIN, "rack-1", M_DOMAIN_POWER, 1100);
+    past_event(start - 900, "attention", "960 W of 1 kW", "rack-1 power");
+    past_event(start - 300, "critical", "1.05 kW of 1 kW", "rack-1 power");
+    past_event(start - 800, "attention", "n1 down", "rack-1 nodes");
+    past_event(start - 700, "cleared", "no node down", "rack-1 nodes");
+    past_event(start - 600, "critical", "n2 down", "rack-1 nodes");
+    past_event(start - 500, "attention", "it was warm", "n1 temperature");
+    past_event(start - 400, "cleared", "it is not", "n1 temperature");
+    model_settle(m, start);
+    model_raise_as_told(m);
+    alert = row(GW_ALERT, "rack-1 power");
+    ck_assert_str_eq(model_text(m, M_ALERT_TEXT, alert), "1.10 kW of 1 kW, 110.0% of its cap");
+    ck_assert_double_eq(model_number(m, M_ALERT_SINCE, alert), start - 900);
+    alert = row(GW_ALERT, "rack-1 nodes");
+    ck_assert_str_eq(alert_state("rack-1 nodes"), "raised");
+    ck_assert_str_eq(model_text(m, M_ALERT_TEXT, alert), "n2 down");
+    ck_assert_str_eq(model_text(m, M_ALERT_LEVEL, alert), "critical");
+    ck_assert_double_eq(model_number(m, M_ALERT_SINCE, alert), start - 600);
+    ck_assert_str_eq(alert_state("n1 temperature"), "cleared");
+}
+END_TEST
+
 /* Of feed-A, that is, and of rack-2; of rack-1 there is a gap. */
 START_TEST(what_was_recorded_of_domains_lacks_no_node)
 {
@@ -3100,6 +3136,7 @@ int main(void)
 {
     const TTest *const tests[] = {
         what_was_recorded_of_domains_lacks_no_node,
+        alerts_of_then_are_what_events_tell_and_the_power_of_then,
         the_past_of_what_feeds_recorded_racks_is_what_they_add_up_to,
         of_then_no_sum_lacks_a_part_and_nothing_happens,
         an_unknown_value_is_nan_and_never_seen,
