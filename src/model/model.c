@@ -424,7 +424,7 @@ static void note_power(struct model *m, const struct intake *in, uint16_t metric
     double time = time_of(m, tick);
 
     if (in->told == TOLD_BY_SOURCE && has_trend(metric) &&
-        time <= in->b->time - TREND_STEP_S)
+        time < in->b->time - TREND_STEP_S)
         note_past(m, metric_at(metric)->kind, row, time, value);
 }
 

@@ -82,7 +82,8 @@ static void give(struct ui *ui, const char *text)
     ui_say(ui, "%s", text);
 }
 
-/* As it was then: of a query " at TIME", of a view " --at TIME". */
+/* As it was then: of a query " at TIME", of a view " --at TIME", of a simulated site
+ * " --now TIME". */
 static void add_time(const struct ui *ui, char *to, size_t room, const char *before)
 {
     char time[40];
@@ -120,7 +121,7 @@ void copy_view(struct ui *ui)
         place_words(ui, &p, text, sizeof(text));
     text_shell_word(quoted, sizeof(quoted), text);
     snprintf(line, sizeof(line), "%s --view %s", program(ui), quoted);
-    add_time(ui, line, sizeof(line), " --at ");
+    add_time(ui, line, sizeof(line), ui->setup.remakes_past ? " --now " : " --at ");
     give(ui, line);
 }
 

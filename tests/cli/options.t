@@ -56,6 +56,10 @@ has "a time of day that has not come is yesterday's" "as it was 23:50:00Z" "$($g
 has "with a key, too" "as it was 23:50:00Z" "$($gw $after --screen 80x24 --keys '@23:50 Enter')"
 hasnt "and in a query" "has not come yet" "$($gw $after --cache none -q 'sites at 23:50' 2>&1)"
 has "which asks for the past" "the past is in the cache" "$($gw $after --cache none -q 'sites at 23:50' 2>&1)"
+copied=$($gw --demo=gpus=8 --now 2026-11-22T14:05:32Z --view racks --screen 160x20 --at -15m --keys Y | tail -1 | sed 's/^ *gigawatch //')
+is "the console of before that Y copies is a demo of before" "--cache none --demo=gpus=8 --now 2026-11-22T13:50:32Z --view 'racks'" \
+    "$(printf '%s\n' "$copied" | sed "s/\(.*\) --view \(.*\) --now \(.*\)/\1 --now \3 --view \2/")"
+exits "which can be opened" 0 sh -c "$GIGAWATCH $copied --screen 80x24"
 exits "nothing is replayed for a list" 2 $gw --replay f.csv --list views
 has "and is refused" "--replay needs a console or -q or" "$errors"
 exits "an option behind forty others is read, too" 2 $gw -q sites --demo="$(printf 'gpus=8,%.0s' $(seq 40))nonsense=1"
