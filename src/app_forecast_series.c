@@ -481,6 +481,7 @@ void series_issue(struct series *s, double now, struct forecast *out)
     for (size_t h = 0; h < FORECAST_HORIZONS; h++)
         claim_nothing(s, &out[h]);
     course_agree(out, FORECAST_HORIZONS, 1, !has_quantity(&s->cap));
+    forecast_bound(out, FORECAST_HORIZONS, s->breached, s->idle_w, s->nameplate_w);
     if (is_fresh(s, now))
         record_issue(s->record, out, series_past(s, past), s->count);
 }

@@ -27,12 +27,13 @@ void course_fill_times(struct forecast *out, size_t count, size_t stride,
                        const struct course *const *between);
 /* It is above its cap now: that is certain, and at once. */
 void course_is_above(struct forecast *f);
-/* p and the quantiles of `count` rising horizons, out[h * stride], made to agree: the
- * highest over a longer horizon is no lower. Where the cap is a limit on each sample
- * (`is_power`), the highest is also no lower than the end, and by p: of power at the end
- * and of the highest, no level that p says is not above the cap is; of the highest, every
- * other is at least the cap. p itself stays, for whoever is young claims less than the
- * record of a few hours would. Of a p that is not known nothing follows. */
+/* p and the quantiles of `count` rising horizons, out[h * stride], made one distribution:
+ * the highest over a longer horizon is no lower. Where the cap is a limit on each sample
+ * (`is_power`), the highest is also no lower than the end, and by p: of the highest, the
+ * cap stands at level 1 - p, and of power at the end there or below; the levels around it
+ * are bent along, less the farther they are, so that none stops at the cap. p itself
+ * stays, for whoever is young claims less than the record of a few hours would. Of a p
+ * that is not known nothing follows. */
 void course_agree(struct forecast *out, size_t count, size_t stride, bool is_power);
 
 #endif

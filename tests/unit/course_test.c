@@ -129,6 +129,40 @@ START_TEST(no_quantile_contradicts_a_p)
 }
 END_TEST
 
+/* Quantiles of a normal distribution around 480 W, and p says that 500 W are not often
+ * passed: the levels bend, and none stops at the cap. */
+START_TEST(no_quantile_is_cut_off_at_the_cap)
+{
+    static const double sds[] = { 10, 40, 160 }, chances[] = { .01, .07, .2, .4 };
+
+    for (size_t i = 0; i < 12; i++) {
+        double sd = sds[i / 4], p = chances[i % 4];
+        struct forecast f = { .cap_w = 500, .p_breach = p,
+                              .q05 = 480 - 1.6449 * sd, .q10 = 480 - 1.2816 * sd,
+                              .q25 = 480 - .6745 * sd, .q50 = 480,
+                              .q75 = 480 + .6745 * sd, .q90 = 480 + 1.2816 * sd,
+                              .q95 = 480 + 1.6449 * sd, .q99 = 480 + 2.3263 * sd,
+                              .max_q10 = 480 - sd, .max_q50 = 480 + .3 * sd,
+                              .max_q90 = 480 + 1.6 * sd, .max_q99 = 480 + 2.6 * sd };
+        double raw = f.q05;
+        const double *const told[] = { &f.q05, &f.q10, &f.q25, &f.q50,
+                                       &f.q75, &f.q90, &f.q95, &f.q99 };
+        const double *const most[] = { &f.max_q10, &f.max_q50, &f.max_q90, &f.max_q99 };
+
+        course_agree(&f, 1, 1, true);
+        ck_assert(quantiles_agree(&f, 1, 1));
+        for (size_t k = 1; k < 8; k++)
+            ck_assert_double_gt(*told[k], *told[k - 1] + .01 * sd);
+        for (size_t k = 1; k < 4; k++)
+            ck_assert_double_gt(*most[k], *most[k - 1] + .01 * sd);
+        /* what is far from the cap stays about where it was */
+        ck_assert_double_eq_tol(f.q05, raw, .35 * sd);
+        if (p == .01)           /* the level that p names is the cap */
+            ck_assert_double_eq_tol(f.max_q99, 500, .01);
+    }
+}
+END_TEST
+
 /* Of a mean the highest may be lower than power at the end, and power above the cap is no
  * breach. */
 START_TEST(of_another_quantity_power_says_nothing)
@@ -171,6 +205,7 @@ int main(void)
     tcase_add_test(tc, a_horizon_of_which_nothing_is_claimed_changes_nothing);
     tcase_add_test(tc, no_window_contradicts_a_p);
     tcase_add_test(tc, no_quantile_contradicts_a_p);
+    tcase_add_test(tc, no_quantile_is_cut_off_at_the_cap);
     tcase_add_test(tc, of_another_quantity_power_says_nothing);
     tcase_add_test(tc, what_is_not_known_stays_so);
     suite_add_tcase(suite, tc);
