@@ -233,7 +233,7 @@ static void guess_spread(const struct past *p, double horizon, struct spread *en
     end->count = most->swings.count = FEW_ORIGINS;
     end->scale = most->swings.scale = 1;
     most->count = 0;
-    most->windows = 1;
+    most->windows = p->span_s / horizon;
 }
 
 /* One earlier moment: what was known, and what came. */

@@ -223,6 +223,7 @@ void forecaster_acted(struct forecaster *f)
 
 /* ---- forecasting ---- */
 
+static const double alike_s = 900;
 /* Of so many breaches the experts have learnt what they come of. */
 static const double breaches_enough = 3;
 
@@ -341,9 +342,12 @@ static double chance(const struct forecaster *f, size_t h, const struct outlook 
             : 0;
     young = o->learnt < 1 ? young_above(&o->young, head) : 0;
     p = o->learnt * p + (1 - o->learnt) * young;
-    /* Whoever never saw a breach knows little of how they come. */
+    /* Whoever never saw a breach knows little of how they come: minutes are like those
+     * beside them. */
     if (horizon_breaches(&f->horizons[h], &f->now, cap) < 1)
-        p = young_claim(p, (f->past.time - f->past.first_time) / f->options.horizons[h],
+        p = young_claim(p,
+                        (f->past.time - f->past.first_time) /
+                            fmax(f->options.horizons[h], alike_s),
                         f->options.horizons[h]);
     p = follow_climb(f, h, climb, p, to);
     /* An old sample: towards what is usual. */

@@ -67,28 +67,33 @@ double heights_above(const struct heights *h, double now, double base, double x)
     return h->count == 0 ? swings : lead * swings + (1 - lead) * mixed(h, x, swings);
 }
 
-/* One window more may be like none that was seen: then what is usual comes. */
-static double doubted(double p, double windows, double horizon_s)
+/* One window more may be like none that was seen: then what is usual comes. Of what was
+ * never seen, swings alone claim less. */
+static double doubted(const struct heights *h, double x, double p, double horizon_s)
 {
     double usual = young_usual(horizon_s);
 
-    return p > usual ? (p * windows + usual) / (windows + 1) : p;
+    if (x >= h->top)
+        return young_claim(p, h->windows, horizon_s);
+    return p > usual ? (p * h->windows + usual) / (h->windows + 1) : p;
 }
 
 double heights_allow(const struct heights *h, double x, double swings, double lead,
                      double horizon_s)
 {
     return lead * swings +
-           (1 - lead) * mixed(h, x, doubted(swings, h->windows, horizon_s));
+           (1 - lead) * mixed(h, x, doubted(h, x, swings, horizon_s));
 }
 
 double heights_breach(const struct heights *h, double now, double base, double x,
                       double horizon_s)
 {
-    double swings = spread_above(&h->swings, x - base);
+    double swings = spread_above(&h->swings, x - base), lead = lead_of(h, base - now);
 
-    return h->count == 0 ? swings
-                         : heights_allow(h, x, swings, lead_of(h, base - now), horizon_s);
+    /* No window is over yet: how wide they are is a guess, and no reason to be sure. */
+    return h->count == 0 ? lead * swings +
+                               (1 - lead) * young_claim(swings, h->windows, horizon_s)
+                         : heights_allow(h, x, swings, lead, horizon_s);
 }
 
 double heights_quantile(const struct heights *h, double now, double base, double p)

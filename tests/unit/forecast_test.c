@@ -376,6 +376,34 @@ START_TEST(the_chances_alone_are_those_of_the_whole)
 }
 END_TEST
 
+/* A rack that swings between 29.1 and 30.4 kW, and no window of an hour is over, for it
+ * was not looked at, or has hardly begun: of a cap that it never came near it is not
+ * sure. */
+START_TEST(who_is_young_is_wide_and_not_sure)
+{
+    static const struct forecast_cap cap = { .watts = 32e3 };
+    static const int steps[] = { 264, 20 };
+    double hour = 3600;
+
+    for (int i = 0; i < 2; i++) {
+        double at[280], drawn[280];
+        struct forecast_past young = { at, drawn, 0 };
+        struct forecast f;
+
+        for (int n = 0; n < steps[i]; n++) {
+            at[young.count] = 15 * n;
+            drawn[young.count++] = n % 3 ? 30.4e3 + n % 7 : 29.1e3;
+        }
+        at[young.count] = 15 * steps[i] + (i ? 0 : 3600);
+        drawn[young.count++] = 29.5e3;
+        forecast_make(&young, at[young.count - 1], &cap, NAN, NAN, &hour, 1, &f);
+        ck_assert_double_le(f.p_breach, .25);
+        ck_assert_double_gt(f.p_breach, 0);
+        ck_assert_double_gt(f.max_q90 - f.max_q10, 1e3);
+    }
+}
+END_TEST
+
 START_TEST(a_gap_is_bridged_and_widens)
 {
     struct forecast fresh, old;
@@ -621,6 +649,7 @@ int main(void)
     tcase_add_test(claims, samples_after_the_origin_are_not_seen);
     tcase_add_test(claims, watts_and_kilowatts_give_the_same_answer);
     tcase_add_test(claims, the_chances_alone_are_those_of_the_whole);
+    tcase_add_test(claims, who_is_young_is_wide_and_not_sure);
     tcase_add_test(claims, a_gap_is_bridged_and_widens);
     tcase_add_test(claims, the_nth_is_the_nth_of_those_sorted);
     tcase_add_test(claims, the_band_holds_about_what_it_says);
