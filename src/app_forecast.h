@@ -114,9 +114,12 @@ void series_take(struct series *s, const struct question *q, const float *watts)
 double series_nearness(const struct series *s);
 /* What was drawn in the step that ended at `time`; NAN: not known. */
 float series_at(const struct series *s, double time);
-/* The most that its power has risen within `seconds`, in the past that is kept; NAN: not
- * known. */
-double series_swing(const struct series *s, double seconds);
+/* The most that its power has risen within `seconds`, in the past that is kept, and how
+ * long ago it was up; NAN: not known. */
+struct swing {
+    double watts, ago_s;
+};
+struct swing series_swing(const struct series *s, double seconds);
 /* Without a forecaster, and not near, the fleet's forecast is its own; where a protective
  * device is what trips, p is the fleet's. */
 bool series_wants_fleet(const struct series *s);

@@ -346,8 +346,12 @@ static void explain(struct desk *d, const struct series *s, const struct questio
     }
     job_desk_explain(d->jobs, s, q->row, out, basis, why);
     for (size_t h = 0; h < FORECAST_HORIZONS; h++)
-        if (!isnan(why[h].early_s))     /* none in sight: nothing is said of swings */
-            why[h].swing_w = series_swing(s, out[h].horizon_s);
+        if (!isnan(why[h].early_s)) {   /* none in sight: nothing is said of swings */
+            const struct swing most = series_swing(s, out[h].horizon_s);
+
+            why[h].swing_w = most.watts;
+            why[h].swing_ago_s = most.ago_s;
+        }
 }
 
 static void forecast_one(struct desk *d, struct series *s, const struct question *q,

@@ -232,21 +232,25 @@ float series_at(const struct series *s, double time)
                                                 : NAN;
 }
 
-double series_swing(const struct series *s, double seconds)
+struct swing series_swing(const struct series *s, double seconds)
 {
     size_t window = (size_t)fmin(seconds / TREND_STEP_S, TREND_LENGTH + SERIES_SLACK),
            first = 0, last = 0;
     /* rising, in the window; each the lowest of those after it */
     uint16_t lows[TREND_LENGTH + SERIES_SLACK];
-    double most = NAN;
+    struct swing most = { NAN, NAN };
 
     for (size_t i = 0; i < s->count; i++) {
+        double rise;
+
         if (s->past[i] == PAST_UNKNOWN)
             continue;
         while (first < last && lows[first] + window < i)
             first++;
-        if (first < last)
-            most = fmax(most, (double)(past_at(s, i) - past_at(s, lows[first])));
+        rise = first < last ? (double)(past_at(s, i) - past_at(s, lows[first])) : NAN;
+        /* of equal ones the latest */
+        if (rise >= most.watts || (isnan(most.watts) && !isnan(rise)))
+            most = (struct swing){ rise, (double)(s->count - 1 - i) * TREND_STEP_S };
         while (first < last && s->past[lows[last - 1]] >= s->past[i])
             last--;
         lows[last++] = (uint16_t)i;

@@ -50,6 +50,7 @@ struct forecast_reason {
     double climb_w_per_s;       /* as in the forecast */
     double swing_w;             /* the most that power was seen to rise within the
                                  * horizon; NAN: not known */
+    double swing_ago_s;         /* since it was up; NAN: not known */
     size_t samples;             /* similar windows of the past, where there are no
                                  * jobs; 0: it does not look for such */
 };

@@ -93,17 +93,22 @@ static int say_part(char *to, size_t room, const struct why_part *part, why_name
     return n + snprintf(to + n, room - (size_t)n, "%s%s", part->job ? ", " : " ", size);
 }
 
-/* ", swings as large were seen", or how large those were that were seen. */
+/* ", it rose 41 kW 25m ago": the largest swing of what was seen, whether it would reach
+ * the cap or not, for that anybody can see beside what is free. */
 static int say_swings(char *to, size_t room, const struct forecast_reason *r)
 {
-    char most[32];
+    char most[32], ago[24];
+    int n;
 
     if (!(r->swing_w > 0))
         return snprintf(to, room, "%s", "");
-    if (r->swing_w >= r->cap_w - r->now_w)
-        return snprintf(to, room, ", swings as large were seen");
-    return snprintf(to, room, ", swings of up to %s were seen",
-                    watts(most, r->swing_w, false));
+    n = snprintf(to, room, ", it rose %s", watts(most, r->swing_w, false));
+    if (isnan(r->swing_ago_s))
+        return n;
+    if (r->swing_ago_s < 60)
+        return n + snprintf(to + n, room - (size_t)n, " just now");
+    text_duration(ago, sizeof(ago), 60 * floor(r->swing_ago_s / 60));
+    return n + snprintf(to + n, room - (size_t)n, " %s ago", ago);
 }
 
 /* ", and others, +149 kW in all", where its start is not the only one. */

@@ -780,7 +780,7 @@ static struct series *series_that_swings(float watts[SWINGS])
     struct series *s = series_new(&q, .5);
     uint32_t random = 1;
 
-    ck_assert(isnan(series_swing(s, 900)));
+    ck_assert(isnan(series_swing(s, 900).watts));
     for (size_t i = 0; i < SWINGS; i++) {
         random = random * 1664525u + 1013904223u;
         watts[i] = random >> 28 == 0
@@ -837,13 +837,17 @@ START_TEST(the_largest_swing_is_that_of_any_two_samples_within_the_time)
 
     series_past(s, watts);
     for (size_t steps = 1; steps < 400; steps = 2 * steps + 1) {
-        double most = NAN;
+        struct swing most = { NAN, NAN },
+                     told = series_swing(s, (double)steps * TREND_STEP_S);
 
-        for (size_t i = 0; i < s->count; i++)
-            for (size_t k = i + 1; k < s->count && k <= i + steps; k++)
-                if (!isnan(watts[i]) && !isnan(watts[k]))
-                    most = fmax(most, (double)watts[k] - (double)watts[i]);
-        ck_assert_double_eq(series_swing(s, (double)steps * TREND_STEP_S), most);
+        for (size_t k = 0; k < s->count; k++)
+            for (size_t i = k > steps ? k - steps : 0; i < k; i++)
+                if (!isnan(watts[i]) && !isnan(watts[k]) &&
+                    !((double)watts[k] - (double)watts[i] < most.watts))
+                    most = (struct swing){ (double)watts[k] - (double)watts[i],
+                                           (double)(s->count - 1 - k) * TREND_STEP_S };
+        ck_assert_double_eq(told.watts, most.watts);
+        ck_assert_double_eq(told.ago_s, most.ago_s);
     }
     series_free(s);
 }

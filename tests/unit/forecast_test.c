@@ -512,12 +512,14 @@ START_TEST(swings_are_named_as_they_were_seen)
     char why[200];
 
     r.swing_w = 12.1e3;
+    r.swing_ago_s = 1520;
     why_say(why, sizeof(why), &r, NULL, NULL, 0);
-    ck_assert_str_eq(why, "may pass 32 kW in 10m: 12 kW free, swings as large were seen");
+    ck_assert_str_eq(why, "may pass 32 kW in 10m: 12 kW free, it rose 12.1 kW 25m ago");
     r.swing_w = 9e3;
+    r.swing_ago_s = 45;
     why_say(why, sizeof(why), &r, NULL, NULL, 0);
     ck_assert_str_eq(why,
-                     "may pass 32 kW in 10m: 12 kW free, swings of up to 9 kW were seen");
+                     "may pass 32 kW in 10m: 12 kW free, it rose 9 kW just now");
     r.swing_w = NAN;
     why_say(why, sizeof(why), &r, NULL, NULL, 0);
     ck_assert_str_eq(why, "may pass 32 kW in 10m: 12 kW free");
@@ -544,7 +546,7 @@ START_TEST(swings_are_named_as_they_were_seen)
     ck_assert_msg(
         strstr(
             why,
-            ": 12 kW free, no planned job takes it there, swings of up to 9 kW were seen"),
+            ": 12 kW free, no planned job takes it there, it rose 9 kW just now"),
         "%s", why);
     r.terms.starts_w = 14e3;    /* of many, of which none alone is the cause */
     r.terms.ends_w = -20e3;
@@ -552,11 +554,11 @@ START_TEST(swings_are_named_as_they_were_seen)
     ck_assert_msg(
         strstr(
             why,
-            ": 12 kW free, jobs that start +14 kW in 1h00 and those that end -20 kW, in no sure order, swings"),
+            ": 12 kW free, jobs that start +14 kW in 1h00 and those that end -20 kW, in no sure order, it rose"),
         "%s", why);
     r.terms.starts_w = 5e3;     /* too little to take it there */
     why_say(why, sizeof(why), &r, NULL, NULL, 0);
-    ck_assert_msg(strstr(why, ": 12 kW free, no planned job takes it there, swings"),
+    ck_assert_msg(strstr(why, ": 12 kW free, no planned job takes it there, it rose"),
                   "%s", why);
     ck_assert_msg(strstr(why, "may pass 32 kW at 00:10 ±5m: ") == why, "%s", why);
     r.late_s = 7200;
@@ -566,7 +568,7 @@ START_TEST(swings_are_named_as_they_were_seen)
     ck_assert_ptr_null(strstr(why, "silent"));
     r.jobs_silent_s = 420;
     why_say(why, sizeof(why), &r, NULL, NULL, 0);
-    ck_assert_msg(strstr(why, "were seen; a scheduler has been silent for 7m"), "%s",
+    ck_assert_msg(strstr(why, "just now; a scheduler has been silent for 7m"), "%s",
                   why);
     r.early_s = r.late_s = NAN;                 /* none in sight: nothing may pass */
     why_say(why, sizeof(why), &r, NULL, NULL, 0);

@@ -130,11 +130,11 @@ START_TEST(what_is_free_is_said_as_it_is_now)
 
     model_forecast_why(
         model,
-        is_told("may pass 250 kW in 5m: 12.3 kW free, swings as large were seen",
-                "may pass 250 kW in 5m: ", " free, swings as large were seen"),
+        is_told("may pass 250 kW in 5m: 12.3 kW free, it rose 14.1 kW 25m ago",
+                "may pass 250 kW in 5m: ", " free, it rose 14.1 kW 25m ago"),
         why, sizeof(why));
     ck_assert_str_eq(why,
-                     "may pass 250 kW in 5m: 2.30 kW free, swings as large were seen");
+                     "may pass 250 kW in 5m: 2.30 kW free, it rose 14.1 kW 25m ago");
     model_forecast_why(model,
                        is_told("may pass 250 kW: 81201 starts, +12.0 kW", NULL, NULL),
                        why, sizeof(why));
