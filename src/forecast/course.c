@@ -88,18 +88,28 @@ struct quantile {
 
 enum { ENDS = 8, MOSTS = 4 };
 static const struct quantile ends[ENDS] = {
-    { .05, -1.6449, offsetof(struct forecast, q05) }, { .1, -1.2816, offsetof(struct forecast, q10) },
-    { .25, -.6745, offsetof(struct forecast, q25) },  { .5, 0, offsetof(struct forecast, q50) },
-    { .75, .6745, offsetof(struct forecast, q75) },   { .9, 1.2816, offsetof(struct forecast, q90) },
-    { .95, 1.6449, offsetof(struct forecast, q95) },  { .99, 2.3263, offsetof(struct forecast, q99) },
+    { .05, -1.6449, offsetof(struct forecast, q05) },
+    { .1, -1.2816, offsetof(struct forecast, q10) },
+    { .25, -.6745, offsetof(struct forecast, q25) },
+    { .5, 0, offsetof(struct forecast, q50) },
+    { .75, .6745, offsetof(struct forecast, q75) },
+    { .9, 1.2816, offsetof(struct forecast, q90) },
+    { .95, 1.6449, offsetof(struct forecast, q95) },
+    { .99, 2.3263, offsetof(struct forecast, q99) },
 };
 static const struct quantile mosts[MOSTS] = {
-    { .1, -1.2816, offsetof(struct forecast, max_q10) }, { .5, 0, offsetof(struct forecast, max_q50) },
-    { .9, 1.2816, offsetof(struct forecast, max_q90) },  { .99, 2.3263, offsetof(struct forecast, max_q99) },
+    { .1, -1.2816, offsetof(struct forecast, max_q10) },
+    { .5, 0, offsetof(struct forecast, max_q50) },
+    { .9, 1.2816, offsetof(struct forecast, max_q90) },
+    { .99, 2.3263, offsetof(struct forecast, max_q99) },
 };
 /* of the same levels as the highest */
-static const size_t end_of[MOSTS] = { offsetof(struct forecast, q10), offsetof(struct forecast, q50),
-                                      offsetof(struct forecast, q90), offsetof(struct forecast, q99) };
+static const size_t end_of[MOSTS] = {
+    offsetof(struct forecast, q10),
+    offsetof(struct forecast, q50),
+    offsetof(struct forecast, q90),
+    offsetof(struct forecast, q99),
+};
 
 static double *number_at(struct forecast *f, size_t at)
 {
@@ -208,7 +218,7 @@ static double moved(double off, double score, double cap_score)
 static void bend_to_p(struct forecast *f, const struct quantile *of, size_t count,
                       bool at_most)
 {
-    const double sure = 1e-4;
+    const double sure = .01;    /* no level that is told lies beyond */
     struct shape s;
     double cap_score, off;
 

@@ -47,7 +47,8 @@ static void begin(struct forecast_reason *to, const struct forecast *f, double o
         .basis = basis, .origin = origin, .horizon_s = f->horizon_s, .cap_w = f->cap_w, .now_w = now_w,
         .terms = { .starts_w = NAN, .ends_w = NAN, .season_w = NAN, .trend_w = NAN, .unexplained_w = NAN },
         .p = f->p_breach, .p_without = NAN, .at_s = isnan(f->ttb_p50_s) ? f->horizon_s : f->ttb_p50_s,
-        .early_s = f->ttb_p10_s, .late_s = f->ttb_p90_s, .then_w = f->q50, .climb_w_per_s = f->climb_w_per_s, .swing_w = NAN, .swing_ago_s = NAN,
+        .early_s = f->ttb_p10_s, .late_s = f->ttb_p90_s, .then_w = f->q50, .climb_w_per_s = f->climb_w_per_s, .swing_w = NAN,
+        .swing_ago_s = NAN,
         .samples = f->samples,
     };
 }
