@@ -75,7 +75,7 @@ static void go_about_to(struct sim *s, const struct scales *scales, double t)
 
 static void tell_moment(const struct say *y, struct sim *s)
 {
-    y->api->time(y->out, s->now);
+    y->api->past(y->out, s->now);
     tell_site(y);
     if (is_small(s))
         tell_racks(y, false);
