@@ -91,7 +91,7 @@ is "and two digits of the least" "" "$(awk 'NF == 3 && $2 ~ /^0?\.[0-9]/' said)"
 is "a probability is said to a millionth" "" \
     "$($GIGAWATCH --cache none --demo=gpus=2304,seed=1 --now 2026-11-22T14:05:32Z -q 'forecasts show p' -o csv | awk '$1 + 0 > 0 && $1 < 9e-7')"
 has "of two domains of which one is well, the other is no plural" ", the other is well " \
-    "$($GIGAWATCH --cache none --demo=gpus=2304,seed=1 --now 2026-11-22T14:05:32Z --check 'domains where name in (hall-1, h4-r01-k01)')"
+    "$($GIGAWATCH --cache none --demo=gpus=2304,seed=1 --now 2026-11-22T14:05:32Z --check 'domains where name in (hall-1, h4-r01-k03)')"
 # What is not known is not one more that is critical.
 said=$($GIGAWATCH --cache none --demo=gpus=2304,seed=2 --now 2026-11-22T10:35:32Z --check domains | cut -d'|' -f1)
 is "of several each verdict has its count" "$(echo "$said" | sed 's/.*; of \([0-9]*\): .*/\1/')" \
