@@ -302,12 +302,24 @@ static void add_silent_node(const struct model *m, struct row whole, struct find
                  model_name(m, GW_NODE, first), model_node_silent(m, first));
 }
 
+/* What is over now has no chance of staying below, whatever the mean of the step, which
+ * forecasts are of, comes to. */
+static void judge_breach(struct finding *f)
+{
+    char load[120];
+
+    f->p = 1;
+    f->ttb_s = 0;
+    say_load(load, f);
+    conclude(f, CHECK_CRITICAL, "over its cap now: %s", load);
+}
+
 static void check_row(const struct model *m, const struct limits *l, struct row row,
                       struct finding *f)
 {
     bool is_site = row.kind == GW_SITE;
     uint16_t power = capped_power(m, row);
-    char name[300], load[120];
+    char name[300];
     uint32_t forecast;
 
     snprintf(f->name, sizeof(f->name), "%s", model_name(m, row.kind, row.id));
@@ -320,8 +332,7 @@ static void check_row(const struct model *m, const struct limits *l, struct row 
     f->p = forecast == GW_NONE ? NAN : model_number(m, M_FORECAST_P, forecast);
     f->ttb_s = forecast == GW_NONE ? NAN : model_number(m, M_FORECAST_TTB_P50, forecast);
     if (is_over(m, row, f) && model_quality(m, power, row.id) != GW_STALE) {
-        say_load(load, f);
-        conclude(f, CHECK_CRITICAL, "over its cap now: %s", load);
+        judge_breach(f);
     } else if (lacks_present(m, row, f)) {
         f->lacks_present = !isnan(f->cap_w);
         add_cause(m, row, f);
