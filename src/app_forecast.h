@@ -126,6 +126,8 @@ bool series_wants_fleet(const struct series *s);
 /* Forecasts at `now` from its power alone, FORECAST_HORIZONS of them. `out` holds the
  * fleet's if it wants them. */
 void series_forecast(struct series *s, double now, struct forecast *out);
+/* Is it above its cap now? Before the step is over, which forecasts are made from. */
+bool series_is_over(const struct series *s, const struct question *q);
 /* How long nothing was heard of it, where that is too long to forecast anything: its
  * power is stale, or unknown for three steps; 0: it is heard, or never was. */
 double series_silence(const struct series *s, const struct question *q, double now);

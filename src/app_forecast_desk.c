@@ -4,6 +4,7 @@
 #include "app_forecast.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "forecast/course.h"
 #include "forecast/fleet.h"
 #include "forecast/forecaster.h"
 
@@ -362,6 +363,8 @@ static void forecast_one(struct desk *d, struct series *s, const struct question
     series_forecast(s, now, out);
     job_desk_mix(d->jobs, s, q->row, out, basis);
     forecast_bound(out, FORECAST_HORIZONS, s->breached, s->idle_w, s->nameplate_w);
+    for (size_t h = 0; h < FORECAST_HORIZONS && series_is_over(s, q); h++)
+        course_is_above(&out[h]);
     series_issue(s, now, out);
 }
 

@@ -461,6 +461,11 @@ void series_forecast(struct series *s, double now, struct forecast *out)
         device_trips(s->quantity, s->watts, FORECAST_HORIZONS, out);
 }
 
+bool series_is_over(const struct series *s, const struct question *q)
+{
+    return !q->stale && !has_quantity(&s->cap) && q->watts > s->cap.watts;
+}
+
 double series_silence(const struct series *s, const struct question *q, double now)
 {
     double since = fmax(now - s->known, 0);

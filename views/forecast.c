@@ -490,8 +490,9 @@ static void draw(const struct screen *s, struct grid *g, struct rect area)
 
     if (it.forecast == GW_NONE) {
         grid_printf(g, area.x + 2, area.y + 1, area.w - 4, STYLE_FAINT,
-                    s->subject[0] ? "nothing is forecast of %s: 8 shows of what"
-                                  : "nothing is forecast yet",
+                    model_is_then(s->model) ? "of forecasts of then nothing is kept"
+                    : s->subject[0] ? "nothing is forecast of %s: 8 shows of what"
+                                    : "nothing is forecast yet",
                     s->subject);
         return;
     }

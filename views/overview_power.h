@@ -420,8 +420,8 @@ static void say_broken(const struct model *m, const struct broken *b, char *to,
         say_nodes_down(m, b->nodes, b->count, to, room, cells);
 }
 
-/* What no single row says: what is broken, whether a loss would be survived, and, where
- * there is room for it, how much is known, which the first line tells, too. */
+/* What no single row says: what is broken, how much is known, and whether a loss would be
+ * survived. Where one of the latter two has to go, it is the one that is as ever. */
 static void draw_power_foot(const struct screen *s, struct grid *g, struct rect in)
 {
     enum { SURVIVAL_W = 30 };
@@ -429,13 +429,17 @@ static void draw_power_foot(const struct screen *s, struct grid *g, struct rect 
     struct broken b = broken_of(s->model);
     int x = in.x + 1, y = in.y + in.h - 1, end = in.x + in.w;
     char broken[300], known[32];
+    double percent = coverage_percent(&c);
+    bool have_room;
 
     say_broken(s->model, &b, broken, sizeof(broken), in.w);
-    snprintf(known, sizeof(known), "coverage %.1f%%   ", coverage_percent(&c));
-    if (!isnan(coverage_percent(&c)) &&
-        (!broken[0] || x + text_width(known) + SURVIVAL_W + text_width(broken) <= end))
+    snprintf(known, sizeof(known), "coverage %.1f%%   ", percent);
+    have_room = !broken[0] ||
+                x + text_width(known) + SURVIVAL_W + text_width(broken) <= end;
+    if (percent < 100 || (have_room && !isnan(percent)))
         x += grid_text(g, x, y, end - x, STYLE_SECONDARY, known);
-    x += draw_survival(s->model, g, x, y, end - x);
+    if (have_room || !(percent < 100))
+        x += draw_survival(s->model, g, x, y, end - x);
     if (!broken[0] || x >= end)
         return;
     say_broken(s->model, &b, broken, sizeof(broken), end - x);

@@ -33,7 +33,8 @@ static inline bool serves(const struct model *m, enum gw_kind kind, uint32_t row
     return kind == GW_MODEL;
 }
 
-/* Output tokens a second, or in words that there are none to count. */
+/* Output tokens a second, or in words that there are none to count; of tokens of then
+ * nothing is kept. */
 static inline struct cell tokens_cell(const struct model *m, struct token_metrics k,
                                       uint32_t row)
 {
@@ -42,7 +43,8 @@ static inline struct cell tokens_cell(const struct model *m, struct token_metric
 
     if (isnan(tokens) && is_nobody(model_name(m, kind, row)))
         return (struct cell){ .type = CELL_NONE, .text = "—" };
-    if (isnan(tokens) && model_number(m, k.power, row) > 0 && !serves(m, kind, row))
+    if (isnan(tokens) && !model_is_then(m) && model_number(m, k.power, row) > 0 &&
+        !serves(m, kind, row))
         return (struct cell){ .type = CELL_NONE, .text = "not metered" };
     return cell_number(tokens, UNIT_PER_S);
 }

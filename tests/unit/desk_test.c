@@ -27,6 +27,7 @@ static double now;
 static bool is_anew;                   /* the past that is told is another */
 static struct bound racks_bound;        /* of each rack */
 static bool has_acted;
+static double meanwhile_w;      /* what racks draw after the last step; NAN: as in it */
 static struct protection racks_protection;      /* what their cap is a limit on; of no
                                                  * kind: each sample */
 static int silent;                      /* the rack of which nothing is heard; 0: none */
@@ -47,6 +48,7 @@ static void set_up(void)
     noise_w = 400;
     is_anew = has_acted = is_stale = false;
     silent = 0;
+    meanwhile_w = NAN;
     racks_bound = (struct bound){ NAN, NAN, NAN, 0 };
     racks_protection = (struct protection){ .kind = PROTECTION_NONE };
     for (int i = 0; i <= MOST_RACKS; i++) {
@@ -102,6 +104,8 @@ static struct batch *tell(size_t racks, size_t steps)
             .end = now, .bound = i ? racks_bound : (struct bound){ NAN, NAN, NAN, 0 }, .acted = has_acted, .stale = (int)i == silent && silent && is_stale,
             .watts = steps ? (double)r->watts[(i + 1) * steps - 1] : NAN,
         };
+    for (size_t i = 1; i < r->count && !isnan(meanwhile_w); i++)
+        r->questions[i].watts = meanwhile_w;
     desk_take(desk, r);
     b = desk_answer(desk, r, 0, r->count);
     round_free(r);
@@ -257,6 +261,35 @@ START_TEST(above_its_cap_it_is_certain)
     ck_assert_double_eq(number_of(b, "rack-5@1m", M_FORECAST_P), 1);
     ck_assert_double_eq(number_of(b, "rack-5@24h", M_FORECAST_P), 1);
     ck_assert_double_lt(number_of(b, "rack-6@1h", M_FORECAST_P), .01);
+    batch_free(b);
+}
+END_TEST
+
+START_TEST(above_its_cap_before_the_step_is_over_it_is_certain_too)
+{
+    struct batch *b;
+
+    meanwhile_w = 40.1e3;
+    b = tell(10, 200);
+    ck_assert_double_eq(number_of(b, "rack-6@1h", M_FORECAST_P), 1);
+    ck_assert_double_eq(number_of(b, "rack-6@1h", M_FORECAST_TTB_P50), 0);
+    batch_free(b);
+    meanwhile_w = 39.9e3;
+    b = tell(10, 1);
+    ck_assert_double_lt(number_of(b, "rack-6@1h", M_FORECAST_P), 1);
+    batch_free(b);
+}
+END_TEST
+
+/* A breaker is warm for a while; what it draws now is not what trips it. */
+START_TEST(what_lasts_too_shortly_is_no_breach)
+{
+    struct batch *b;
+
+    racks_protection = (struct protection){ .kind = PROTECTION_THERMAL, .seconds = 600 };
+    meanwhile_w = 40.1e3;
+    b = tell(10, 200);
+    ck_assert_double_lt(number_of(b, "rack-6@1h", M_FORECAST_P), 1);
     batch_free(b);
 }
 END_TEST
@@ -875,6 +908,8 @@ int main(void)
     tcase_add_test(c, what_is_not_known_yet_is_said_to_be_learnt);
     tcase_add_test(c, who_comes_later_is_told_its_whole_past);
     tcase_add_test(c, above_its_cap_it_is_certain);
+    tcase_add_test(c, above_its_cap_before_the_step_is_over_it_is_certain_too);
+    tcase_add_test(c, what_lasts_too_shortly_is_no_breach);
     tcase_add_test(c, no_more_is_foreseen_than_can_be_drawn_and_no_less);
     tcase_add_test(c, who_is_silent_is_not_forecast);
     tcase_add_loop_test(c, a_breaker_trips_when_it_has_been_hot_for_long_enough, 0, 3);
