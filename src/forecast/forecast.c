@@ -286,8 +286,11 @@ struct record {
     size_t origins, began[SPREAD_MOST]; /* the windows: after these samples */
 };
 
+/* A trend has to be worth it: of a level that stood still one is right by chance, and then
+ * follows the first jump. */
 static unsigned best_way(const struct moment *moments, size_t n, double horizon)
 {
+    const double tie = 1 - 1e-9, worth_a_trend = .95;
     unsigned best = 0;
     double least = INFINITY;
 
@@ -296,8 +299,7 @@ static unsigned best_way(const struct moment *moments, size_t n, double horizon)
 
         for (size_t i = 0; i < n; i++)
             sum += fabs(moments[i].came - line_at(&moments[i].line, way, horizon));
-        /* A tie goes to the plainer. */
-        if (sum < least * (1 - 1e-9)) {
+        if (sum < least * (way % TRENDS == TREND_NONE ? tie : worth_a_trend)) {
             least = sum;
             best = way;
         }
