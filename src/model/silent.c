@@ -72,12 +72,14 @@ uint32_t model_node_silence(const struct model *m, uint32_t node)
 
 const char *model_node_silent(const struct model *m, uint32_t node)
 {
-    bool is_measured = !isnan(model_number(m, M_NODE_POWER, node)) &&
-                       model_quality(m, M_NODE_POWER, node) != GW_STALE;
+    const char *told = model_text(m, M_NODE_SILENCE, node);
+    bool is_measured;
 
-    return !is_measured && model_is_fresh(m, M_NODE_SILENCE, node)
-               ? model_text(m, M_NODE_SILENCE, node)
-               : NULL;
+    if (!told || !model_is_fresh(m, M_NODE_SILENCE, node))
+        return NULL;
+    is_measured = !isnan(model_number(m, M_NODE_POWER, node)) &&
+                  model_quality(m, M_NODE_POWER, node) != GW_STALE;
+    return is_measured ? NULL : told;
 }
 
 const char *model_node_state(const struct model *m, uint32_t node)
@@ -124,7 +126,8 @@ size_t model_nodes_down(const struct model *m, uint32_t *first, size_t most)
             last_is_down = says_down(model_text_of(m, state));
         last = state;
         if (row_is_vacant(entity_of(m, GW_NODE, node)) ||
-            (!last_is_down && model_node_silence(m, node) == GW_NONE))
+            !(last_is_down || model_node_silence(m, node) != GW_NONE ||
+              (!state && model_node_silent(m, node))))
             continue;
         if (count < most)
             first[count] = node;

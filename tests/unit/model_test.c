@@ -1406,7 +1406,7 @@ END_TEST
 START_TEST(a_node_whose_exporter_an_engine_misses_is_down_and_says_why)
 {
     const char *const says = "its exporter n1:9400 does not answer the engine";
-    uint32_t n1;
+    uint32_t n1, down = GW_NONE;
 
     begin(BATCH_POLL, "prom", start);
     say(GW_NODE, "n1", M_NODE_METER, 900);
@@ -1425,6 +1425,8 @@ START_TEST(a_node_whose_exporter_an_engine_misses_is_down_and_says_why)
     ck_assert_str_eq(model_node_silent(m, n1), says);
     ck_assert_str_eq(model_node_state(m, n1), "down");
     ck_assert_uint_eq(model_coverage(m).down, 1);
+    ck_assert_uint_eq(model_nodes_down(m, &down, 1), 1);
+    ck_assert_uint_eq(down, n1);
 
     /* A scheduler's word of its state stands. */
     begin(BATCH_POLL, "slurm", start + 100);
@@ -1435,6 +1437,7 @@ START_TEST(a_node_whose_exporter_an_engine_misses_is_down_and_says_why)
     ck_assert_str_eq(model_node_state(m, n1), "mixed");
     ck_assert_uint_eq(model_coverage(m).down, 0);
     ck_assert_uint_eq(model_coverage(m).stale, 1);
+    ck_assert_uint_eq(model_nodes_down(m, &down, 1), 0);
 
     /* Nobody says so any more. */
     begin(BATCH_POLL, "slurm", start + 300);
