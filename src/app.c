@@ -267,10 +267,13 @@ void app_start_forecasts(struct app *app)
  * back. */
 static void keep(struct app *app, struct batch *b)
 {
-    if (app->store && b->origin != BATCH_CACHE && store_writes(app->store))
-        store_put(app->store, b);
-    else
+    if (!app->store || b->origin == BATCH_CACHE || !store_writes(app->store)) {
         batch_free(b);
+        return;
+    }
+    if (!store_lends_gpus(app->store))
+        model_name_known(app->model, b);
+    store_put(app->store, b);
 }
 
 /* Who has no screen reads the log: that the cache cannot be written, say. */

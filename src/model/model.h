@@ -34,6 +34,9 @@ void model_apply(struct model *m, const struct batch *b);
  * get the model's names, so that whoever takes it next, such as the cache, knows each by
  * one. */
 void model_call_gpus(const struct model *m, struct batch *b);
+/* Of the batch that was applied last: its known numbers become samples, with the model's
+ * names, for who keeps GPUs without a model. */
+void model_name_known(const struct model *m, struct batch *b);
 
 /* Sums power up the graph, ages values against `now`, finds alerts. Cheap when nothing
  * was applied and less than a second has passed; returns whether anything visible

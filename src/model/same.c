@@ -231,6 +231,25 @@ uint32_t model_taken_row(const struct model *m, const struct batch *b, uint32_t 
     return m->taken == b ? m->taken_rows[entity] : GW_NONE;
 }
 
+void model_name_known(const struct model *m, struct batch *b)
+{
+    uint32_t at = (uint32_t)b->entity_count;
+
+    for (size_t k = 0; k < b->known_count; k++) {
+        const struct batch_known *from = &b->known[k];
+
+        b->now = from->age;
+        for (size_t i = 0; i < from->count; i++) {
+            uint32_t row = model_taken_row(m, b, at++);
+            const char *name = row == GW_NONE ? "" : entity_of(m, GW_GPU, row)->name;
+
+            batch_number(b, batch_entity(b, GW_GPU, name, strlen(name), GW_NONE),
+                         from->metric, from->numbers[i], from->qualities[i]);
+        }
+    }
+    b->known_count = b->known_numbers = 0;
+}
+
 /* Of the batch that was taken in last its rows are known: of 100,000 GPUs no name is
  * looked up. */
 void model_call_gpus(const struct model *m, struct batch *b)

@@ -248,6 +248,11 @@ void store_lends_anew(struct store *s, const struct model *m)
     lend_all(s, m, true);
 }
 
+bool store_lends_gpus(const struct store *s)
+{
+    return s->is_lent[GW_GPU];
+}
+
 void store_told(struct store *s, const struct batch *b)
 {
     for (int i = 0; i < LENT_KINDS; i++)

@@ -74,6 +74,8 @@ void store_pace(struct store *s, double seconds);
  * store, and not kept a second time, if all that the file knows of them was recalled into
  * it. Called before that. */
 void store_lends(struct store *s, const struct model *m);
+/* Once it was started: is it so? Else what is put is all that it hears of a GPU. */
+bool store_lends_gpus(const struct store *s);
 /* The same where the model knows by following what is in the file. */
 void store_lends_anew(struct store *s, const struct model *m);
 /* What the model has just taken in. */

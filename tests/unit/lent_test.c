@@ -246,6 +246,33 @@ START_TEST(what_is_told_by_its_hash_comes_back_too)
 }
 END_TEST
 
+/* As after a part of the file could not be read. */
+START_TEST(where_nothing_is_lent_it_comes_back_by_its_name)
+{
+    struct console c = { .model = model_new("test") };
+    struct batch *b = batch_new(BATCH_POLL, "exporter", start + 30);
+    uint64_t hashes[2 * 8];
+    double watts[2 * 8];
+
+    write_once(0, 8, start, 100);
+    open_cache(&c, STORE_WRITE);
+    store_start(c.store, mail);
+    ck_assert(!store_lends_gpus(c.store));
+    tell(&c, 0, 8, start + 20, 150);
+    for (int i = 0; i < 2 * 8; i++) {           /* half of them were never named */
+        hashes[i] = batch_hash(GW_GPU, name_of(i), strlen(name_of(i)));
+        watts[i] = 200 + i;
+    }
+    batch_numbers(b, M_GPU_POWER, hashes, watts, 2 * 8);
+    model_apply(c.model, b);
+    model_name_known(c.model, b);
+    store_put(c.store, b);
+    end(&c);
+    expect_all(0, 8, 200, 30);
+    ck_assert_uint_eq(rows_in_file(), 8);
+}
+END_TEST
+
 START_TEST(a_text_that_is_told_no_more_is_gone)
 {
     struct console c = begin();
@@ -406,6 +433,7 @@ int main(void)
         what_the_model_was_told_comes_back,
         what_nobody_told_again_stays_as_it_was,
         what_is_told_by_its_hash_comes_back_too,
+        where_nothing_is_lent_it_comes_back_by_its_name,
         a_text_that_is_told_no_more_is_gone,
         what_the_model_works_out_is_not_taken_for_told,
         forecasts_come_back_and_so_does_what_is_told_beside_them,
