@@ -125,14 +125,12 @@ static void show_picture(struct reader *r, const struct view *v)
 static void answer_of_one(struct reader *r, const struct view *v, const char *name,
                           size_t first)
 {
-    const char *at = strrchr(name, '@');
-    char text[2 * LINE];
+    char text[3 * LINE], escaped[2 * LINE];
 
-    if (!at)
-        snprintf(text, sizeof(text), "%s where domain = \"%s\" sort horizon",
-                 v->linear_of, name);
-    else
-        snprintf(text, sizeof(text), "%s where name = \"%s\"", v->linear_of, name);
+    text_escaped(escaped, sizeof(escaped), name);
+    snprintf(text, sizeof(text), "%s where %s = \"%s\"%s", v->linear_of,
+             strchr(name, '@') ? "name" : "domain", escaped,
+             strchr(name, '@') ? "" : " sort horizon");
     answer_query(r, text, first, false);
 }
 

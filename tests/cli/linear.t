@@ -39,6 +39,8 @@ hasnt "is no unknown word" "expected" "$(cat said)"
 lines 'forecast bus-1A' 'forecast bus-1A@6h' quit
 has "a drawn view of one is that one's rows" "forecasts: 1 to 6 of 6." "$(cat said)"
 has "or the row itself" "forecasts: 1 to 1 of 1." "$(cat said)"
+lines 'forecast say "no"' quit
+has "a name is that, whatever is in it" "forecasts: none of " "$(cat said)"
 lines queue 'job where state = running limit 1' 'map lens tenant' 'overview flat' quit
 has "one of many is a name, too" "queues: 1 to " "$(cat said)"
 has "with what follows it" "jobs: 1 to 1 of 1." "$(cat said)"
