@@ -292,7 +292,7 @@ static bool has_lent(const struct batch *b, const bool is_lent[GW_KINDS])
     for (size_t i = 0; i < b->entity_count; i++)
         if (is_lent[b->entities[i].kind])
             return true;
-    return false;
+    return is_lent[GW_GPU] && b->known_count > 0;
 }
 
 /* map: of the entities, in the other batch; GW_NONE: it is left out. */

@@ -1,5 +1,6 @@
 /* GPUs and forecasts in the cache, written from the model: what comes back, whatever the file had. */
 #include "model/model.h"
+#include "store/lent.h"
 #include "store/store.h"
 #include "tests/lib/cache.h"
 #include "tests/lib/check.h"
@@ -246,6 +247,25 @@ START_TEST(what_is_told_by_its_hash_comes_back_too)
 }
 END_TEST
 
+START_TEST(what_waits_to_be_written_has_nothing_that_is_lent)
+{
+    static const bool is_lent[GW_KINDS] = { [GW_GPU] = true };
+    struct batch *b = batch_new(BATCH_POLL, "exporter", start);
+    uint64_t hash = batch_hash(GW_GPU, "n0/0", 4);
+
+    batch_number(b, batch_entity(b, GW_NODE, "n0", 2, GW_NONE), M_NODE_METER, 700, GW_OK);
+    batch_numbers(b, M_GPU_POWER, &hash, &(double){ 200 }, 1);
+    b = lent_left_out(b, is_lent);
+    ck_assert_uint_eq(b->known_count, 0);
+    ck_assert_uint_eq(b->sample_count, 1);
+    (void)gpu(b, 0);
+    b = lent_left_out(b, is_lent);
+    ck_assert_uint_eq(b->entity_count, 1);
+    ck_assert_double_eq(b->samples[0].number, 700);
+    batch_free(b);
+}
+END_TEST
+
 /* As after a part of the file could not be read. */
 START_TEST(where_nothing_is_lent_it_comes_back_by_its_name)
 {
@@ -433,6 +453,7 @@ int main(void)
         what_the_model_was_told_comes_back,
         what_nobody_told_again_stays_as_it_was,
         what_is_told_by_its_hash_comes_back_too,
+        what_waits_to_be_written_has_nothing_that_is_lent,
         where_nothing_is_lent_it_comes_back_by_its_name,
         a_text_that_is_told_no_more_is_gone,
         what_the_model_works_out_is_not_taken_for_told,
