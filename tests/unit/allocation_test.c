@@ -177,7 +177,7 @@ START_TEST(a_record_takes_memory_once_when_a_breach_was_announced)
     after = taken;
     ck_assert(tally.scored > 0);
     ck_assert(!isnan(record_lead(r, 0)));
-    ck_assert_uint_eq(after, before + 1);
+    ck_assert_uint_eq(after, before + IS_COUNTED);
     record_free(r);
 }
 END_TEST
