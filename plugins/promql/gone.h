@@ -88,9 +88,10 @@ static bool take_node_of(void *arg, const struct sample *labels,
 
     (void)points;
     (void)count;
+    /* of each series, for the next one may have the same labels */
+    read_meanings(labels, &r, &t->recall);
     if (!g)
         return true;
-    read_meanings(labels, &r, &t->recall);
     node = node_name(t, labels, &r);
     if (node.len < sizeof(g->node))
         snprintf(g->node, sizeof(g->node), "%.*s", (int)node.len, node.text);

@@ -1417,7 +1417,9 @@ START_TEST(exporters_that_the_engine_misses_are_told)
     static const struct canned canned[] = {
         { "__name__", NAMES("\"DCGM_FI_DEV_POWER_USAGE\"") }, { "count(up == 0", VECTOR(POWER_OF("", "5")) },
         { "up == 0 and", VECTOR(EXPORTER("3") "," EXPORTER("5") "," EXPORTER("6") "," EXPORTER("7") "," EXPORTER("8")) },
-        { "n3.9400|n5.9400|n6", VECTOR(POWER_OF("\"Hostname\":\"gpu-3\",\"instance\":\"n3:9400\"", "1") "," POWER_OF("\"instance\":\"n5:9400\"", "1")) }, { 0 }
+        /* the first is of another, whom the expression fits, too */
+        { "n3.9400|n5.9400|n6", VECTOR(POWER_OF("\"Hostname\":\"gpu-9\",\"instance\":\"n3-9400\"", "1") ","
+                                       POWER_OF("\"Hostname\":\"gpu-3\",\"instance\":\"n3:9400\"", "1") "," POWER_OF("\"instance\":\"n5:9400\"", "1")) }, { 0 }
     };
 
     ask(canned, NULL);
