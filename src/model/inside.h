@@ -596,8 +596,10 @@ struct tree *tree_new(void);
 void tree_free(struct tree *t);
 void tree_cut(struct model *m,
               enum gw_kind kind); /* its rows or parents changed: sort when asked */
-/* Domains, parts before wholes. */
-const uint32_t *tree_upward(const struct model *m);
+/* Domains, parts before wholes. Only a settle asks. */
+const uint32_t *tree_upward(struct model *m);
+/* What draws power is put in order: while somebody looks on, nothing else does it. */
+void tree_settle(struct model *m);
 /* Where no rows came since the last call, their order is found before anybody asks: of
  * 100,000 it takes longer than a key waits. */
 void tree_ripen(struct model *m, enum gw_kind kind);

@@ -1127,6 +1127,7 @@ bool model_settle(struct model *m, double now)
     set_now(m, now);
     forget_rows(m);
     join_gpus(m, m->tick);
+    tree_settle(m);
     stand = do_sums_stand(m, now);
     if (!stand)
         sum_up(m, now);

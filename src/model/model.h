@@ -44,7 +44,8 @@ void model_name_known(const struct model *m, struct batch *b);
 bool model_settle(struct model *m, double now);
 /* In the midst of that, every few milliseconds, look(arg) may read the model: some of
  * what follows from what was told is of now then, the rest as it was settled last. It may
- * change nothing. look NULL: nobody looks. */
+ * change nothing. Rows that are new or moved take their place in the order, and among
+ * parts, at a settle then, and stand at the end until it. look NULL: nobody looks. */
 void model_let_look(struct model *m, void (*look)(void *arg), void *arg);
 /* For others that go over all rows while the screen waits, called for each: lets look,
  * too, from time to time. */
@@ -75,7 +76,8 @@ const char *model_name(const struct model *m, enum gw_kind kind, uint32_t row);
 /* Of what is in the row now: another than before, if the row is another's now; 0:
  * vacant. */
 uint64_t model_key(const struct model *m, enum gw_kind kind, uint32_t row);
-/* Row ids in the order of a screen; model_rows() of them; valid until the next apply. */
+/* Row ids in the order of a screen; model_rows() of them; valid until the next apply or
+ * settle. */
 const uint32_t *model_order(const struct model *m, enum gw_kind kind);
 /* Puts some rows in that order; of few of many, without finding the order of all. */
 void model_arrange(const struct model *m, enum gw_kind kind, uint32_t *rows,

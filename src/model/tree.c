@@ -2,9 +2,14 @@
  *
  * Built when asked for after rows or parents changed, for four stands apart: what draws
  * power (sites to GPUs, hundreds of thousands of rows that hardly ever change), jobs and
- * alerts, which come every minute, forecasts, several to a domain, and the rest. */
+ * alerts, which come every minute, forecasts, several to a domain, and the rest.
+ *
+ * Of a million GPUs that takes longer than a key waits. So where somebody looks on, what
+ * draws power is put in order by settles alone, beside what stands and with looks between
+ * pieces; who asks meanwhile finds what stands, and new rows behind it. */
 #include "base/arena.h"
 #include "base/text.h"
+#include "base/text_sort.h"
 #include "model/inside.h"
 
 #include <stdlib.h>
@@ -32,8 +37,10 @@ struct stand {
 
 struct tree {
     struct stand stands[STANDS];
+    bool in_pieces; /* it is made so: between them others look */
     uint32_t *orders[GW_KINDS];
     size_t filled[GW_KINDS];
+    size_t known[GW_KINDS]; /* rows, when it was made: only these have parts and places */
     uint32_t *starts[GW_KINDS];    /* where a whole's parts start; one more than rows;
                                     * NULL: none of the kind has any */
     uint32_t *at[GW_KINDS];        /* where a row stands in the parts of its parent, */
@@ -92,7 +99,8 @@ static struct range parts_of(const struct tree *t, struct row whole)
 {
     const uint32_t *starts = t->starts[whole.kind];
 
-    return starts ? (struct range){ starts[whole.id], starts[whole.id + 1] }
+    return starts && whole.id < t->known[whole.kind]
+           ? (struct range){ starts[whole.id], starts[whole.id + 1] }
                   : (struct range){ 0, 0 };
 }
 
@@ -122,41 +130,55 @@ void tree_cut(struct model *m, enum gw_kind kind)
 
 /* ---- sorting ---- */
 
-struct named {
-    const char *name;
-    struct row row;
+/* Names of a kind. */
+struct names {
+    const struct model *model;
+    enum gw_kind kind;
+    bool in_pieces;
 };
 
-static int compare(const void *a, const void *b)
+static const char *name_of_row(const void *of, uint32_t row)
 {
-    const struct named *x = a, *y = b;
+    const struct names *names = of;
 
-    if (x->row.kind != y->row.kind)
-        return x->row.kind < y->row.kind ? -1 : 1;
-    return text_natural(x->name, y->name);
+    return entity_of(names->model, names->kind, row)->name;
 }
 
-/* Sorts rows by kind and name. Sources mostly list things in order already, so that is
- * looked at first. */
-static void sort_rows(const struct model *m, struct part *rows, size_t count)
+static void let_others_look(const void *of)
 {
-    struct named small[64], *named = small;
-    bool sorted = true;
+    const struct names *names = of;
+
+    if (names->in_pieces)
+        look_now(names->model);
+}
+
+static void let_look_at(const struct model *m, const struct tree *t, size_t done)
+{
+    if (t->in_pieces)
+        let_look(m, done);
+}
+
+/* Sorts rows, which are in the order of their kinds, by name. Sources mostly list things
+ * in order already: then that is all that is looked at. */
+static void sort_rows(const struct model *m, const struct tree *t, struct part *rows,
+                      size_t count)
+{
+    uint32_t small[64], *ids = small;
 
     if (count > sizeof(small) / sizeof(small[0]))
-        named = xcalloc(count, sizeof(*named));
-    for (size_t i = 0; i < count; i++) {
-        named[i].row = row_of(rows[i]);
-        named[i].name = entity_of(m, named[i].row.kind, named[i].row.id)->name;
-        sorted = sorted && (i == 0 || compare(&named[i - 1], &named[i]) < 0);
+        ids = xrealloc(NULL, count, sizeof(*ids));
+    for (size_t start = 0, end = 0; start < count; start = end) {
+        struct names of = { m, row_of(rows[start]).kind, t->in_pieces };
+        struct text_list list = { name_of_row, let_others_look, &of };
+
+        for (; end < count && rows[end].kind == rows[start].kind; end++)
+            ids[end] = rows[end].id;
+        text_sort(&list, ids + start, end - start);
+        for (size_t i = start; i < end; i++)
+            rows[i] = part_of((struct row){ of.kind, ids[i] });
     }
-    if (!sorted) {
-        qsort(named, count, sizeof(*named), compare);
-        for (size_t i = 0; i < count; i++)
-            rows[i] = part_of(named[i].row);
-    }
-    if (named != small)
-        free(named);
+    if (ids != small)
+        free(ids);
 }
 
 /* ---- parts ---- */
@@ -171,13 +193,9 @@ static void make_room(const struct model *m, struct tree *t, const struct stand 
     for (enum gw_kind kind = s->first; kind <= s->last; kind++) {
         size_t rows = m->rows[kind].count;
 
-        t->orders[kind] = xrealloc(t->orders[kind], rows, sizeof(uint32_t));
-        t->at[kind] = xrealloc(t->at[kind], rows, sizeof(uint32_t));
-        free(t->second_at[kind]);
-        t->second_at[kind] = NULL;
-        free(t->starts[kind]);
-        t->starts[kind] = NULL;
-        t->filled[kind] = 0;
+        t->orders[kind] = xrealloc(NULL, rows, sizeof(uint32_t));
+        t->at[kind] = xcalloc(rows, sizeof(uint32_t));
+        t->known[kind] = rows;
     }
 }
 
@@ -202,6 +220,7 @@ static size_t count_parts(const struct model *m, struct tree *t, const struct st
                 count_part(m, t, first);
             if (is_in(s, second))
                 count_part(m, t, second);
+            let_look_at(m, t, row);
         }
     for (enum gw_kind kind = s->first; kind <= s->last; kind++)
         for (uint32_t row = 0; t->starts[kind] && row <= m->rows[kind].count; row++) {
@@ -229,6 +248,7 @@ static void place_parts(const struct model *m, struct tree *t, const struct stan
                 s->parts[t->starts[first.kind][first.id]++] = part;
             if (is_in(s, second))
                 s->parts[t->starts[second.kind][second.id]++] = part;
+            let_look_at(m, t, row);
         }
     for (enum gw_kind kind = s->first; kind <= s->last; kind++)
         for (uint32_t row = 0; t->starts[kind] && row < m->rows[kind].count; row++) {
@@ -263,10 +283,11 @@ static void sort_parts(const struct model *m, struct tree *t, const struct stand
 
             if (in.start == in.end)
                 continue;
-            sort_rows(m, s->parts + in.start, in.end - in.start);
+            sort_rows(m, t, s->parts + in.start, in.end - in.start);
             for (uint32_t i = in.start; i < in.end; i++) {
                 struct row part = row_of(s->parts[i]);
 
+                let_look_at(m, t, i);
                 if (is_parent(m, whole, part))
                     t->at[part.kind][part.id] = i;
                 else
@@ -308,6 +329,7 @@ static void visit(const struct model *m, struct tree *t, const struct stand *s,
             p->count--;
             continue;
         }
+        let_look_at(m, t, step->next);
         part = row_of(s->parts[step->next++]);
         if (!is_parent(m, step->row, part))
             continue; /* under its first feed, once */
@@ -325,12 +347,16 @@ static void order_rows(const struct model *m, struct tree *t, const struct stand
         struct part *roots = xcalloc(m->rows[kind].count, sizeof(*roots));
         size_t count = 0;
 
-        for (uint32_t row = 0; row < m->rows[kind].count; row++)
+        for (uint32_t row = 0; row < m->rows[kind].count; row++) {
             if (!is_in(s, entity_of(m, kind, row)->parent))
                 roots[count++] = part_of((struct row){ kind, row });
-        sort_rows(m, roots, count);
-        for (size_t i = 0; i < count; i++)
+            let_look_at(m, t, row);
+        }
+        sort_rows(m, t, roots, count);
+        for (size_t i = 0; i < count; i++) {
             visit(m, t, s, &path, row_of(roots[i]));
+            let_look_at(m, t, i);
+        }
         free(roots);
     }
     free(path.steps);
@@ -376,33 +402,97 @@ static void order_upward(const struct model *m, struct tree *t)
     free(path.steps);
 }
 
+/* ---- what stands, and what is made anew ---- */
+
+static void swap(uint32_t **a, uint32_t **b)
+{
+    uint32_t *c = *a;
+
+    *a = *b;
+    *b = c;
+}
+
+static void swap_stands(struct tree *t, struct tree *made, size_t which)
+{
+    struct stand *s = &t->stands[which], left = *s;
+
+    *s = made->stands[which];
+    made->stands[which] = left;
+    for (enum gw_kind kind = s->first; kind <= s->last; kind++) {
+        swap(&t->orders[kind], &made->orders[kind]);
+        swap(&t->starts[kind], &made->starts[kind]);
+        swap(&t->at[kind], &made->at[kind]);
+        swap(&t->second_at[kind], &made->second_at[kind]);
+        t->filled[kind] = made->filled[kind];
+        t->known[kind] = made->known[kind];
+    }
+    if (which == 0)
+        swap(&t->upward, &made->upward);
+}
+
+/* Who looks on finds what stands until all of it is made. */
+static void make_anew(const struct model *m, struct stand *old, bool in_pieces)
+{
+    size_t which = (size_t)(old - m->tree->stands);
+    struct tree *made = tree_new();
+    struct stand *s = &made->stands[which];
+
+    made->in_pieces = in_pieces;
+    make_room(m, made, s);
+    s->part_room = count_parts(m, made, s);
+    s->parts = xrealloc(NULL, s->part_room, sizeof(*s->parts));
+    place_parts(m, made, s);
+    sort_parts(m, made, s);
+    order_rows(m, made, s);
+    if (which == 0)
+        order_upward(m, made);
+    s->cut = false;
+    s->grew = old->grew;
+    swap_stands(m->tree, made, which);
+    tree_free(made);
+}
+
+static void add_new_rows(const struct model *m, struct tree *t, const struct stand *s)
+{
+    for (enum gw_kind kind = s->first; kind <= s->last; kind++) {
+        size_t rows = m->rows[kind].count;
+
+        if (t->filled[kind] == rows)
+            continue;
+        t->orders[kind] = xrealloc(t->orders[kind], rows, sizeof(uint32_t));
+        while (t->filled[kind] < rows) {
+            t->orders[kind][t->filled[kind]] = (uint32_t)t->filled[kind];
+            t->filled[kind]++;
+        }
+    }
+}
+
 static struct tree *grown(const struct model *m, enum gw_kind kind)
 {
     struct tree *t = m->tree;
     struct stand *s = stand_of(t, kind);
-    size_t parts;
 
-    if (!s->cut)
-        return t;
-    make_room(m, t, s);
-    parts = count_parts(m, t, s);
-    s->parts = xrealloc(s->parts, parts, sizeof(*s->parts));
-    s->part_room = parts;
-    place_parts(m, t, s);
-    sort_parts(m, t, s);
-    order_rows(m, t, s);
-    if (s == &t->stands[0])
-        order_upward(m, t);
-    s->cut = false;
+    if (s->cut && m->onlooker && s == &t->stands[0])
+        add_new_rows(m, t, s);
+    else if (s->cut)
+        make_anew(m, s, false);
     return t;
+}
+
+void tree_settle(struct model *m)
+{
+    struct stand *s = &m->tree->stands[0];
+
+    if (s->cut)
+        make_anew(m, s, true);
 }
 
 void tree_ripen(struct model *m, enum gw_kind kind)
 {
     struct stand *s = stand_of(m->tree, kind);
 
-    if (!s->grew)
-        (void)grown(m, kind);
+    if (!s->grew && s->cut)
+        make_anew(m, s, true);
     s->grew = false;
 }
 
@@ -413,9 +503,10 @@ bool tree_is_list(const struct model *m, enum gw_kind kind)
     return kind != GW_EVENT && s->first == s->last && !m->tree->starts[kind];
 }
 
-const uint32_t *tree_upward(const struct model *m)
+const uint32_t *tree_upward(struct model *m)
 {
-    return grown(m, GW_DOMAIN)->upward;
+    tree_settle(m);
+    return m->tree->upward;
 }
 
 size_t tree_bytes(const struct model *m)
@@ -472,7 +563,6 @@ static int compare_placed(const void *a, const void *b)
 {
     const struct placed *p = a, *q = b;
     struct row x = p->row, y = q->row, wholes[2];
-    struct named at[2];
 
     for (unsigned d = p->depth; d > q->depth; d--)
         x = whole_of(p, x);
@@ -485,9 +575,10 @@ static int compare_placed(const void *a, const void *b)
         x = wholes[0];
         y = wholes[1];
     }
-    at[0] = (struct named){ entity_of(p->m, x.kind, x.id)->name, x };
-    at[1] = (struct named){ entity_of(p->m, y.kind, y.id)->name, y };
-    return compare(&at[0], &at[1]);
+    if (x.kind != y.kind)
+        return x.kind < y.kind ? -1 : 1;
+    return text_natural(entity_of(p->m, x.kind, x.id)->name,
+                        entity_of(p->m, y.kind, y.id)->name);
 }
 
 static void arrange_few(const struct model *m, enum gw_kind kind, uint32_t *rows,
@@ -532,22 +623,39 @@ void model_arrange(const struct model *m, enum gw_kind kind, uint32_t *rows, siz
 
 /* ---- parts ---- */
 
+/* What stands may be older than the rows: then a part is passed over that has gone. */
+static struct row part_from(const struct model *m, struct row whole, uint32_t place)
+{
+    const struct stand *s = stand_of(m->tree, whole.kind);
+    struct range in = parts_of(m->tree, whole);
+
+    for (; place < in.end; place++) {
+        struct row part = row_of(s->parts[place]);
+
+        if (!s->cut || is_parent(m, whole, part) ||
+            row_is(second_of(m, part.kind, part.id), whole))
+            return part;
+    }
+    return (struct row){ .id = GW_NONE };
+}
+
 struct row model_first_part(const struct model *m, struct row whole)
 {
-    struct tree *t = grown(m, whole.kind);
-
-    if (whole.id >= m->rows[whole.kind].count || !has_parts(t, whole))
-        return (struct row){ .id = GW_NONE };
-    return row_of(stand_of(t, whole.kind)->parts[parts_of(t, whole).start]);
+    return part_from(m, whole, parts_of(grown(m, whole.kind), whole).start);
 }
 
 struct row model_next_part(const struct model *m, struct row whole, struct row part)
 {
     const struct tree *t = grown(m, whole.kind);
-    uint32_t next = is_parent(m, whole, part) ? t->at[part.kind][part.id] + 1
-                                              : t->second_at[part.kind][part.id] + 1;
+    const struct stand *s = stand_of(m->tree, whole.kind);
+    const uint32_t *places[] = { t->at[part.kind], t->second_at[part.kind] };
+    struct range in = parts_of(t, whole);
 
-    if (next >= parts_of(t, whole).end)
-        return (struct row){ .id = GW_NONE };
-    return row_of(stand_of(m->tree, whole.kind)->parts[next]);
+    for (int i = 0; i < 2 && part.id < t->known[part.kind]; i++) {
+        uint32_t place = places[i] ? places[i][part.id] : in.end;
+
+        if (place >= in.start && place < in.end && row_is(row_of(s->parts[place]), part))
+            return part_from(m, whole, place + 1);
+    }
+    return (struct row){ .id = GW_NONE };
 }

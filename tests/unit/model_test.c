@@ -3114,6 +3114,91 @@ START_TEST(who_looks_on_in_the_midst_of_a_settling_changes_nothing)
 }
 END_TEST
 
+/* Of nodes, each once, in whatever order. */
+static void expect_each_node_once(void *looks)
+{
+    const uint32_t *order = model_order(m, GW_NODE);
+    size_t rows = model_rows(m, GW_NODE);
+    bool *seen = calloc(rows, sizeof(*seen));
+
+    ++*(unsigned *)looks;
+    for (size_t i = 0; i < rows; i++) {
+        ck_assert_uint_lt(order[i], rows);
+        ck_assert(!seen[order[i]]);
+        seen[order[i]] = true;
+    }
+    free(seen);
+}
+
+static void expect_parts(const char *whole, const char *expected)
+{
+    struct row row_of_it = { GW_DOMAIN, row(GW_DOMAIN, whole) };
+    char got[256] = "";
+
+    for (struct row part = model_first_part(m, row_of_it); part.id != GW_NONE;
+         part = model_next_part(m, row_of_it, part)) {
+        const char *name = model_name(m, part.kind, part.id);
+
+        snprintf(got + strlen(got), sizeof(got) - strlen(got), " %s", name);
+    }
+    ck_assert_str_eq(got, expected);
+}
+
+static void expect_node_at(size_t place, const char *name)
+{
+    ck_assert_str_eq(model_name(m, GW_NODE, model_order(m, GW_NODE)[place]), name);
+}
+
+START_TEST(while_somebody_looks_on_new_rows_take_their_place_when_it_is_settled)
+{
+    unsigned looks = 0;
+
+    declare_site();
+    model_let_look(m, expect_each_node_once, &looks);
+    model_settle(m, start);
+    begin(BATCH_ROSTER, "", start + 2);
+    add(GW_NODE, "n2b", add(GW_DOMAIN, "rack-1", GW_NONE));
+    add(GW_NODE, "n1", add(GW_DOMAIN, "rack-0", GW_NONE));
+    end();
+    expect_each_node_once(&looks);
+    expect_node_at(2, "n3");
+    expect_node_at(4, "n2b");
+    expect_parts("rack-1", " n2");
+    expect_parts("rack-2", " n3 n10");
+    expect_parts("rack-0", "");
+    model_settle(m, start + 2);
+    expect_node_at(1, "n2b");
+    expect_parts("rack-1", " n2 n2b");
+    expect_parts("rack-0", " n1");
+    expect_parts("feed-B", " rack-1");
+}
+END_TEST
+
+START_TEST(who_looks_on_while_rows_are_put_in_order_finds_each_once)
+{
+    unsigned looks = 0, of_settled;
+
+    model_settle(m, start);
+    model_let_look(m, expect_each_node_once, &looks);
+    for (unsigned i = 0; i < 8 * ONE_LOOK; i++) {
+        char name[32];
+
+        snprintf(name, sizeof(name), "n%u", 8 * ONE_LOOK - i);
+        if (i % ONE_LOOK == 0)
+            begin(BATCH_ROSTER, "", start);
+        add(GW_NODE, name, GW_NONE);
+        if (i % ONE_LOOK == ONE_LOOK - 1)
+            end();
+    }
+    model_settle(m, start);
+    expect_node_at(0, "n1");
+    of_settled = looks;
+    looks = 0;
+    model_settle(m, start + 2);
+    ck_assert_uint_gt(of_settled, looks + 3 * 7);
+}
+END_TEST
+
 #ifndef NDEBUG
 static void (*const meddling[])(void *arg) = { add_an_event, add_a_gpu };
 
@@ -3267,6 +3352,8 @@ int main(void)
         a_text_is_found_whichever_others_have_gone,
         a_graph_as_deep_as_its_source_says_is_walked,
         who_looks_on_in_the_midst_of_a_settling_changes_nothing,
+        while_somebody_looks_on_new_rows_take_their_place_when_it_is_settled,
+        who_looks_on_while_rows_are_put_in_order_finds_each_once,
         a_row_that_counts_for_several_lets_look_as_often,
     };
     Suite *s = suite_create("model");
