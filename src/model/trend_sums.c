@@ -19,6 +19,7 @@ struct sums {
     struct model *m;
     struct tally *domains, *blind;      /* by domain, and the site behind them; `blind`:
                                          * what lacks in every step */
+    size_t done;                        /* domains of all steps */
 };
 
 static float value_at(const struct model *m, int trace, uint32_t row, int64_t step)
@@ -88,10 +89,12 @@ static void find_blind(const struct sums *s)
     for (size_t i = 0; i < sizeof(powers) / sizeof(powers[0]); i++) {
         struct row part = { metric_at(powers[i])->kind, 0 };
 
-        for (; part.id < m->rows[part.kind].count; part.id++)
+        for (; part.id < m->rows[part.kind].count; part.id++) {
             if (entity_of(m, part.kind, part.id)->parent.kind != GW_NODE &&
                 !isnan(fresh_number(m, powers[i], part.id, m->tick)))
                 give(s, s->blind, part, NAN);
+            let_look(m, part.id);
+        }
     }
 }
 
@@ -107,7 +110,7 @@ static double settle_past(const struct sums *s, int trace, uint32_t row,
     return t->sum;
 }
 
-static void tell_step(const struct sums *s, int64_t step)
+static void tell_step(struct sums *s, int64_t step)
 {
     struct model *m = s->m;
     uint32_t domains = (uint32_t)m->rows[GW_DOMAIN].count;
@@ -125,6 +128,7 @@ static void tell_step(const struct sums *s, int64_t step)
                        watts + t->extra);
         if (counts(m, row.id))
             give(s, s->domains, row, watts);
+        let_look(m, ++s->done);
     }
     settle_past(s, GW_SITE, 0, &s->domains[domains], step);
 }

@@ -3114,6 +3114,29 @@ START_TEST(who_looks_on_in_the_midst_of_a_settling_changes_nothing)
 }
 END_TEST
 
+START_TEST(who_looks_on_is_let_look_while_the_past_of_many_is_added_up)
+{
+    enum { RACKS = ONE_LOOK / 16, BY_STEPS = TREND_LENGTH / 16 };
+    unsigned looks = 0;
+
+    declare_site();
+    begin(BATCH_POLL, "replay", start);
+    for (unsigned i = 0; i < RACKS; i++) {
+        char name[32];
+
+        snprintf(name, sizeof(name), "r%u", i);
+        tell_past(start - 2 * TREND_STEP_S, name, 1000);
+    }
+    end();
+    model_let_look(m, read_all, &looks);
+    model_settle(m, start);
+    ck_assert_uint_ge(looks, BY_STEPS);
+    looks = 0;
+    model_settle(m, start + 2);
+    ck_assert_uint_lt(looks, BY_STEPS);
+}
+END_TEST
+
 /* Of nodes, each once, in whatever order. */
 static void expect_each_node_once(void *looks)
 {
@@ -3354,6 +3377,7 @@ int main(void)
         who_looks_on_in_the_midst_of_a_settling_changes_nothing,
         while_somebody_looks_on_new_rows_take_their_place_when_it_is_settled,
         who_looks_on_while_rows_are_put_in_order_finds_each_once,
+        who_looks_on_is_let_look_while_the_past_of_many_is_added_up,
         a_row_that_counts_for_several_lets_look_as_often,
     };
     Suite *s = suite_create("model");
