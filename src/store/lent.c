@@ -97,6 +97,7 @@ static void note_forgotten(struct lender *l)
     for (size_t i = 0; i < l->count; i++) {
         uint16_t here = 0;
 
+        model_pause(l->model, i * BLOCK_ROWS);
         for (size_t row = i * BLOCK_ROWS; row < (i + 1) * BLOCK_ROWS && row < rows; row++)
             here += !model_name(l->model, l->kind, (uint32_t)row);
         l->parts[i].told |= here != l->parts[i].vacant;
@@ -258,12 +259,15 @@ static struct lent *lend(const struct lender *l, size_t number, struct block *b)
 
 static struct lent *lend_block(struct lender *l, size_t number)
 {
+    enum { ROWS_WORTH = 64 }; /* that are only looked at */
     struct block *b = block_new(l->kind);
     size_t end = (number + 1) * BLOCK_ROWS, rows = model_rows(l->model, l->kind);
 
     find_metrics(l);
-    for (size_t row = number * BLOCK_ROWS; row < end && row < rows; row++)
+    for (size_t row = number * BLOCK_ROWS; row < end && row < rows; row++) {
+        model_pause(l->model, row * ROWS_WORTH);
         add_row(l, b, (uint32_t)row);
+    }
     l->parts[number].told = false;
     return lend(l, number, b);
 }

@@ -1,6 +1,7 @@
 /* The last state of a kind as the model has it, written from there: a million GPUs would
  * be in memory twice. The model is the main thread's, so that makes the blocks, a few at
- * a time; the store's thread writes them.
+ * a time and with looks of who looks on (model_let_look()); the store's thread writes
+ * them.
  *
  * A row stands in the file where it stands in the model. What a file of another order had
  * is written anew from the first block to the last, and what is left behind them is

@@ -215,6 +215,28 @@ START_TEST(forecasts_come_back_and_so_does_what_is_told_beside_them)
 }
 END_TEST
 
+static void count_looks(void *looks)
+{
+    ++*(unsigned *)looks;
+}
+
+START_TEST(a_key_is_answered_while_blocks_are_made)
+{
+    enum { MOST_TO_A_LOOK = 64 };
+    struct console c = begin();
+    unsigned looks = 0;
+
+    tell(&c, 0, GPUS, start, 100);
+    model_let_look(c.model, count_looks, &looks);
+    while (store_lend(c.store))
+        ;
+    ck_assert_uint_ge(looks, GPUS / MOST_TO_A_LOOK);
+    model_let_look(c.model, NULL, NULL);
+    end(&c);
+    expect_all(0, GPUS, 100, 60);
+}
+END_TEST
+
 START_TEST(what_nobody_told_again_stays_as_it_was)
 {
     write_once(0, GPUS, start, 100);
@@ -451,6 +473,7 @@ int main(void)
 {
     const TTest *const tests[] = {
         what_the_model_was_told_comes_back,
+        a_key_is_answered_while_blocks_are_made,
         what_nobody_told_again_stays_as_it_was,
         what_is_told_by_its_hash_comes_back_too,
         what_waits_to_be_written_has_nothing_that_is_lent,
