@@ -162,27 +162,34 @@ static struct with_jobs *begin_mixture(const struct job_desk *d, const struct se
     return w;
 }
 
+static void end_mixture(struct series *s)
+{
+    free(s->jobs);
+    s->jobs = NULL;
+}
+
 /* Jobs are told with what they draw now, and in a step a checkpoint begins and ends: the
  * domain beside them is taken at the same moment. */
 void job_desk_tell(const struct job_desk *d, struct series *s, const struct question *q)
 {
+    double beside = q->stale ? NAN : q->watts;
     uint32_t place;
 
-    if (!s->forecaster || (s->jobs && !is_of_cap(s->jobs, &s->cap))) {
-        free(s->jobs);
-        s->jobs = NULL;
-    }
+    if (!s->forecaster || (s->jobs && !is_of_cap(s->jobs, &s->cap)))
+        end_mixture(s);
     /* With a feed lost, a job's share of each domain is another: of that the futures know
      * nothing. */
     if (!s->forecaster || s->n1 || !d->copy || s->count == 0 || s->known < s->end)
         return;
     place = jobs_copy_place(d->copy, s->kind, q->row);
+    if (s->jobs && place_is_told_anew(&s->jobs->place, place, d->known,
+                                      isnan(beside) ? s->watts : beside))
+        end_mixture(s);
     if (!s->jobs)
         s->jobs = begin_mixture(d, s, place);
     s->jobs->options.cap.watts = s->cap.watts;
     quantity_set_watts(&s->jobs->quantity, s->cap.watts);
-    with_jobs_observe(s->jobs, place, d->known, s->end, s->watts,
-                      q->stale ? NAN : q->watts);
+    with_jobs_observe(s->jobs, place, d->known, s->end, s->watts, beside);
 }
 
 /* A power of two: with many jobs, each future is an average of much already. */

@@ -180,6 +180,24 @@ void place_observe(struct place *p, uint32_t id, const struct jobs_known *known,
     p->samples++;
     p->time = time;
     p->watts = watts;
+    p->told = n.told;
+}
+
+double place_own_samples(const struct place *p)
+{
+    return p->samples - p->recalled;
+}
+
+bool place_is_told_anew(const struct place *p, uint32_t id,
+                        const struct jobs_known *known, double watts)
+{
+    const double far = .1, shown = .25;
+    double gained, rose = watts - p->watts;
+
+    if (isnan(p->level) || isnan(watts) || place_own_samples(p) > PLACE_ENOUGH)
+        return false;
+    gained = place_look(known, id).told - p->told;
+    return fabs(gained) > far * watts && fabs(gained - rose) > (1 - shown) * fabs(gained);
 }
 
 /* ---- before ---- */

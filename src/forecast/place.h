@@ -28,12 +28,22 @@ struct place {
     double tt, tn, nn, et, en, changes;
     double then_time, then_watts, then_told, then_gpus;
     double per_watt, per_gpu;
+    double told;                /* what its jobs drew at the latest sample */
 };
 
 void place_start(struct place *p);
 /* A sample at `time`, when what is known of the jobs is as of about then. */
 void place_observe(struct place *p, uint32_t id, const struct jobs_known *known,
                    double time, double watts);
+/* Of so many own samples its level is known. */
+enum { PLACE_ENOUGH = 20 };
+/* Samples since its jobs are looked at. */
+double place_own_samples(const struct place *p);
+/* Before a sample is told: it has few, and what its jobs are told to draw is now far from
+ * what it was then, by what the meter does not show. It had begun when not all was told
+ * (jobs without their nodes, nodes without their watts): what it has learnt is wrong. */
+bool place_is_told_anew(const struct place *p, uint32_t id,
+                        const struct jobs_known *known, double watts);
 /* To a place that has no samples yet, the steps before, of which the last ended at `end`
  * (NAN: not known): how its power swung since all that runs here now has run. */
 void place_recall(struct place *p, uint32_t id, const struct jobs_known *known,

@@ -188,6 +188,13 @@ static void keep_open(struct with_jobs *w, size_t h, const struct open_forecast 
 
 /* ---- mixing ---- */
 
+/* How far jobs are believed that lead by so much: of a few samples one odd one moves the
+ * place's level, and with it all that jobs say, and chance decides which they are. */
+static double belief(const struct with_jobs *w, double lead)
+{
+    return odds_chance(lead) * fmin(place_own_samples(&w->place) / PLACE_ENOUGH, 1);
+}
+
 /* The share of a distribution, known by quantiles, that lies below x: a straight line
  * between them, and beyond them at the slope of the last piece. */
 static double share_below(const float *said, const double *at, int count, double x)
@@ -227,10 +234,9 @@ static void mix_levels(const float *jobs, const float *telemetry, const double *
     }
 }
 
-static void mix_quantiles(const struct with_jobs_horizon *at,
-                          const struct open_forecast *o, struct forecast *f)
+static void mix_quantiles(double weight, const struct open_forecast *o,
+                          struct forecast *f)
 {
-    double weight = odds_chance(at->q_lead);
     float mixed[ALL_LEVELS];
 
     if (isnan(o->jobs[0]))
@@ -245,11 +251,8 @@ static void mix_quantiles(const struct with_jobs_horizon *at,
     put_quantiles(f, mixed);
 }
 
-static double mix_chances(const struct with_jobs_horizon *at, double jobs,
-                          double telemetry)
+static double mix_chances(double weight, double jobs, double telemetry)
 {
-    double weight = odds_chance(at->p_lead);
-
     if (isnan(jobs) || isnan(telemetry))
         return isnan(jobs) ? telemetry : jobs;
     return weight * jobs + (1 - weight) * telemetry;
@@ -269,9 +272,10 @@ static void mix_one(struct with_jobs_horizon *at, const struct with_jobs *w,
                                  .p_telemetry = (float)f->p_breach, .most = -INFINITY };
     take_quantiles(jobs, o->jobs);
     take_quantiles(f, o->telemetry);
-    o->p_mixed = (float)mix_chances(at, jobs->p_breach, f->p_breach);
+    o->p_mixed = (float)mix_chances(belief(w, at->p_lead), jobs->p_breach,
+                                     f->p_breach);
     f->p_breach = calibrated(w, at, (double)o->p_mixed);
-    mix_quantiles(at, o, f);
+    mix_quantiles(belief(w, at->q_lead), o, f);
 }
 
 /* Jobs can be asked where what is known of them is fresh and their sum has been compared
@@ -300,7 +304,7 @@ static void fill_times(const struct with_jobs *w, const struct place_room *room,
 
             if (h > 0)
                 f->p_breach = fmax(f->p_breach, out[(h - 1) * cap_count + c].p_breach);
-            if (h < w->options.horizon_count && odds_chance(w->horizons[h].p_lead) > .5)
+            if (h < w->options.horizon_count && belief(w, w->horizons[h].p_lead) > .5)
                 between[h] = &jobs;
         }
         course_fill_times(out + c, horizon_count, cap_count, between);
@@ -338,7 +342,7 @@ void forecast_with_jobs(struct with_jobs *w, uint32_t place,
             if (c == 0)
                 keep_open(w, h, &one);
         }
-        if (odds_chance(at->p_lead) > .5 || isnan(room->out[h * cap_count].p_breach))
+        if (belief(w, at->p_lead) > .5 || isnan(room->out[h * cap_count].p_breach))
             basis[h] = BASIS_JOBS;
     }
     fill_times(w, room, caps, cap_count, horizon_count, out);

@@ -1,6 +1,7 @@
 /* A domain's forecast when a scheduler is known: what its jobs say and what its power
  * alone says, mixed by how well each has done of late, horizon by horizon, so that wrong
- * news of jobs can do little harm; then calibrated by what came.
+ * news of jobs can do little harm, and less as long as the domain has few samples beside
+ * its jobs; then calibrated by what came.
  *
  *     forecaster_make(telemetry, origin, caps, n, out);       what the power alone says
  *     forecast_with_jobs(w, place, known, futures, caps, n, &room, out, horizons, basis);

@@ -1048,6 +1048,46 @@ START_TEST(jobs_are_held_against_the_power_of_their_own_moment)
 }
 END_TEST
 
+/* Jobs come before the nodes that they run on: at first nothing runs here. */
+static void begin_untold(struct whole *w, int minutes)
+{
+    struct job_view view;
+
+    begin_whole(w, 1e6);
+    for (int m = 0; m < minutes; m++) {
+        view = view_of(w);
+        w->time += 60;
+        jobs_known_observe(w->known, w->time, &view);
+        with_jobs_observe(&w->at[LEFT], LEFT, w->known, w->time, 4400, NAN);
+    }
+    w->jobs[w->count++] = running(11, 8, 0, w->time - 7200);
+    w->jobs[0].service = true;
+    w->time += 60;
+    w->jobs[0].watts = drawn(w, 0);
+    view = view_of(w);
+    jobs_known_observe(w->known, w->time, &view);
+}
+
+START_TEST(who_began_before_its_jobs_were_told_begins_anew)
+{
+    struct whole w;
+
+    begin_untold(&w, 1);
+    ck_assert(place_is_told_anew(&w.at[LEFT].place, LEFT, w.known, 4410));
+    /* the job has just come up, and the meter shows it */
+    ck_assert(!place_is_told_anew(&w.at[LEFT].place, LEFT, w.known, 8400));
+    with_jobs_start(&w.at[LEFT], &w.at[ROOT].options);
+    pass(&w, 1);
+    ck_assert(!place_is_told_anew(&w.at[LEFT].place, LEFT, w.known, 4410));
+    ck_assert_double_eq_tol(w.at[LEFT].place.level, 450, 1);
+    end_whole(&w);
+    /* who has a record of its own keeps it */
+    begin_untold(&w, 40);
+    ck_assert(!place_is_told_anew(&w.at[LEFT].place, LEFT, w.known, 4410));
+    end_whole(&w);
+}
+END_TEST
+
 START_TEST(a_class_knows_its_work_on_gpus_of_another_limit)
 {
     struct signatures *all = signatures_new(500);
@@ -1126,9 +1166,8 @@ START_TEST(the_same_news_gives_the_same_bits_also_after_a_restart)
 }
 END_TEST
 
-/* A scheduler that always says a large job starts in a minute, and it never does: ten
- * hours of it. */
-static void believe_bad_news(struct whole *w, double cap_w, bool acts,
+/* A scheduler that always says a large job starts in a minute, and it never does. */
+static void believe_bad_news(struct whole *w, double cap_w, bool acts, int minutes,
                              struct forecast out[3], enum forecast_basis basis[3])
 {
     const struct place_options nothing = { .without = NO_JOB };
@@ -1138,7 +1177,7 @@ static void believe_bad_news(struct whole *w, double cap_w, bool acts,
     w->jobs[w->count++] = running(11, 8, 0, w->time - 7200);
     w->jobs[w->count] = planned(12, 8, 1, w->time, w->time);
     w->count++;
-    for (int minute = 0; minute < 600; minute++) {
+    for (int minute = 0; minute < minutes; minute++) {
         w->jobs[1].planned_start = w->time + 120;
         pass(w, 1);
         if (acts)
@@ -1164,9 +1203,23 @@ static void believe_bad_news(struct whole *w, double cap_w, bool acts,
         forecast_with_jobs(&w->at[ROOT], ROOT, w->known, &w->futures, &cap_w, 1, &nothing,
                            &w->room, out, 3, basis);
         if (minute == 5)
-            ck_assert_double_gt(out[0].p_breach, .5);
+            ck_assert_double_gt(out[0].p_breach, .15);
     }
 }
+
+START_TEST(of_six_samples_jobs_are_believed_by_six_of_twenty)
+{
+    struct whole w;
+    struct forecast out[3];
+    enum forecast_basis basis[3];
+
+    believe_bad_news(&w, 6000, false, 6, out, basis);
+    ck_assert_double_eq_tol(out[0].p_breach, .01 + .731 * .3 * .93, .05);
+    ck_assert_int_eq(basis[0], BASIS_POWER);
+    ck_assert_double_lt(out[0].q75, 5400);
+    end_whole(&w);
+}
+END_TEST
 
 START_TEST(bad_news_of_jobs_is_believed_less_and_less)
 {
@@ -1174,7 +1227,7 @@ START_TEST(bad_news_of_jobs_is_believed_less_and_less)
     struct forecast out[3];
     enum forecast_basis basis[3];
 
-    believe_bad_news(&w, 6000, false, out, basis);
+    believe_bad_news(&w, 6000, false, 600, out, basis);
     ck_assert_double_lt(out[0].p_breach, .1);
     ck_assert_int_eq(basis[0], BASIS_POWER);
     ck_assert_double_lt(out[0].q90, 5400);
@@ -1189,7 +1242,7 @@ START_TEST(news_that_somebody_acted_on_is_not_called_bad)
     struct forecast out[3];
     enum forecast_basis basis[3];
 
-    believe_bad_news(&w, 6000, true, out, basis);
+    believe_bad_news(&w, 6000, true, 600, out, basis);
     ck_assert_double_gt(out[0].p_breach, .5);
     ck_assert_int_eq(basis[0], BASIS_JOBS);
     ck_assert_double_gt(out[0].q90, 5400);
@@ -1204,7 +1257,7 @@ START_TEST(above_the_cap_no_chance_is_learnt)
     struct forecast out[3];
     enum forecast_basis basis[3];
 
-    believe_bad_news(&w, 3000, false, out, basis);
+    believe_bad_news(&w, 3000, false, 600, out, basis);
     ck_assert_double_eq(w.at[ROOT].horizons[0].p_lead, w.at[SHARED].horizons[0].p_lead);
     ck_assert_double_lt(w.at[ROOT].horizons[0].q_lead, w.at[SHARED].horizons[0].q_lead);
     end_whole(&w);
@@ -1334,6 +1387,7 @@ int main(void)
                    one_odd_step_at_first_is_no_level);
     tcase_add_test(whole,
                    jobs_are_held_against_the_power_of_their_own_moment);
+    tcase_add_test(whole, who_began_before_its_jobs_were_told_begins_anew);
     tcase_add_test(whole, a_class_knows_its_work_on_gpus_of_another_limit);
     tcase_add_test(whole, a_class_learns_what_its_jobs_draw_while_they_run);
     tcase_add_test(whole, another_planned_job_never_lowers_the_probability_above_it);
@@ -1351,6 +1405,7 @@ int main(void)
     tcase_add_test(whole, two_feeds_carry_half_each_and_the_parts_make_the_whole);
     tcase_add_test(whole, a_refresh_does_not_flicker);
     tcase_add_test(whole, the_same_news_gives_the_same_bits_also_after_a_restart);
+    tcase_add_test(whole, of_six_samples_jobs_are_believed_by_six_of_twenty);
     tcase_add_test(whole, bad_news_of_jobs_is_believed_less_and_less);
     tcase_add_test(whole, news_that_somebody_acted_on_is_not_called_bad);
     tcase_add_test(whole, above_the_cap_no_chance_is_learnt);
