@@ -56,6 +56,11 @@ static struct shown shown_of(const struct screen *s)
     return it;
 }
 
+static struct row row_shown(const struct screen *s)
+{
+    return (struct row){ GW_FORECAST, shown_of(s).forecast };
+}
+
 static double of(const struct model *m, const struct shown *it, uint16_t metric)
 {
     return model_number(m, metric, it->forecast);
@@ -522,5 +527,6 @@ const struct view forecast_view = {
     .linear_of = "forecasts",
     .of_one = true,
     .list = "forecasts",
+    .row = row_shown,
     .draw = draw,
 };

@@ -224,7 +224,7 @@
     X(SOURCE_POLLS,      GW_SOURCE, "polls",        GW_COUNTER, UNIT_NONE,0, 0,    "answers so far") \
     X(SOURCE_FAILURES,   GW_SOURCE, "failures",     GW_COUNTER, UNIT_NONE,0, 0,    "failures so far") \
     X(SOURCE_LATENCY,    GW_SOURCE, "latency",      GW_GAUGE, UNIT_S,     0, 0,    "how long the last answer took") \
-    X(SOURCE_ENTITIES,   GW_SOURCE, "entities",     GW_GAUGE, UNIT_NONE,  0, 0,    "rows in the last answer") \
+    X(SOURCE_ENTITIES,   GW_SOURCE, "entities",     GW_GAUGE, UNIT_NONE,  0, 0,    "rows in the last answer; of one that came in parts, in the largest") \
     X(SOURCE_MISSING,    GW_SOURCE, "missing",      GW_GAUGE, UNIT_NONE,  0, 0,    "of partial: things it should tell of that do not answer it") \
     X(SOURCE_NOTES,      GW_SOURCE, "notes",        GW_TEXT,  UNIT_NONE,  0, 0,    "what its source found there, such as versions and what it asks for") \
     X(SOURCE_NEXT,       GW_SOURCE, "next",         GW_TIME,  UNIT_TIME,  0, 0,    "when it is asked again") \

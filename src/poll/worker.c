@@ -37,6 +37,7 @@ struct worker {
     double limit_s;             /* the worker's own: of each call; 0: none of its own */
     struct call call;
     struct follower *follower;
+    size_t most;                /* things that one batch of this poll told of */
     bool refused;               /* by key or password: the failure is of that kind */
 };
 
@@ -75,6 +76,7 @@ static void send_batch(struct host_target *h, struct gw_out *out)
     struct order o = { ORDER_SENT, .target = t, .entities = batch_things(out->batch),
                        .missing = host_out_missing(out) };
 
+    t->worker->most = o.entities > t->worker->most ? o.entities : t->worker->most;
     host_out_remark(out, o.said.text, sizeof(o.said.text));
     hand_over(t, out->batch);
     host_out_go_on(out, batch_new(BATCH_POLL, h->config->name, clock_wall()));
@@ -178,6 +180,7 @@ static void talk(struct worker *w, struct target *t)
     t->host.calls = &calls;
     w->until = clock_steady() + t->timeout_s;
     w->limit_s = 0;
+    w->most = 0;
     w->refused = false;
     w->out = &out;
     follower_reset(w->follower);
@@ -185,6 +188,7 @@ static void talk(struct worker *w, struct target *t)
                    batch_new(BATCH_POLL, t->host.config->name, clock_wall()));
     o.result = open_and_poll(t, &out);
     o.entities = batch_things(out.batch);
+    o.entities = w->most > o.entities ? w->most : o.entities;
     o.pace_s = out.pace_s;
     o.missing = host_out_missing(&out);
     if (o.result == GW_FAILED) {

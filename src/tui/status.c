@@ -394,6 +394,16 @@ void status_draw_paused(struct ui *ui, const char *mode)
 
 static const char STEP[] = " › ";
 
+/* What it is of; a forecast's name has its horizon behind it, which its chart says. */
+static void add_label(const struct place *p, char *to, size_t room)
+{
+    const char *horizon = p->view->of_one ? strrchr(p->label, '@') : NULL;
+
+    if (p->label[0])
+        text_add(to, room, "%s%.*s", STEP,
+                 horizon ? (int)(horizon - p->label) : (int)strlen(p->label), p->label);
+}
+
 /* Up to the place: "site › power › rack04": each table and what is of one row, and before
  * it the row that Enter was pressed on. What was typed begins anew. */
 static void path_below(const struct place *p, char *to, size_t room)
@@ -403,8 +413,7 @@ static void path_below(const struct place *p, char *to, size_t room)
         return;
     }
     path_below(p->below, to, room);
-    if (p->below->label[0])
-        text_add(to, room, "%s%s", STEP, p->below->label);
+    add_label(p->below, to, room);
     if (place_is_table(p->below) || p->below->view->of_one)
         text_add(to, room, "%s%s", STEP, p->below->view->name);
 }
@@ -423,8 +432,7 @@ static void path_text(struct ui *ui, char *to, size_t room, int cells)
         text_add(to, room, "%s%s", STEP, words);
         return;
     }
-    if (p->label[0])
-        text_add(to, room, "%s%s", STEP, p->label);
+    add_label(p, to, room);
     text_add(to, room, "%s%s", STEP, p->view->name);
 }
 

@@ -60,6 +60,11 @@ copied=$($gw --demo=gpus=8 --now 2026-11-22T14:05:32Z --view racks --screen 160x
 is "the console of before that Y copies is a demo of before" "--cache none --demo=gpus=8 --now 2026-11-22T13:50:32Z --view 'racks'" \
     "$(printf '%s\n' "$copied" | sed "s/\(.*\) --view \(.*\) --now \(.*\)/\1 --now \3 --view \2/")"
 exits "which can be opened" 0 sh -c "$GIGAWATCH $copied --screen 80x24"
+drawn="$gw --demo=gpus=576,seed=2 --now 2026-11-22T10:35:32Z --screen 104x30 --view"
+has "i explains the forecast that is drawn" "╭─ bus-1A@1h ─" "$($drawn 'forecast bus-1A' --keys i)"
+has "y asks for it" "-q 'forecasts \"bus-1A@1h\"'" "$($drawn 'forecast bus-1A' --keys y)"
+has "and the path says whose it is" "site › bus-1A › forecast " "$($drawn 'forecast bus-1A@6h')"
+has "of then no forecast is kept" "of forecasts of then nothing is kept" "$($drawn 'forecast bus-1A' --at -5m)"
 exits "nothing is replayed for a list" 2 $gw --replay f.csv --list views
 has "and is refused" "--replay needs a console or -q or" "$errors"
 exits "an option behind forty others is read, too" 2 $gw -q sites --demo="$(printf 'gpus=8,%.0s' $(seq 40))nonsense=1"
