@@ -106,7 +106,7 @@ static const struct column columns[] = {
     { .name = "temp", .priority = 2, .width = 4, .unit = UNIT_C, COLUMN_METRIC(M_GPU_TEMP),
       .level = temp_level },
     { .name = "mem_temp", .heading = "mem", .priority = 11, .width = 4, .unit = UNIT_C,
-      COLUMN_METRIC(M_GPU_MEM_TEMP), .level = temp_level },
+      COLUMN_METRIC(M_GPU_MEM_TEMP) },
     { .name = "power", .sums = true, .priority = 1, .unit = UNIT_W, COLUMN_METRIC(M_GPU_POWER) },
     { .name = "power_limit", .sums = true, .heading = "limit", .priority = 7, .unit = UNIT_W,
       COLUMN_METRIC(M_GPU_POWER_LIMIT), .level = faint_level },

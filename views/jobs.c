@@ -162,6 +162,19 @@ static const struct column columns[] = {
 };
 /* clang-format on */
 
+/* Who waits or has ended holds no nodes that could be shown. */
+static void enter_job(const struct model *m, uint32_t row, struct wish *wish)
+{
+    const char *state = model_text(m, M_JOB_STATE, row), *name = model_name(m, GW_JOB, row);
+
+    if (text_is(state, "pending"))
+        snprintf(wish->say, sizeof(wish->say), "%s waits and has no nodes yet; i explains it",
+                 name);
+    else if (text_is(state, "ended"))
+        snprintf(wish->say, sizeof(wish->say),
+                 "%s has ended and has no nodes any more; i explains it", name);
+}
+
 const struct view jobs_view = {
     .name = "jobs",
     .title = "jobs",
@@ -174,5 +187,6 @@ const struct view jobs_view = {
     .rows = GW_JOB,
     .columns = columns,
     .sort = "-state,order,-power,id",
+    .enter_row = enter_job,
     .enter = "nodes where jobs = \"%s\"",
 };

@@ -65,6 +65,8 @@ has "i explains the forecast that is drawn" "╭─ bus-1A@1h ─" "$($drawn 'fo
 has "y asks for it" "-q 'forecasts \"bus-1A@1h\"'" "$($drawn 'forecast bus-1A' --keys y)"
 has "and the path says whose it is" "site › bus-1A › forecast " "$($drawn 'forecast bus-1A@6h')"
 has "of then no forecast is kept" "of forecasts of then nothing is kept" "$($drawn 'forecast bus-1A' --at -5m)"
+has "who waits has no nodes to show" "waits and has no nodes yet; i explains it" "$($drawn 'jobs where state = pending' --keys Enter)"
+has "who runs has" "› nodes" "$($drawn 'jobs where state = running' --keys Enter)"
 exits "nothing is replayed for a list" 2 $gw --replay f.csv --list views
 has "and is refused" "--replay needs a console or -q or" "$errors"
 exits "an option behind forty others is read, too" 2 $gw -q sites --demo="$(printf 'gpus=8,%.0s' $(seq 40))nonsense=1"
