@@ -172,7 +172,7 @@ START_TEST(the_path_is_cut_between_words)
     press("3 Enter Enter");
     ck_shows("… › nodes › n13 › gpus ");
     press("8 Enter");
-    ck_shows("… › hall-2@1h › forecast ");
+    ck_shows("… › hall-2 › forecast ");
     ck_shows("  ? help");
 }
 END_TEST
