@@ -39,8 +39,7 @@ static const char *const harmful[] = {
     "n\033[31m",
     "n\n14",
     "n\x7f",
-    "n\xc2\x9b"
-    "31m",
+    "n\xc2\x9b[m",
     "\xc2\x80",
     "a-name-of-seventy-letters-and-more-so-that-it-is-looked-at-in-strides-\xc2\x9f",
     "n\xd8\x9c",          /* U+061C to U+2069: the order of letters */
