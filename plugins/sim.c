@@ -48,8 +48,8 @@ static int open_site(const struct gw_api *api, const struct gw_target *target,
     return GW_DONE;
 }
 
-/* Moves the site to the time of this poll. */
-static void move_on(struct sim *s, double wall)
+/* When this poll is at the site. */
+static double move_on(struct sim *s, double wall)
 {
     if (!s->started) {
         s->wall = wall;
@@ -57,8 +57,7 @@ static void move_on(struct sim *s, double wall)
                  900; /* the first poll tells what happened within a quarter of an hour */
     }
     s->before = s->now;
-    s->now = s->tick * floor((s->wall + (wall - s->wall) * s->speed) / s->tick);
-    s->beat = (uint64_t)(s->now / s->tick);
+    return s->tick * floor((s->wall + (wall - s->wall) * s->speed) / s->tick);
 }
 
 static int poll_site(const struct gw_api *api, const struct gw_target *target,
@@ -67,14 +66,12 @@ static int poll_site(const struct gw_api *api, const struct gw_target *target,
     struct sim *s = target->state;
     struct say y = { .api = api, .out = out, .target = target, .sim = s };
     bool first_time = !s->started;
+    double now = move_on(s, api->now(target));
 
-    move_on(s, api->now(target));
     s->started = true;
-    find_faults(s);
-    plan(s);
-    measure(s);
     if (first_time)
-        tell_past(&y, s);
+        tell_past(&y, s, now);
+    go_to(s, now);
     tell_site(&y);
     tell_racks(&y, first_time);
     tell_tenants(&y, first_time);

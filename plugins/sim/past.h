@@ -96,13 +96,13 @@ static void tell_moment(const struct say *y, struct sim *s)
     }
 }
 
-/* The last two hours, so that a newcomer's first screen has a past: the middle of each
+/* The two hours before, so that a newcomer's first screen has a past: the middle of each
  * step of the clock, whenever the first poll was, so that all who look have the same. The
- * site is left as it was before. */
-static void tell_past(const struct say *y, struct sim *s)
+ * site is left as it was then. */
+static void tell_past(const struct say *y, struct sim *s, double now)
 {
     struct scales scales = { .halls = calloc(s->hall_count, sizeof(double)) };
-    double now = s->now, step = PAST_STEP_S * floor(now / PAST_STEP_S);
+    double step = PAST_STEP_S * floor(now / PAST_STEP_S);
 
     if (!scales.halls)
         return;                 /* a past is a comfort, not a need */
@@ -120,7 +120,6 @@ static void tell_past(const struct say *y, struct sim *s)
             y->api->send(y->out);
     }
     free(scales.halls);
-    go_to(s, now);
     y->api->time(y->out, y->api->now(y->target));
 }
 

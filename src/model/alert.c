@@ -645,36 +645,35 @@ static void count_gone(const struct model *m, struct roll *r)
     }
 }
 
-static void watch_gpus_of(struct model *m, const struct roll *r, uint32_t node)
-{
-    if (r->gone[node] > 1)
-        set_alarm(m, WATCH_GPUS, node, ALARM_ATTENTION,
-                  "%u of its GPUs, %s first, are told of no more; others are",
-                  (unsigned)r->gone[node], entity_of(m, GW_GPU, r->first[node])->name);
-    else if (r->gone[node])
-        set_alarm(m, WATCH_GPUS, node, ALARM_ATTENTION,
-                  "GPU %s is told of no more; others of the node are",
-                  entity_of(m, GW_GPU, r->first[node])->name);
-    else if (m->alarms[WATCH_GPUS][node] && r->tellers[node])
-        set_alarm(m, WATCH_GPUS, node, ALARM_NONE, "all its GPUs are told of");
-    else if (m->alarms[WATCH_GPUS][node])
-        keep_unknown(m, WATCH_GPUS, node);
-}
+/* What may be odd about some GPUs of a node. */
+struct oddity {
+    enum watch watch;
+    const char *of_one, *of_more, *none;
+};
 
-static void watch_readings_of(struct model *m, const struct roll *r, uint32_t node)
+static const struct oddity is_gone = { WATCH_GPUS,
+                                       "is told of no more; others of the node are",
+                                       "are told of no more; others are",
+                                       "all its GPUs are told of" };
+static const struct oddity is_impossible = {
+    WATCH_READINGS, "tells a power that is impossible: left out",
+    "tell a power that is impossible: left out", "its GPUs tell what can be"
+};
+
+/* `count` of them, `first` first; `heard`: some are heard. */
+static void watch_oddity(struct model *m, const struct oddity *o, uint32_t node,
+                         uint32_t count, uint32_t first, bool heard)
 {
-    if (r->odd[node] > 1)
-        set_alarm(m, WATCH_READINGS, node, ALARM_ATTENTION,
-                  "%u of its GPUs, %s first, tell a power that is impossible: left out",
-                  (unsigned)r->odd[node], entity_of(m, GW_GPU, r->first_odd[node])->name);
-    else if (r->odd[node])
-        set_alarm(m, WATCH_READINGS, node, ALARM_ATTENTION,
-                  "GPU %s tells a power that is impossible: left out",
-                  entity_of(m, GW_GPU, r->first_odd[node])->name);
-    else if (m->alarms[WATCH_READINGS][node] && r->tellers[node])
-        set_alarm(m, WATCH_READINGS, node, ALARM_NONE, "its GPUs tell what can be");
-    else if (m->alarms[WATCH_READINGS][node])
-        keep_unknown(m, WATCH_READINGS, node);
+    if (count > 1)
+        set_alarm(m, o->watch, node, ALARM_ATTENTION, "%u of its GPUs, %s first, %s",
+                  (unsigned)count, entity_of(m, GW_GPU, first)->name, o->of_more);
+    else if (count)
+        set_alarm(m, o->watch, node, ALARM_ATTENTION, "GPU %s %s",
+                  entity_of(m, GW_GPU, first)->name, o->of_one);
+    else if (m->alarms[o->watch][node] && heard)
+        set_alarm(m, o->watch, node, ALARM_NONE, "%s", o->none);
+    else if (m->alarms[o->watch][node])
+        keep_unknown(m, o->watch, node);
 }
 
 static void watch_gpus(struct model *m, uint32_t now)
@@ -697,8 +696,9 @@ static void watch_gpus(struct model *m, uint32_t now)
     alarm_of(m, WATCH_GPUS, (uint32_t)nodes - 1);
     alarm_of(m, WATCH_READINGS, (uint32_t)nodes - 1);
     for (uint32_t node = 0; r.any && node < nodes; node++) {
-        watch_gpus_of(m, &r, node);
-        watch_readings_of(m, &r, node);
+        watch_oddity(m, &is_gone, node, r.gone[node], r.first[node], r.tellers[node]);
+        watch_oddity(m, &is_impossible, node, r.odd[node], r.first_odd[node],
+                     r.tellers[node]);
     }
     free(r.tellers);
     free(r.gone);

@@ -102,12 +102,18 @@ bool says_down(const char *state)
     return state && strncmp(state, "down", 4) == 0;
 }
 
+/* `is_told`: its state is, and `told_down`: that it is down. */
+static bool is_down(const struct model *m, uint32_t node, bool is_told, bool told_down)
+{
+    return told_down || model_node_silence(m, node) != GW_NONE ||
+           (!is_told && model_node_silent(m, node));
+}
+
 bool model_node_is_down(const struct model *m, uint32_t node)
 {
     const char *told = model_text(m, M_NODE_STATE, node);
 
-    return model_node_silence(m, node) != GW_NONE || says_down(told) ||
-           (!told && model_node_silent(m, node));
+    return is_down(m, node, told != NULL, says_down(told));
 }
 
 /* Neighbours mostly say the same. */
@@ -126,8 +132,7 @@ size_t model_nodes_down(const struct model *m, uint32_t *first, size_t most)
             last_is_down = says_down(model_text_of(m, state));
         last = state;
         if (row_is_vacant(entity_of(m, GW_NODE, node)) ||
-            !(last_is_down || model_node_silence(m, node) != GW_NONE ||
-              (!state && model_node_silent(m, node))))
+            !is_down(m, node, state != 0, last_is_down))
             continue;
         if (count < most)
             first[count] = node;

@@ -13,13 +13,16 @@
 struct tally {
     double sum, extra;          /* W; with the other feeds lost, so much more */
     bool any, lacks, lacks_extra;
+    bool is_hoped_for;          /* a part may be known */
 };
 
 struct sums {
     struct model *m;
     struct tally *domains, *blind;      /* by domain, and the site behind them; `blind`:
-                                         * what lacks in every step */
-    size_t done;                        /* domains of all steps */
+                                         * what is so in every step */
+    uint32_t *seen;                     /* domains of which a step may be known, parts
+                                         * before wholes: of thousands a few */
+    size_t seen_count, done;            /* done: in all steps */
 };
 
 static float value_at(const struct model *m, int trace, uint32_t row, int64_t step)
@@ -34,6 +37,15 @@ static float value_at(const struct model *m, int trace, uint32_t row, int64_t st
 static bool is_told(const struct model *m, int trace, uint32_t row)
 {
     return row < m->ring_room[trace] && m->rings[trace][row].is_told;
+}
+
+/* Does it go back to a step that is over? */
+static bool has_past(const struct model *m, uint32_t domain, int64_t last)
+{
+    const struct ring *r = domain < m->ring_room[GW_DOMAIN] ? &m->rings[GW_DOMAIN][domain]
+                                                            : NULL;
+
+    return r && r->count && r->step - (int64_t)r->count < last;
 }
 
 /* Has it a past, or a present? What has neither lacks in no sum. */
@@ -98,6 +110,33 @@ static void find_blind(const struct sums *s)
     }
 }
 
+static void hope_for(const struct sums *s, struct row whole)
+{
+    if (whole.id != GW_NONE && whole.kind == GW_DOMAIN)
+        s->blind[whole.id].is_hoped_for = true;
+}
+
+/* Who has no past, nor parts of which all may be known, lacks in every step. */
+static void find_seen(struct sums *s, int64_t last)
+{
+    struct model *m = s->m;
+    const uint32_t *upward = tree_upward(m);
+
+    for (uint32_t i = 0; i < m->rows[GW_DOMAIN].count; i++) {
+        struct row row = { GW_DOMAIN, upward[i] };
+        const struct tally *t = &s->blind[row.id];
+
+        let_look(m, i);
+        if (has_past(m, row.id, last) || (t->is_hoped_for && !t->lacks)) {
+            s->seen[s->seen_count++] = row.id;
+            hope_for(s, entity_of(m, GW_DOMAIN, row.id)->parent);
+            hope_for(s, second_of(m, GW_DOMAIN, row.id));
+        } else if (counts(m, row.id)) {
+            give(s, s->blind, row, NAN);
+        }
+    }
+}
+
 /* Its power in the step, and for what feeds it, too, where nobody told of it. */
 static double settle_past(const struct sums *s, int trace, uint32_t row,
                           const struct tally *t, int64_t step)
@@ -113,12 +152,13 @@ static double settle_past(const struct sums *s, int trace, uint32_t row,
 static void tell_step(struct sums *s, int64_t step)
 {
     struct model *m = s->m;
-    uint32_t domains = (uint32_t)m->rows[GW_DOMAIN].count;
-    const uint32_t *upward = tree_upward(m);
+    size_t site = m->rows[GW_DOMAIN].count;
 
-    memcpy(s->domains, s->blind, (domains + 1) * sizeof(*s->domains));
-    for (uint32_t i = 0; i < domains; i++) {
-        struct row row = { GW_DOMAIN, upward[i] };
+    for (size_t i = 0; i < s->seen_count; i++)
+        s->domains[s->seen[i]] = s->blind[s->seen[i]];
+    s->domains[site] = s->blind[site];
+    for (size_t i = 0; i < s->seen_count; i++) {
+        struct row row = { GW_DOMAIN, s->seen[i] };
         const struct tally *t = &s->domains[row.id];
         double watts = settle_past(s, GW_DOMAIN, row.id, t, step);
 
@@ -130,7 +170,7 @@ static void tell_step(struct sums *s, int64_t step)
             give(s, s->domains, row, watts);
         let_look(m, ++s->done);
     }
-    settle_past(s, GW_SITE, 0, &s->domains[domains], step);
+    settle_past(s, GW_SITE, 0, &s->domains[site], step);
 }
 
 void tell_past_of_sums(struct model *m, double now)
@@ -145,9 +185,12 @@ void tell_past_of_sums(struct model *m, double now)
     m->has_past_of_domains = false;
     s.domains = xcalloc(count, sizeof(*s.domains));
     s.blind = xcalloc(count, sizeof(*s.blind));
+    s.seen = xcalloc(count, sizeof(*s.seen));
     find_blind(&s);
+    find_seen(&s, last);
     for (int64_t step = last - TREND_LENGTH + 1; step <= last; step++)
         tell_step(&s, step);
     free(s.domains);
     free(s.blind);
+    free(s.seen);
 }
