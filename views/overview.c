@@ -24,23 +24,6 @@ static struct rect slice(struct rect *from, int h)
     return top;
 }
 
-/* So many domains are in the power graph. */
-struct graph {
-    int racks, others;
-};
-
-static struct graph graph_of(const struct model *m)
-{
-    size_t rows = model_rows(m, GW_DOMAIN);
-    struct graph graph = { 0, 0 };
-
-    for (uint32_t row = 0; row < rows; row++)
-        if (model_name(m, GW_DOMAIN, row))
-            *(text_is(model_text(m, M_DOMAIN_TYPE, row), "rack") ? &graph.racks
-                                                                 : &graph.others) += 1;
-    return graph;
-}
-
 /* What a small graph leaves, those at risk have, and of more than they mostly need the
  * chart. */
 static void draw_narrow(const struct screen *s, struct grid *g, struct rect area)

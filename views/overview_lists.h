@@ -79,7 +79,7 @@ static void draw_tenant(const struct screen *s, struct grid *g, struct rect in, 
         say_amount(text, sizeof(text), tokens);
     grid_right(g, c.tokens, y, TOKENS_W, isnan(tokens) ? STYLE_FAINT : STYLE_INFORMATION,
                text);
-    if (c.spark_w && is_a_course(&trend))
+    if (c.spark_w && chart_is_a_course(trend.values, trend.count))
         chart_spark(g, c.spark, y, c.spark_w, trend.values, trend.count, STYLE_SECONDARY);
     screen_spot(s, (struct rect){ in.x - 1, y, in.w + 2, 1 }, name, "tenants");
 }

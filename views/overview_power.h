@@ -340,7 +340,7 @@ static void draw_branch(const struct screen *s, struct grid *g, struct rect in,
     grid_right(g, c->p, y, P_W, ink_of_p(m, p), text);
     text_duration(text, sizeof(text), model_number(m, M_DOMAIN_TTB, b->row));
     grid_right(g, c->ttb, y, TTB_W, ink_of_p(m, p), text);
-    if (c->spark >= 0 && is_a_course(&past))
+    if (c->spark >= 0 && chart_is_a_course(past.values, past.count))
         chart_spark(g, c->spark, y, SPARK_W, past.values, past.count, STYLE_SECONDARY);
     screen_spot(s, (struct rect){ in.x - 1, y, in.w + 2, 1 }, name,
                 b->view ? b->view : "power");
@@ -469,7 +469,7 @@ static bool have_courses(const struct model *m, const struct first *racks)
     for (size_t i = 0; i < racks->count; i++) {
         struct trend past = model_trend(m, GW_DOMAIN, racks->rows[i]);
 
-        if (is_a_course(&past))
+        if (chart_is_a_course(past.values, past.count))
             return true;
     }
     return false;
@@ -501,26 +501,44 @@ static void draw_fullest_racks(const struct screen *s, struct grid *g, struct re
                     &(struct branch){ .row = f.rows[i], .view = "racks" }, scale);
 }
 
+/* So many domains are in the power graph. */
+struct graph {
+    int racks, others;
+};
+
+static int *kind_in(struct graph *g, const struct model *m, uint32_t domain)
+{
+    return text_is(model_text(m, M_DOMAIN_TYPE, domain), "rack") ? &g->racks : &g->others;
+}
+
+static struct graph graph_of(const struct model *m)
+{
+    size_t rows = model_rows(m, GW_DOMAIN);
+    struct graph graph = { 0, 0 };
+
+    for (uint32_t row = 0; row < rows; row++)
+        if (model_name(m, GW_DOMAIN, row))
+            *kind_in(&graph, m, row) += 1;
+    return graph;
+}
+
 /* "+12 more, 36 racks": what the tree leaves out. The site's own racks are told apart:
  * nobody looks for them here. */
 static void draw_left_out(const struct model *m, struct grid *g, struct rect area,
                           const struct branches *b)
 {
-    size_t racks = 0, others = 0, rows = model_rows(m, GW_DOMAIN);
+    struct graph left = graph_of(m);
     char text[96] = "", count[2][24];
 
-    for (uint32_t row = 0; row < rows; row++)
-        if (model_name(m, GW_DOMAIN, row))
-            *(text_is(model_text(m, M_DOMAIN_TYPE, row), "rack") ? &racks : &others) += 1;
     for (size_t i = 0; i < b->count; i++)
-        *(text_is(model_text(m, M_DOMAIN_TYPE, b->items[i].row), "rack") ? &racks
-                                                                         : &others) -= 1;
-    say_count(count[0], sizeof(count[0]), (double)(others ? others : racks));
-    say_count(count[1], sizeof(count[1]), (double)racks);
-    if (others > 0 && racks > 0)
+        *kind_in(&left, m, b->items[i].row) -= 1;
+    say_count(count[0], sizeof(count[0]), (double)(left.others ? left.others : left.racks));
+    say_count(count[1], sizeof(count[1]), (double)left.racks);
+    if (left.others > 0 && left.racks > 0)
         snprintf(text, sizeof(text), " +%s more, %s racks ", count[0], count[1]);
-    else if (others + racks > 0)
-        snprintf(text, sizeof(text), " +%s %s ", count[0], racks > 0 ? "racks" : "more");
+    else if (left.others + left.racks > 0)
+        snprintf(text, sizeof(text), " +%s %s ", count[0],
+                 left.racks > 0 ? "racks" : "more");
     grid_right(g, area.x + 2, area.y + area.h - 1, area.w - 4, STYLE_FAINT, text);
 }
 

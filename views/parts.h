@@ -126,16 +126,6 @@ static inline void draw_more(struct grid *g, struct rect box, size_t count, size
     grid_right(g, box.x + 2, box.y + box.h - 1, box.w - 4, ink, text);
 }
 
-/* One value is no past. */
-static inline bool is_a_course(const struct trend *t)
-{
-    size_t known = 0;
-
-    for (size_t i = 0; i < t->count && known < 2; i++)
-        known += !isnan(t->values[i]);
-    return known > 1;
-}
-
 /* ---- risk ---- */
 
 enum { LONGEST_WHY = 640 };

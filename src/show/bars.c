@@ -154,6 +154,15 @@ static uint32_t block_of(const struct spark *s, int cell)
     return RISING_BLOCK + 1 + (uint32_t)((mean - s->lowest) / span * (EIGHTHS - 2) + .5);
 }
 
+bool chart_is_a_course(const float *values, size_t count)
+{
+    size_t known = 0;
+
+    for (size_t i = 0; i < count && known < 2; i++)
+        known += !isnan(values[i]);
+    return known > 1;
+}
+
 void chart_spark(struct grid *g, int x, int y, int cells, const float *values,
                  size_t count, enum style ink)
 {

@@ -20,6 +20,8 @@ void chart_rail_signed(struct grid *g, int x, int y, int cells, double ratio,
 /* Blocks in eighths over every row of the area, on a track: for the status line and the
  * wall. */
 void chart_bar(struct grid *g, struct rect area, double ratio, enum style ink);
+/* One value is no past. */
+bool chart_is_a_course(const float *values, size_t count);
 /* One cell high, the newest at the right, the mean of its share of the values in each
  * cell (fewer values than cells leave the left free); scaled from its own lowest to
  * highest (the lowest block if flat); unknown: a blank. */

@@ -99,16 +99,6 @@ static void draw_rail(struct grid *g, const struct lane *lane, const struct cell
     grid_right(g, x + lane->width - PERCENT, y, PERCENT, ink_of(cell), text);
 }
 
-/* One value is no past. */
-static bool is_a_course(const struct cell *cell)
-{
-    size_t known = 0;
-
-    for (size_t i = 0; i < cell->count && known < 2; i++)
-        known += !isnan(cell->values[i]);
-    return known > 1;
-}
-
 static void draw_cell(struct grid *g, const struct lane *lane, const struct cell *cell,
                       int x, int y, double second)
 {
@@ -117,7 +107,7 @@ static void draw_cell(struct grid *g, const struct lane *lane, const struct cell
     int end = x + lane->width;
     char text[CELL_ROOM];
 
-    if (cell->type == CELL_TREND && is_a_course(cell)) {
+    if (cell->type == CELL_TREND && chart_is_a_course(cell->values, cell->count)) {
         chart_spark(g, x, y, lane->width, cell->values, cell->count, STYLE_SECONDARY);
     } else if (cell->type == CELL_TREND) {
         end = x;
