@@ -118,10 +118,9 @@ void batch_free(struct batch *b);
  * from the one before. */
 void batch_reserve(struct batch *b, size_t entities, size_t samples);
 
-/* What an entity's hash is made of; the name must be clean, */
+/* What an entity's hash is made of; the name must be clean. */
 uint64_t batch_hash(enum gw_kind kind, const char *name, size_t len);
-
-/* or is cleaned as that of an entity. */
+/* The same of a name that is cleaned first, as that of an entity is. */
 uint64_t batch_hash_cleaned(enum gw_kind kind, const char *name, size_t len);
 
 /* The index of the entity, added if new. The name is copied and cleaned (text_clean), and
